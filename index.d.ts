@@ -1,0 +1,397 @@
+/**
+ * Refport for Node.js: report leads and sales for a referral click, mint embed tokens and read the click id
+ * from whatever request object a framework hands out.
+ *
+ * These declarations need no other types: neither `@types/node` nor the DOM library.
+ *
+ * @packageDocumentation
+ */
+
+/** Options of {@link Refport}. Every one has a default except the key. */
+export interface RefportConfig {
+  /**
+   * Secret API key of the workspace. It is sent as a bearer token and never shows in messages, logs or
+   * `util.inspect` output.
+   *
+   * @defaultValue `process.env.REFPORT_API_KEY`
+   */
+  apiKey?: string | undefined;
+  /**
+   * Where the API lives: an `http:` or `https:` URL, with or without a path prefix or trailing slash.
+   *
+   * @defaultValue `process.env.REFPORT_BASE_URL`, then `'https://app.refport.co'`
+   */
+  baseUrl?: string | undefined;
+  /**
+   * Milliseconds that one attempt may take, from the call (waiting for a connection included) to the last byte
+   * of the response body. Each retry gets the same time again.
+   *
+   * @defaultValue `10000`
+   */
+  timeout?: number | undefined;
+  /**
+   * How often a failed call is tried again, at most. Only failures that cannot count a conversion twice are
+   * retried, whatever this number is; see {@link RequestOptions.retryAmbiguous}.
+   *
+   * @defaultValue `2`
+   */
+  maxRetries?: number | undefined;
+  /** Headers to send with every request, next to the client's own. A call's own `headers` win over these. */
+  headers?: RequestHeaders | undefined;
+  /**
+   * URL of an HTTP proxy, credentials included where it needs them, or `false` for none. Unset, proxy variables
+   * of the environment count exactly when Node itself heeds them (`NODE_USE_ENV_PROXY=1`, `--use-env-proxy`).
+   */
+  proxy?: string | false | undefined;
+  /** Certificate authorities to trust in addition to those that Node trusts, as PEM text. */
+  ca?: string | readonly string[] | undefined;
+  /**
+   * The most HTTP/1.1 connections to open. Over HTTP/2, which is used where the server offers it, a handful of
+   * connections carry any number of calls. Calls beyond that wait in order.
+   *
+   * @defaultValue `64`
+   */
+  maxConnections?: number | undefined;
+}
+
+/** Header names and values. `undefined` leaves a header out. */
+export type RequestHeaders = { readonly [name: string]: string | undefined };
+
+/**
+ * What of an `AbortSignal` is used: any `AbortSignal` fits, and so does `AbortSignal.timeout(ms)`.
+ * Declared by shape so that these declarations compile without DOM or Node types.
+ */
+export interface AbortSignalLike {
+  /** Whether the signal has fired. */
+  readonly aborted: boolean;
+  /** Why it fired; becomes the `cause` of the {@link RefportAbortError}. */
+  readonly reason?: any;
+  /** Called once per call with `'abort'`; the listener is removed when the call settles. */
+  addEventListener(type: 'abort', listener: () => void): void;
+  /** Undoes {@link AbortSignalLike.addEventListener}. */
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** Second argument of every method: settings for this call alone. */
+export interface RequestOptions {
+  /**
+   * Milliseconds that one attempt of this call may take.
+   *
+   * @defaultValue the client's `timeout`
+   */
+  timeout?: number | undefined;
+  /**
+   * How often this call is tried again, at most.
+   *
+   * @defaultValue the client's `maxRetries`
+   */
+  maxRetries?: number | undefined;
+  /**
+   * Ends the call: the request in flight is cancelled, a wait between attempts is cut short, and the promise
+   * rejects with a {@link RefportAbortError}. The API may have processed what it had already received.
+   */
+  signal?: AbortSignalLike | null | undefined;
+  /** Headers for this call, over the client's `headers`. */
+  headers?: RequestHeaders | undefined;
+  /**
+   * Whether to retry when the API may or may not have processed the request (connection lost after sending,
+   * timeout, 408, 500, 502, 503, 504). Sales with an `invoiceId` and embed tokens are retried then anyway, since a
+   * repetition is harmless. For leads, and for sales without an `invoiceId`, `true` accepts that a conversion can
+   * be recorded twice.
+   *
+   * @defaultValue `false`
+   */
+  retryAmbiguous?: boolean | undefined;
+}
+
+/** What {@link Track.lead} reports: somebody signed up after a click. */
+export interface TrackLeadParams {
+  /** Click that led here, as {@link getClickIdFromRequest} returns it. */
+  clickId: string;
+  /** What happened, for example `'Sign up'`. */
+  eventName: string;
+  /** Your own id of the customer; later sales refer to it. */
+  customerExternalId: string;
+  /** E-mail address of the customer. */
+  customerEmail?: string | undefined;
+  /** Name of the customer. */
+  customerName?: string | undefined;
+  /** URL of a picture of the customer. */
+  customerAvatar?: string | undefined;
+  /** Anything JSON can hold; stored with the lead. */
+  metadata?: Record<string, unknown> | undefined;
+}
+
+/** A customer, as the API knows them. */
+export interface TrackCustomer {
+  /** Your own id of the customer. */
+  externalId: string;
+  /** E-mail address. */
+  email: string;
+  /** Name, where one is known. */
+  name: string | null;
+}
+
+/** What the API answers to a lead. Fields that the API adds later are on the object too. */
+export interface TrackLeadResponse {
+  /** Name of the event, as sent. */
+  eventName: string;
+  /** The click that the lead belongs to. */
+  click: {
+    /** Id of the click. */
+    id: string;
+  };
+  /** The partner's link that was clicked. */
+  link: {
+    /** Id of the link. */
+    id: string;
+    /** Domain of the short link. */
+    domain: string;
+    /** Path of the short link. */
+    key: string;
+    /** Where the link leads. */
+    url: string;
+    /** Program that the link belongs to, if any. */
+    programId: string | null;
+  };
+  /** The customer that the lead was recorded for. */
+  customer: TrackCustomer;
+}
+
+/** Who processed a payment. */
+export type PaymentProcessor = 'stripe' | 'shopify' | 'polar' | 'paddle' | 'revenuecat' | 'custom';
+
+/** What {@link Track.sale} reports: a customer paid. */
+export interface TrackSaleParams {
+  /** Click that led here, as {@link getClickIdFromRequest} returns it. */
+  clickId: string;
+  /** Your own id of the customer. */
+  customerExternalId: string;
+  /** Amount in the smallest unit of the currency: `4900` is $49.00. */
+  amount: number;
+  /** ISO 4217 code of the currency. The API takes `'usd'` when it is not given. */
+  currency?: string | undefined;
+  /** What was sold. The API takes `'Purchase'` when it is not given. */
+  eventName?: string | undefined;
+  /**
+   * Your id of the invoice or payment. The API counts each one once, so a sale that carries it can be repeated
+   * safely, and is: without it, a call whose outcome is unknown is not retried.
+   */
+  invoiceId?: string | undefined;
+  /** Who processed the payment. */
+  paymentProcessor?: PaymentProcessor | undefined;
+  /** E-mail address of the customer. */
+  customerEmail?: string | undefined;
+  /** Name of the customer. */
+  customerName?: string | undefined;
+  /** URL of a picture of the customer. */
+  customerAvatar?: string | undefined;
+  /** Anything JSON can hold; stored with the sale. */
+  metadata?: Record<string, unknown> | undefined;
+}
+
+/** What the API answers to a sale. Fields that the API adds later are on the object too. */
+export interface TrackSaleResponse {
+  /** Name of the event, as sent or as defaulted by the API. */
+  eventName: string;
+  /** The customer that the sale was recorded for. */
+  customer: TrackCustomer;
+  /** The sale and what the partner earns on it. */
+  sale: {
+    /** Id of the sale. */
+    id: string;
+    /** Amount in the smallest unit of `currency`. */
+    amount: number;
+    /** ISO 4217 code of the currency. */
+    currency: string;
+    /** The partner's commission, in the unit of `amount`. */
+    commissionAmount: number;
+    /** Where the commission stands. */
+    status: 'pending' | 'approved' | 'paid' | 'rejected';
+    /** Your id of the invoice, if one was sent. */
+    invoiceId: string | null;
+    /** Who processed the payment. */
+    paymentProcessor: string;
+  };
+}
+
+/** Whose portal to embed: at least one of the three must be given. */
+export interface CreateEmbedTokenParams {
+  /** Your own id of the partner. */
+  tenantId?: string | undefined;
+  /** Refport's id of the partner's enrollment. */
+  enrollmentId?: string | undefined;
+  /** The partner in person; enrolled when new. */
+  partner?:
+    | {
+        /** E-mail address of the partner. */
+        email: string;
+        /** Name of the partner. */
+        name?: string | undefined;
+      }
+    | undefined;
+}
+
+/** A token with which a browser shows the partner's portal in an iframe. */
+export interface EmbedTokenResponse {
+  /** Token for the browser. */
+  publicToken: string;
+  /** When the token stops working. */
+  expires: Date;
+}
+
+/** Reports conversions. Its methods can be detached from the object. */
+export interface Track {
+  /**
+   * Reports a lead, such as a sign-up.
+   *
+   * @param params - who signed up after which click; sent as `JSON.stringify(params)`
+   * @param options - settings for this call alone
+   * @returns the recorded lead, or `null` when the click belongs to no link
+   * @throws {@link RefportValidationError} if a field is missing or of the wrong type (nothing is sent then), or if
+   * the API refuses the request or does not know the click (code `INVALID_CLICK_ID`)
+   * @throws {@link RefportAuthError} if the API key is not accepted
+   * @throws {@link RefportRateLimitError} if the API refuses for too many requests, still so after the retries
+   * @throws {@link RefportConnectionError} if no complete answer came; {@link RefportTimeoutError} if not in time
+   * @throws {@link RefportAbortError} if `options.signal` fired
+   * @throws {@link RefportError} on every other failure
+   */
+  readonly lead: (params: TrackLeadParams, options?: RequestOptions) => Promise<TrackLeadResponse | null>;
+  /**
+   * Reports a sale.
+   *
+   * @param params - who paid how much after which click; sent as `JSON.stringify(params)`
+   * @param options - settings for this call alone
+   * @returns the recorded sale with the partner's commission
+   * @throws the same errors as {@link Track.lead}
+   */
+  readonly sale: (params: TrackSaleParams, options?: RequestOptions) => Promise<TrackSaleResponse>;
+}
+
+/** Mints tokens for the embedded partner portal. Its methods can be detached from the object. */
+export interface EmbedTokens {
+  /**
+   * Mints a short-lived token with which the browser shows a partner's portal.
+   *
+   * @param params - whose portal: a tenant, an enrollment or a partner
+   * @param options - settings for this call alone
+   * @returns the token and when it expires
+   * @throws {@link RefportNotFoundError} if there is no active program
+   * @throws the other errors of {@link Track.lead}
+   */
+  readonly create: (params: CreateEmbedTokenParams, options?: RequestOptions) => Promise<EmbedTokenResponse>;
+}
+
+/**
+ * A client of the Refport API. Make one and share it: clients with equal configuration share connections, and an
+ * idle client keeps no process alive. Methods return promises that reject with a {@link RefportError} and with
+ * nothing else.
+ *
+ * @example
+ * ```ts
+ * import { Refport, getClickIdFromRequest } from 'refport';
+ *
+ * const refport = new Refport({ apiKey: process.env.REFPORT_API_KEY });
+ *
+ * export async function POST(request: Request) {
+ *   const clickId = getClickIdFromRequest(request);
+ *   if (clickId) await refport.track.lead({ clickId, eventName: 'Sign up', customerExternalId: 'user_1' });
+ *   return new Response('welcome');
+ * }
+ * ```
+ */
+export class Refport {
+  /**
+   * @param config - options; the API key at least must come from here or from `REFPORT_API_KEY`
+   * @throws {@link RefportAuthError} if there is no API key, or it is empty or not a string
+   * @throws {@link RefportValidationError} if another option has a bad value; the message names the option
+   */
+  constructor(config?: RefportConfig);
+  /** Leads and sales. */
+  readonly track: Track;
+  /** Tokens for the embedded partner portal. */
+  readonly embedTokens: EmbedTokens;
+}
+
+/**
+ * Finds the click id in a request, whatever the framework: a Fetch `Request`, Next.js' `NextRequest` and
+ * `await cookies()`, Express, Fastify, Koa, Hono, h3, SvelteKit, Astro, an `IncomingMessage`, an API Gateway
+ * event, or a plain object with `cookies` or `headers`.
+ *
+ * @param req - the request, or a cookie store with a `get` method
+ * @param cookieName - name of the cookie that the browser SDK wrote
+ * @defaultValue `cookieName` is `'refp_id'`
+ * @returns the decoded click id, or `null` if there is none; never throws
+ */
+export function getClickIdFromRequest(req: unknown, cookieName?: string): string | null;
+
+/**
+ * Finds the click id in the value of a `Cookie` header.
+ *
+ * @param cookieHeader - the header's value, such as `'theme=dark; refp_id=abc'`
+ * @param cookieName - name of the cookie that the browser SDK wrote
+ * @defaultValue `cookieName` is `'refp_id'`
+ * @returns the decoded click id, or `null` if there is none; never throws
+ */
+export function getClickIdFromCookie(cookieHeader: string | null | undefined, cookieName?: string): string | null;
+
+/** Codes that this package or the API documents. The API may send others, and they are passed on. */
+export type RefportErrorCode =
+  | 'UNAUTHORIZED'
+  | 'VALIDATION_ERROR'
+  | 'INVALID_CLICK_ID'
+  | 'NOT_FOUND'
+  | 'RATE_LIMITED'
+  | 'RATE_LIMIT_EXCEEDED'
+  | 'CONNECTION_ERROR'
+  | 'TIMEOUT'
+  | 'ABORTED'
+  | 'INVALID_RESPONSE'
+  | 'UNKNOWN';
+
+/** Base class of everything that a call rejects with, and the class of statuses that have none of their own. */
+export class RefportError extends Error {
+  /** HTTP status that came back; `0` without a response; `422` for input refused before sending. */
+  readonly status: number;
+  /** The API's own code where it sent one, else the default of the class. */
+  readonly code: RefportErrorCode | (string & {});
+  /** How many requests were sent for the call; `0` if none was. */
+  readonly attempts: number;
+  /** Seconds that the server asked to wait before another try, if it did. */
+  readonly retryAfter: number | undefined;
+  /** Id that the server or a gateway gave the request (`x-request-id` and its relatives), if any. */
+  readonly requestId: string | undefined;
+  /** Headers of the response, names in lower case; `undefined` without a response. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  /** Beginning of the response's body as text; `undefined` without a response. */
+  readonly body: string | undefined;
+  /** What lies beneath, where something does. */
+  readonly cause?: any;
+}
+
+/** No API key, or one that the API does not accept. Status 401, code `UNAUTHORIZED`. */
+export class RefportAuthError extends RefportError {}
+
+/**
+ * Input that is not valid: found before sending (status 422, `attempts` 0, the message names the field or option) or
+ * by the API (status 400 or 422). Code `VALIDATION_ERROR`, or `INVALID_CLICK_ID` if there is no such click.
+ */
+export class RefportValidationError extends RefportError {}
+
+/** Nothing there, such as no active program for an embed token. Status 404, code `NOT_FOUND`. */
+export class RefportNotFoundError extends RefportError {}
+
+/** Too many requests. Status 429, code as the API sent it, else `RATE_LIMITED`. */
+export class RefportRateLimitError extends RefportError {}
+
+/**
+ * No complete answer: refused, reset, not resolved, not trusted, or cut off. Code `CONNECTION_ERROR`; status 0, or
+ * that of the response whose body was cut off.
+ */
+export class RefportConnectionError extends RefportError {}
+
+/** An attempt took longer than `timeout`. Code `TIMEOUT`. */
+export class RefportTimeoutError extends RefportConnectionError {}
+
+/** The call's `signal` fired. Code `ABORTED`, `cause` is the signal's reason. */
+export class RefportAbortError extends RefportError {}

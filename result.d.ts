@@ -1,0 +1,106 @@
+/**
+ * Refport for Node.js, with results instead of exceptions: every method resolves `{ data, error }`.
+ *
+ * @packageDocumentation
+ */
+
+import type {
+  CreateEmbedTokenParams,
+  EmbedTokenResponse,
+  RefportConfig,
+  RefportError,
+  RequestOptions,
+  TrackLeadParams,
+  TrackLeadResponse,
+  TrackSaleParams,
+  TrackSaleResponse,
+} from './index.js';
+
+export type {
+  AbortSignalLike,
+  CreateEmbedTokenParams,
+  EmbedTokenResponse,
+  PaymentProcessor,
+  RefportConfig,
+  RefportErrorCode,
+  RequestHeaders,
+  RequestOptions,
+  TrackCustomer,
+  TrackLeadParams,
+  TrackLeadResponse,
+  TrackSaleParams,
+  TrackSaleResponse,
+} from './index.js';
+export {
+  getClickIdFromCookie,
+  getClickIdFromRequest,
+  RefportAbortError,
+  RefportAuthError,
+  RefportConnectionError,
+  RefportError,
+  RefportNotFoundError,
+  RefportRateLimitError,
+  RefportTimeoutError,
+  RefportValidationError,
+} from './index.js';
+
+/** Outcome of a call: exactly one of `data` and `error` is set, unless the data itself is `null`. */
+export type Result<T> = { data: T; error: null } | { data: null; error: RefportError };
+
+/** Reports conversions. Its methods can be detached from the object. */
+export interface Track {
+  /**
+   * Reports a lead, such as a sign-up.
+   *
+   * @param params - who signed up after which click
+   * @param options - settings for this call alone
+   * @returns the recorded lead as `data`, which is `null` when the click belongs to no link; test `error` to tell
+   */
+  readonly lead: (params: TrackLeadParams, options?: RequestOptions) => Promise<Result<TrackLeadResponse | null>>;
+  /**
+   * Reports a sale.
+   *
+   * @param params - who paid how much after which click
+   * @param options - settings for this call alone
+   * @returns the recorded sale as `data`
+   */
+  readonly sale: (params: TrackSaleParams, options?: RequestOptions) => Promise<Result<TrackSaleResponse>>;
+}
+
+/** Mints tokens for the embedded partner portal. Its methods can be detached from the object. */
+export interface EmbedTokens {
+  /**
+   * Mints a short-lived token with which the browser shows a partner's portal.
+   *
+   * @param params - whose portal: a tenant, an enrollment or a partner
+   * @param options - settings for this call alone
+   * @returns the token and when it expires as `data`
+   */
+  readonly create: (params: CreateEmbedTokenParams, options?: RequestOptions) => Promise<Result<EmbedTokenResponse>>;
+}
+
+/**
+ * A client of the Refport API whose methods never reject: what the main entry throws comes as `error`.
+ *
+ * @example
+ * ```ts
+ * import { Refport } from 'refport/result';
+ *
+ * const refport = new Refport({ apiKey: process.env.REFPORT_API_KEY });
+ * const { data, error } = await refport.track.sale({ clickId: 'abc', customerExternalId: 'user_1', amount: 4900 });
+ * if (error) console.error(error.code, error.message);
+ * else console.log(data.sale.commissionAmount);
+ * ```
+ */
+export class Refport {
+  /**
+   * @param config - options; the API key at least must come from here or from `REFPORT_API_KEY`
+   * @throws {@link RefportAuthError} if there is no API key, or it is empty or not a string
+   * @throws {@link RefportValidationError} if another option has a bad value; the message names the option
+   */
+  constructor(config?: RefportConfig);
+  /** Leads and sales. */
+  readonly track: Track;
+  /** Tokens for the embedded partner portal. */
+  readonly embedTokens: EmbedTokens;
+}
