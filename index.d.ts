@@ -65,7 +65,7 @@ export interface AbortSignalLike {
   /** Whether the signal has fired. */
   readonly aborted: boolean;
   /** Why it fired; becomes the `cause` of the {@link RefportAbortError}. */
-  readonly reason?: any;
+  readonly reason?: unknown;
   /** Called once per call with `'abort'`; the listener is removed when the call settles. */
   addEventListener(type: 'abort', listener: () => void): void;
   /** Undoes {@link AbortSignalLike.addEventListener}. */
@@ -366,7 +366,7 @@ export class RefportError extends Error {
   /** Beginning of the response's body as text; `undefined` without a response. */
   readonly body: string | undefined;
   /** What lies beneath, where something does. */
-  readonly cause?: any;
+  readonly cause?: unknown;
 }
 
 /** No API key, or one that the API does not accept. Status 401, code `UNAUTHORIZED`. */

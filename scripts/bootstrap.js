@@ -1,0 +1,100 @@
+'use strict';
+
+// Makes a fresh clone usable: installs the development packages and builds the release addon, each only when it is
+// missing or out of date. Plain Node, since nothing is installed yet when it runs.
+
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { hostTriple } = require('./host-triple.js');
+
+const root = path.resolve(__dirname, '..');
+const addon = path.join(root, `native.${hostTriple()}.node`);
+
+/** Whether node_modules holds what package-lock.json asks for; by content, since a checkout changes times. */
+function packagesAreCurrent() {
+  const wanted = readLock('package-lock.json');
+  const installed = readLock('node_modules/.package-lock.json');
+  if (!wanted || !installed) return false;
+  return Object.entries(wanted).every(([place, { version, optional, devOptional }]) => {
+    if (place === '') return true;
+    const found = installed[place];
+    // Optional packages of other platforms are left out by npm.
+    return found ? found.version === version : Boolean(optional || devOptional);
+  });
+}
+
+/**
+ * @param {string} file
+ * @returns {Record<string, { version?: string, optional?: boolean, devOptional?: boolean }> | undefined}
+ */
+function readLock(file) {
+  try {
+    return JSON.parse(fs.readFileSync(path.join(root, file), 'utf8')).packages;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the addon is newer than everything it is made of. */
+function addonIsCurrent() {
+  const built = modified(addon);
+  if (!built || !modified(path.join(root, 'native.js'))) return false;
+  const rust = fs.readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  const sources = ['Cargo.toml', 'Cargo.lock', 'build.rs', ...rust.map((name) => path.join('src', name))];
+  return sources.every((source) => modified(path.join(root, source)) <= built);
+}
+
+/** @param {string} file */
+function modified(file) {
+  return fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+/** rustup's own folder counts even when the shell does not know it yet, as right after an installation. */
+function findCargo() {
+  const home = process.env.CARGO_HOME ?? path.join(require('node:os').homedir(), '.cargo');
+  const env = { ...process.env, PATH: `${process.env.PATH ?? ''}${path.delimiter}${path.join(home, 'bin')}` };
+  const found = spawnSync('cargo', ['--version'], { env, stdio: 'ignore' });
+  if (!found.error && found.status === 0) return env;
+  const version = /^rust-version = "(.+)"/m.exec(fs.readFileSync(path.join(root, 'Cargo.toml'), 'utf8'))?.[1];
+  throw new Error(
+    'cargo was not found, and the native addon has to be built from source here. Install Rust ' +
+      `${version} or newer from https://rustup.rs (and a C compiler, such as Debian's gcc), open a new shell ` +
+      'and run this command again.',
+  );
+}
+
+/**
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+function npm(args, env = process.env) {
+  console.log(`> npm ${args.join(' ')}`);
+  const cli = process.env.npm_execpath;
+  const { status, error } = cli?.endsWith('.js')
+    ? spawnSync(process.execPath, [cli, ...args], { cwd: root, env, stdio: 'inherit' })
+    : spawnSync('npm', args, { cwd: root, env, stdio: 'inherit', shell: process.platform === 'win32' });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed; its output is above.`);
+}
+
+function bootstrap() {
+  if (Number.parseInt(process.versions.node, 10) < 20) {
+    throw new Error(`Node.js 20 or newer is needed; this is ${process.version}.`);
+  }
+  if (!packagesAreCurrent()) npm(['ci']);
+  if (!addonIsCurrent()) {
+    const env = findCargo();
+    const start = new Date();
+    npm(['run', 'build'], env);
+    // Sources that changed while the build ran are newer than it.
+    fs.utimesSync(addon, start, start);
+  }
+}
+
+try {
+  bootstrap();
+} catch (error) {
+  console.error(`\n${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,53 @@
+'use strict';
+
+// Everything that has to hold before a change is done, one step after the other, the quick ones first.
+//
+//   node scripts/test.js                 all steps
+//   node scripts/test.js biome clippy    only these
+
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const root = path.resolve(__dirname, '..');
+
+/** @param {string} name */
+const bin = (name) => path.join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
+
+const tests = fs
+  .readdirSync(path.join(root, '__test__'))
+  .filter((name) => name.endsWith('.test.js') || name.endsWith('.test.mjs'))
+  .map((name) => path.join('__test__', name));
+
+/** @type {Record<string, [command: string, ...args: string[]]>} */
+const steps = {
+  bootstrap: [process.execPath, 'scripts/bootstrap.js'],
+  biome: [bin('biome'), 'check', '--error-on-warnings', '.'],
+  tsc: [bin('tsc'), '--project', '.'],
+  rustfmt: ['cargo', 'fmt', '--all', '--check'],
+  clippy: ['cargo', 'clippy', '--quiet', '--locked', '--all-targets', '--', '-D', 'warnings'],
+  'cargo-test': ['cargo', 'test', '--quiet', '--locked'],
+  node: [process.execPath, '--test', '--test-reporter=spec', ...tests],
+};
+
+/** @param {string} name */
+function run(name) {
+  const [command, ...args] = steps[name] ?? [];
+  if (!command) {
+    console.error(`No step is called ${name}. There are: ${Object.keys(steps).join(', ')}.`);
+    return false;
+  }
+  console.log(`\n> ${name}`);
+  const start = performance.now();
+  const shell = process.platform === 'win32' && command.endsWith('.cmd');
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell });
+  if (error) console.error(error.message);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  // The test runner's own summary is the last thing to read.
+  if (status !== 0) console.error(`✗ ${name} failed after ${seconds} s`);
+  else if (name !== 'node') console.log(`✓ ${name} ${seconds} s`);
+  return status === 0;
+}
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(steps);
+if (!names.every(run)) process.exitCode = 1;
