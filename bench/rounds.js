@@ -1,0 +1,98 @@
+'use strict';
+
+/** Runs one scenario: every client once per round, each in a fresh process, so that noise meets all of them alike. */
+
+const path = require('node:path');
+const { execFile } = require('node:child_process');
+const { promisify } = require('node:util');
+
+const run = promisify(execFile);
+const RUN_LIMIT_MS = 60_000;
+
+/** @typedef {import('./scenarios.js').Scenario} Scenario */
+/** @typedef {import('./scenarios.js').Effort} Effort */
+/** @typedef {import('./server.js').Server} Server */
+/** @typedef {Record<string, number>} Sample figures of one run, by name; absent when they do not apply */
+/** @typedef {Record<string, Sample[]>} Samples by client */
+
+/**
+ * @param {Scenario} scenario
+ * @param {Effort} effort
+ */
+function roundsOf(scenario, { rounds, coldRounds }) {
+  return scenario.kind === 'cold-start' ? coldRounds : rounds;
+}
+
+/**
+ * @param {Scenario} scenario
+ * @param {Effort} effort
+ * @param {{ server: Server, limitBinary: string, progress: (client: string, round: number, sample: Sample) => void }} context
+ * @returns {Promise<Samples>}
+ */
+async function runScenario(scenario, effort, { server, limitBinary, progress }) {
+  /** @type {Samples} */
+  const samples = Object.fromEntries(scenario.clients.map((name) => [name, []]));
+  for (let round = 1; round <= roundsOf(scenario, effort); round++) {
+    // Forth and back, so that nobody always follows the same neighbour.
+    const order = round % 2 ? scenario.clients : scenario.clients.toReversed();
+    for (const client of order) {
+      const sample = await runOnce(scenario, client, effort, server, limitBinary);
+      samples[client].push(sample);
+      progress(client, round, sample);
+    }
+  }
+  return samples;
+}
+
+/**
+ * @param {Scenario} scenario
+ * @param {string} client
+ * @param {Effort} effort
+ * @param {Server} server
+ * @param {string} limitBinary
+ * @returns {Promise<Sample>}
+ */
+async function runOnce(scenario, client, effort, server, limitBinary) {
+  const { command, args, env } = commandFor(scenario, client, effort, server, limitBinary);
+  await server.reset();
+  const started = process.hrtime.bigint();
+  const { stdout } = await run(command, args, { env, timeout: RUN_LIMIT_MS });
+  const wallMs = Number(process.hrtime.bigint() - started) / 1e6;
+  const stats = await server.stats();
+  const figures = JSON.parse(stdout);
+  /** @type {Sample} */
+  const sample = { wallMs, connections: stats.opened };
+  for (const [name, value] of Object.entries(figures)) {
+    if (typeof value === 'number') sample[name] = value;
+  }
+  if (sample.callsPerSecond && stats.requests) {
+    sample.serverBusy = ((stats.cpuMs / stats.requests) * sample.callsPerSecond) / 1e3;
+  }
+  return sample;
+}
+
+/**
+ * @param {Scenario} scenario
+ * @param {string} client
+ * @param {Effort} effort
+ * @param {Server} server
+ * @param {string} limitBinary
+ */
+function commandFor({ kind, scheme, path: prefix = '', concurrency = 1 }, client, { warmMs, measureMs }, server, limitBinary) {
+  const baseUrl = server[scheme] + prefix;
+  const tls = scheme === 'tls';
+  if (client === 'limit') {
+    const args = [kind, baseUrl, tls ? server.caFile : '-', concurrency, warmMs, measureMs].map(String);
+    return { command: limitBinary, args, env: process.env };
+  }
+  const target = tls ? { baseUrl, ca: server.ca } : { baseUrl };
+  const argument = JSON.stringify({ client, target, concurrency, warmMs, measureMs });
+  return {
+    command: process.execPath,
+    args: [path.join(__dirname, 'workers', `${kind}.js`), argument],
+    // Global fetch has no other way to be given a CA.
+    env: client === 'fetch' && tls ? { ...process.env, NODE_EXTRA_CA_CERTS: server.caFile } : process.env,
+  };
+}
+
+module.exports = { runScenario, roundsOf };
