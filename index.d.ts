@@ -366,7 +366,8 @@ export class RefportError extends Error {
   /** Beginning of the response's body as text; `undefined` without a response. */
   readonly body: string | undefined;
   /** What lies beneath, where something does. */
-  readonly cause?: unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: TypeScript 4.6 and 4.7 declare Error's as Error, later ones as unknown.
+  readonly cause?: any;
 }
 
 /** No API key, or one that the API does not accept. Status 401, code `UNAUTHORIZED`. */

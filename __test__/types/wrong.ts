@@ -1,0 +1,79 @@
+// What must not compile.
+
+import * as refport from 'refport';
+import * as result from 'refport/result';
+
+const { getClickIdFromCookie, getClickIdFromRequest, Refport } = refport;
+const client = new Refport({ apiKey: 'key' });
+const { track, embedTokens } = client;
+
+export async function options(): Promise<void> {
+  // @ts-expect-error the key is a string
+  new Refport({ apiKey: 1 });
+  // @ts-expect-error no such option
+  new Refport({ apiKey: 'key', retries: 3 });
+  // @ts-expect-error milliseconds are a number
+  new Refport({ timeout: '10s' });
+  // @ts-expect-error true is no proxy
+  new Refport({ proxy: true });
+  // @ts-expect-error an options object, not the key alone
+  new Refport('key');
+  // @ts-expect-error header values are strings
+  new Refport({ headers: { 'x-count': 1 } });
+  // @ts-expect-error called without new
+  Refport({ apiKey: 'key' });
+  // @ts-expect-error the key is not to be had back
+  client.apiKey;
+  // @ts-expect-error read-only
+  client.track = track;
+}
+
+export async function parameters(): Promise<void> {
+  // @ts-expect-error customerExternalId is missing
+  await track.lead({ clickId: 'c', eventName: 'Sign up' });
+  // @ts-expect-error null is no click
+  await track.lead({ clickId: getClickIdFromRequest({}), eventName: 'Sign up', customerExternalId: 'u' });
+  // @ts-expect-error misspelt
+  await track.lead({ clickId: 'c', eventName: 'Sign up', customerExternalId: 'u', customerMail: 'a@example.com' });
+  // @ts-expect-error amount is missing
+  await track.sale({ clickId: 'c', customerExternalId: 'u' });
+  // @ts-expect-error the amount is a number
+  await track.sale({ clickId: 'c', customerExternalId: 'u', amount: '4900' });
+  // @ts-expect-error no such processor
+  await track.sale({ clickId: 'c', customerExternalId: 'u', amount: 1, paymentProcessor: 'cash' });
+  // @ts-expect-error a partner has an e-mail address
+  await embedTokens.create({ partner: { name: 'Ada' } });
+  // @ts-expect-error a parameter is needed
+  await embedTokens.create();
+  // @ts-expect-error no such option
+  await track.lead({ clickId: 'c', eventName: 'Sign up', customerExternalId: 'u' }, { retry: true });
+  // @ts-expect-error a signal, not its controller
+  await track.lead({ clickId: 'c', eventName: 'Sign up', customerExternalId: 'u' }, { signal: new AbortController() });
+}
+
+export async function responses(): Promise<void> {
+  const lead = await track.lead({ clickId: 'c', eventName: 'Sign up', customerExternalId: 'u' });
+  // @ts-expect-error a click without link has no lead
+  lead.link;
+  const token = await embedTokens.create({ tenantId: 't' });
+  // @ts-expect-error a Date, not a string
+  const expires: string = token.expires;
+  const sale = await new result.Refport().track.sale({ clickId: 'c', customerExternalId: 'u', amount: 1 });
+  // @ts-expect-error nothing is known before `error` was looked at
+  sale.data.sale;
+  // @ts-expect-error the results entry returns no bare response
+  sale.sale;
+  return void expires;
+}
+
+export function helpers(): void {
+  // @ts-expect-error a header, not a request
+  getClickIdFromCookie({ headers: {} });
+  // @ts-expect-error the name of the cookie is a string
+  getClickIdFromRequest({}, 1);
+  // @ts-expect-error may be null
+  const clickId: string = getClickIdFromCookie('refp_id=abc');
+  // @ts-expect-error there is no default export
+  refport.default;
+  return void clickId;
+}
