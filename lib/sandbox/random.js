@@ -1,0 +1,21 @@
+'use strict';
+
+/**
+ * A source of numbers from 0 up to 1. With a seed it gives the same ones each time (the "mulberry32" generator:
+ * good enough for dice, and short).
+ *
+ * @param {number | undefined} seed
+ * @returns {() => number}
+ */
+function createRandom(seed) {
+  if (seed === undefined) return Math.random;
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+exports.createRandom = createRandom;

@@ -1,0 +1,101 @@
+'use strict';
+
+const { performance } = require('node:perf_hooks');
+
+/**
+ * @typedef {import('../../testing.js').SandboxRequest} SandboxRequest
+ * @typedef {import('../../testing.js').SandboxResponse} SandboxResponse
+ *
+ * @typedef {object} Arrival what is known of a request when it arrives
+ * @property {SandboxRequest['call']} call
+ * @property {string} method
+ * @property {string} path
+ * @property {string} httpVersion
+ * @property {Record<string, string | string[] | undefined>} headers
+ * @property {string} body
+ */
+
+/** Writes down the requests that arrive and what becomes of them. */
+class Recorder {
+  /** @type {SandboxRequest[]} */
+  requests = [];
+  #lastId = 0;
+  #limit;
+  #events;
+  /** @type {WeakMap<SandboxRequest, number>} */
+  #started = new WeakMap();
+
+  /**
+   * @param {import('./events.js').Events} events
+   * @param {number} limit
+   */
+  constructor(events, limit) {
+    this.#events = events;
+    this.#limit = limit;
+  }
+
+  /**
+   * @param {Arrival} arrival
+   * @param {readonly import('../../testing.js').FaultKind[]} faults
+   * @returns {SandboxRequest}
+   */
+  arrive(arrival, faults) {
+    /** @type {SandboxRequest} */
+    const request = {
+      id: this.#lastId + 1,
+      at: new Date(),
+      ...arrival,
+      json: parse(arrival.body),
+      faults,
+      outcome: 'pending',
+      response: null,
+      duration: null,
+    };
+    this.#started.set(request, performance.now());
+    this.restore(request);
+    this.#events.emit({ type: 'request', request });
+    return request;
+  }
+
+  /**
+   * Takes in a request as it is, such as one of an earlier life of the data file.
+   *
+   * @param {SandboxRequest} request
+   */
+  restore(request) {
+    this.#lastId = request.id;
+    this.requests.push(request);
+    // In bunches, since taking an item off the front moves all others.
+    if (this.requests.length >= this.#limit * 1.25) this.requests.splice(0, this.requests.length - this.#limit);
+  }
+
+  /**
+   * @param {SandboxRequest} request
+   * @param {SandboxRequest['outcome']} outcome
+   * @param {SandboxResponse | null} response
+   */
+  finish(request, outcome, response) {
+    const duration = performance.now() - (this.#started.get(request) ?? 0);
+    Object.assign(request, { outcome, response, duration });
+    this.#events.emit({ type: 'request', request });
+  }
+
+  clear() {
+    this.requests.length = 0;
+    this.#lastId = 0;
+  }
+}
+
+/**
+ * @param {string} body
+ * @returns {unknown}
+ */
+function parse(body) {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+exports.Recorder = Recorder;

@@ -1,0 +1,163 @@
+'use strict';
+
+const { Core } = require('./core.js');
+const { exchange } = require('./exchange.js');
+const { Listener } = require('./listener.js');
+const { readClick, readOptions } = require('./options.js');
+
+/**
+ * @typedef {import('../../testing.js').Sandbox} SandboxApi
+ * @typedef {import('../../testing.js').SandboxOptions} SandboxOptions
+ * @typedef {import('../../testing.js').WaitOptions} WaitOptions
+ */
+
+/** @implements {SandboxApi} */
+class Sandbox {
+  #core;
+  #listener;
+
+  /**
+   * @param {Core} core
+   * @param {Listener} listener
+   */
+  constructor(core, listener) {
+    this.#core = core;
+    this.#listener = listener;
+  }
+
+  get url() {
+    return this.#core.url;
+  }
+
+  get apiKey() {
+    return /** @type {string} */ (this.#core.settings.apiKeys[0]);
+  }
+
+  get clickId() {
+    return this.clicks.find((click) => click.link)?.id ?? '';
+  }
+
+  get ca() {
+    return this.#listener.ca;
+  }
+
+  get clicks() {
+    return this.#core.state.clicks;
+  }
+
+  get requests() {
+    return this.#core.recorder.requests;
+  }
+
+  get leads() {
+    return this.#core.state.leads;
+  }
+
+  get sales() {
+    return this.#core.state.sales;
+  }
+
+  get tokens() {
+    return this.#core.state.tokens;
+  }
+
+  get faults() {
+    return this.#core.faults.list;
+  }
+
+  /** @param {string | import('../../testing.js').SandboxClickInput} input */
+  addClick(input) {
+    const click = this.#core.state.addClick(readClick('click', input));
+    this.#core.announce({ click });
+    return click;
+  }
+
+  /** @param {import('../../testing.js').FailOptions} [options] */
+  fail(options) {
+    return this.#core.faults.add('fail', options);
+  }
+
+  /** @param {import('../../testing.js').DropOptions} [options] */
+  drop(options) {
+    return this.#core.faults.add('drop', options);
+  }
+
+  /** @param {import('../../testing.js').DelayOptions} options */
+  delay(options) {
+    return this.#core.faults.add('delay', options);
+  }
+
+  /** @param {import('../../testing.js').ReplyOptions} [options] */
+  reply(options) {
+    return this.#core.faults.add('reply', options);
+  }
+
+  clearFaults() {
+    this.#core.faults.clear();
+  }
+
+  /**
+   * @param {(request: import('../../testing.js').SandboxRequest) => boolean} [predicate]
+   * @param {WaitOptions} [options]
+   */
+  waitForRequest(predicate, options) {
+    return this.#core.waiting.wait('request', this.requests, predicate, options);
+  }
+
+  /**
+   * @param {(lead: import('../../testing.js').SandboxLead) => boolean} [predicate]
+   * @param {WaitOptions} [options]
+   */
+  waitForLead(predicate, options) {
+    return this.#core.waiting.wait('lead', this.leads, predicate, options);
+  }
+
+  /**
+   * @param {(sale: import('../../testing.js').SandboxSale) => boolean} [predicate]
+   * @param {WaitOptions} [options]
+   */
+  waitForSale(predicate, options) {
+    return this.#core.waiting.wait('sale', this.sales, predicate, options);
+  }
+
+  /**
+   * @param {(token: import('../../testing.js').SandboxToken) => boolean} [predicate]
+   * @param {WaitOptions} [options]
+   */
+  waitForToken(predicate, options) {
+    return this.#core.waiting.wait('token', this.tokens, predicate, options);
+  }
+
+  /** @param {(event: import('../../testing.js').SandboxEvent) => void} listener */
+  subscribe(listener) {
+    return this.#core.events.subscribe(listener);
+  }
+
+  reset() {
+    this.#core.reset();
+    this.#listener.disconnect();
+  }
+
+  async close() {
+    this.#core.close();
+    await this.#listener.close();
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.close();
+  }
+}
+
+/**
+ * @param {SandboxOptions} [options]
+ * @returns {Promise<SandboxApi>}
+ */
+async function createSandbox(options) {
+  const settings = readOptions(options);
+  const core = new Core(settings);
+  const listener = new Listener(settings, (req, res) => exchange(core, listener, req, res));
+  core.url = await listener.listen(settings.port);
+  return new Sandbox(core, listener);
+}
+
+exports.createSandbox = createSandbox;
