@@ -347,10 +347,32 @@ export type RefportErrorCode =
   | 'TIMEOUT'
   | 'ABORTED'
   | 'INVALID_RESPONSE'
+  | 'INTERNAL_ERROR'
   | 'UNKNOWN';
+
+/** What an error can be made with, for stubs in tests. */
+export interface RefportErrorDetails {
+  /** @defaultValue that of the class */
+  status?: number | undefined;
+  /** @defaultValue that of the class */
+  code?: string | undefined;
+  /** @defaultValue `0` */
+  attempts?: number | undefined;
+  /** Seconds. */
+  retryAfter?: number | undefined;
+  requestId?: string | undefined;
+  headers?: Record<string, string> | undefined;
+  body?: string | undefined;
+  cause?: unknown;
+}
 
 /** Base class of everything that a call rejects with, and the class of statuses that have none of their own. */
 export class RefportError extends Error {
+  /**
+   * @param message - what went wrong
+   * @param details - everything else, by name
+   */
+  constructor(message: string, details?: RefportErrorDetails);
   /** HTTP status that came back; `0` without a response; `422` for input refused before sending. */
   readonly status: number;
   /** The API's own code where it sent one, else the default of the class. */

@@ -23,6 +23,7 @@ export type {
   PaymentProcessor,
   RefportConfig,
   RefportErrorCode,
+  RefportErrorDetails,
   RequestHeaders,
   RequestOptions,
   TrackCustomer,

@@ -15,11 +15,14 @@ const root = path.resolve(__dirname, '..');
 const run = promisify(execFile);
 
 const compilers = {
-  oldest: { name: 'typescript-4.0', resolutions: ['node'], lib: ['es2020', 'dom'] },
-  exports: { name: 'typescript-4.7', resolutions: ['node16', 'nodenext'], lib: ['es2022', 'dom'] },
-  newest: { name: 'typescript', resolutions: ['node16', 'nodenext', 'bundler'], lib: ['es2023', 'dom'] },
+  oldest: { place: 'types/typescript-4.0', resolutions: ['node'], lib: ['es2020', 'dom'] },
+  exports: { place: 'types/typescript-4.7', resolutions: ['node16'], lib: ['es2022', 'dom'] },
+  newest: { place: '..', resolutions: ['node16', 'nodenext', 'bundler'], lib: ['es2023', 'dom'] },
 };
 const moduleOf = { node: 'commonjs', node16: 'node16', nodenext: 'nodenext', bundler: 'esnext' };
+
+/** @param {{ place: string }} compiler */
+const compilerFolder = ({ place }) => path.join(__dirname, place, 'node_modules', 'typescript');
 
 let project = '';
 
@@ -40,7 +43,7 @@ after(() => fs.rmSync(project, { recursive: true, force: true }));
 /**
  * Compiles the fixtures in a project of their own.
  *
- * @param {{ compiler: { name: string, lib: string[] }, resolution: string, type: string, lib?: string[] }} setup
+ * @param {{ compiler: { place: string, lib: string[] }, resolution: string, type: string, lib?: string[] }} setup
  */
 async function compile({ compiler, resolution, type, lib = compiler.lib }, files = ['usage', 'shapes', 'wrong']) {
   const folder = fs.mkdtempSync(path.join(project, 'case-'));
@@ -61,7 +64,7 @@ async function compile({ compiler, resolution, type, lib = compiler.lib }, files
     path.join(folder, 'tsconfig.json'),
     JSON.stringify({ compilerOptions, files: files.map((f) => `${f}.ts`) }),
   );
-  const tsc = path.join(root, 'node_modules', compiler.name, 'bin', 'tsc');
+  const tsc = path.join(compilerFolder(compiler), 'bin', 'tsc');
   return run(process.execPath, [tsc, '--project', folder]).then(
     () => '',
     (error) => error.stdout || error.message,
@@ -70,7 +73,7 @@ async function compile({ compiler, resolution, type, lib = compiler.lib }, files
 
 describe('usage, exact shapes and what must not compile', { concurrency: 2 }, () => {
   for (const compiler of Object.values(compilers)) {
-    const { version } = require(`${compiler.name}/package.json`);
+    const { version } = require(path.join(compilerFolder(compiler), 'package.json'));
     for (const resolution of compiler.resolutions) {
       for (const type of ['module', 'commonjs']) {
         test(`TypeScript ${version}, moduleResolution ${resolution}, type ${type}`, async () => {

@@ -6,10 +6,10 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { hostTriple } = require('./host-triple.js');
+const { platformName } = require('../lib/platform.js');
 
 const root = path.resolve(__dirname, '..');
-const addon = path.join(root, `native.${hostTriple()}.node`);
+const addon = path.join(root, `native.${platformName()}.node`);
 
 /** Whether node_modules holds what package-lock.json asks for; by content, since a checkout changes times. */
 function packagesAreCurrent() {
@@ -17,7 +17,8 @@ function packagesAreCurrent() {
   const installed = readLock('node_modules/.package-lock.json');
   if (!wanted || !installed) return false;
   return Object.entries(wanted).every(([place, { version, optional, devOptional }]) => {
-    if (place === '') return true;
+    // The project itself, and packages that live in it.
+    if (!place.includes('node_modules/')) return true;
     const found = installed[place];
     // Optional packages of other platforms are left out by npm.
     return found ? found.version === version : Boolean(optional || devOptional);

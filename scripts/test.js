@@ -11,9 +11,6 @@ const path = require('node:path');
 
 const root = path.resolve(__dirname, '..');
 
-/** @param {string} name */
-const bin = (name) => path.join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
-
 const tests = fs
   .readdirSync(path.join(root, '__test__'))
   .filter((name) => name.endsWith('.test.js') || name.endsWith('.test.mjs'))
@@ -22,8 +19,8 @@ const tests = fs
 /** @type {Record<string, [command: string, ...args: string[]]>} */
 const steps = {
   bootstrap: [process.execPath, 'scripts/bootstrap.js'],
-  biome: [bin('biome'), 'check', '--error-on-warnings', '.'],
-  tsc: [bin('tsc'), '--project', '.'],
+  biome: [process.execPath, 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
+  tsc: [process.execPath, 'node_modules/typescript/bin/tsc', '--project', '.'],
   rustfmt: ['cargo', 'fmt', '--all', '--check'],
   clippy: ['cargo', 'clippy', '--quiet', '--locked', '--all-targets', '--', '-D', 'warnings'],
   'cargo-test': ['cargo', 'test', '--quiet', '--locked'],
@@ -39,8 +36,7 @@ function run(name) {
   }
   console.log(`\n> ${name}`);
   const start = performance.now();
-  const shell = process.platform === 'win32' && command.endsWith('.cmd');
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell });
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
   if (error) console.error(error.message);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   // The test runner's own summary is the last thing to read.

@@ -1,0 +1,69 @@
+'use strict';
+
+/**
+ * Which native package this machine needs, and what to tell somebody who does not have it.
+ * @module
+ */
+
+/**
+ * `process.report` as far as it is used; @types/node 20 lacks the first.
+ * @typedef {{ excludeNetwork: boolean, getReport(): { header: { glibcVersionRuntime?: string } } }} ProcessReport
+ */
+
+/**
+ * Name of this platform in names of addons and packages, as the napi CLI writes it: `linux-x64-gnu`, `darwin-arm64`,
+ * `win32-x64-msvc`.
+ */
+function platformName() {
+  const { platform, arch } = process;
+  if (platform === 'win32') return `win32-${arch}-msvc`;
+  if (platform !== 'linux') return `${platform}-${arch}`;
+  return `linux-${arch}-${isGlibc() ? 'gnu' : 'musl'}${arch === 'arm' ? 'eabihf' : ''}`;
+}
+
+function isGlibc() {
+  const report = /** @type {ProcessReport} */ (/** @type {unknown} */ (process.report));
+  // Enumerating network interfaces is the slow part of a report.
+  report.excludeNetwork = true;
+  return report.getReport().header.glibcVersionRuntime !== undefined;
+}
+
+/**
+ * The error for a native addon that could not be loaded.
+ *
+ * @param {unknown} cause what loading it threw
+ */
+function missingBinary(cause) {
+  const name = platformName();
+  const wanted = `@refport/native-${name}`;
+  const found = isInstalled(wanted)
+    ? `the package ${wanted} is installed but did not load: ${firstLine(cause)}`
+    : `the package ${wanted} is not installed`;
+  return new Error(
+    `refport has no native binary for ${name}: ${found}. Two ways out: install again on this platform, with optional ` +
+      'dependencies (no --omit=optional, and neither node_modules nor a lock file taken from another platform); or run ' +
+      `"npm run build" in a clone of the repository and set NAPI_RS_NATIVE_LIBRARY_PATH to its native.${name}.node.`,
+    { cause },
+  );
+}
+
+/** @param {string} name */
+function isInstalled(name) {
+  try {
+    require.resolve(`${name}/package.json`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The loader chains one error per file it tried; the platform package is the last that exists. */
+function firstLine(/** @type {unknown} */ cause) {
+  let last = cause;
+  for (let next = cause; next instanceof Error; next = next.cause) {
+    if (!/^Cannot find module/.test(next.message) && next !== cause) last = next;
+  }
+  return (last instanceof Error ? last.message : String(last)).split('\n')[0];
+}
+
+module.exports = { missingBinary, platformName };
