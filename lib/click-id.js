@@ -1,0 +1,264 @@
+'use strict';
+
+// Where a click ID is in a request. How to read it out of a Cookie header is the addon's business (src/cookie.rs); here
+// is how to find that header, or the cookies that a framework has parsed already, in every kind of request.
+
+const { isMap, isPromise } = require('node:util/types');
+const { native } = require('./native.js');
+
+/** As the browser SDK writes it. */
+const DEFAULT_COOKIE_NAME = 'refp_id';
+
+/** V8 searches for up to six characters several times faster than for more. */
+const PROBE_LENGTH = 6;
+
+/** What Node accepts in one request by default. */
+const MAX_HEADER_LINES = 2000;
+
+const SPACE = 0x20;
+const SEMICOLON = 0x3b;
+
+/**
+ * Finds the click ID in the value of a `Cookie` header.
+ *
+ * @param {string | null | undefined} cookieHeader
+ * @param {string} [cookieName] `refp_id` by default
+ * @returns {string | null} decoded; `null` if there is none, or for an argument that is no string
+ */
+function getClickIdFromCookie(cookieHeader, cookieName = DEFAULT_COOKIE_NAME) {
+  if (typeof cookieHeader !== 'string' || typeof cookieName !== 'string') return null;
+  // Most requests carry no click ID, and of a long header little matters: both show faster here than in the addon.
+  // This drops nothing but whole pairs in which the name does not occur.
+  const at = cookieHeader.indexOf(cookieName.length > PROBE_LENGTH ? cookieName.slice(0, PROBE_LENGTH) : cookieName);
+  if (at === -1) return null;
+  const before = cookieHeader.charCodeAt(at - 1);
+  const startsPair = before === SEMICOLON || (before === SPACE && cookieHeader.charCodeAt(at - 2) === SEMICOLON);
+  return native().parseClickId(startsPair ? cookieHeader.slice(at) : cookieHeader, cookieName);
+}
+
+/**
+ * Finds the click ID in a request of any framework, or in a bare cookie store: first among the cookies that the
+ * framework has parsed, then in the `Cookie` header.
+ *
+ * @param {unknown} req
+ * @param {string} [cookieName] `refp_id` by default
+ * @returns {string | null} decoded; `null` if there is none, whatever `req` is and does
+ */
+function getClickIdFromRequest(req, cookieName = DEFAULT_COOKIE_NAME) {
+  if (!isObject(req) || typeof cookieName !== 'string' || cookieName === '') return null;
+  const parsed = parsedCookie(req, cookieName);
+  if (parsed !== '') {
+    // Without these, there is nothing that one framework decodes or unquotes and another does not.
+    if (!parsed.includes('%') && !parsed.includes('"')) return parsed;
+    const [header = ''] = cookieHeaders(req);
+    const id = native().clickIdInMap(parsed, header, cookieName);
+    if (id !== null) return id;
+  }
+  for (const header of cookieHeaders(req)) {
+    const id = getClickIdFromCookie(header, cookieName);
+    if (id !== null) return id;
+  }
+  return null;
+}
+
+/**
+ * The first value in a cookie map or store of `req`; empty if there is none.
+ *
+ * @param {object} req
+ * @param {string} name
+ */
+function parsedCookie(req, name) {
+  for (const request of requestsIn(req)) {
+    const value = storedValue(read(request, 'cookies'), name);
+    if (value !== '') return value;
+  }
+  return isCookieStore(req) ? storedValue(req, name) : '';
+}
+
+/**
+ * @param {unknown} cookies
+ * @param {string} name
+ * @returns {string} empty if there is no such cookie
+ */
+function storedValue(cookies, name) {
+  if (!isObject(cookies) || isArray(cookies)) return '';
+  if (typeof read(cookies, 'get') !== 'function') return asText(readOwn(cookies, name));
+  const cookie = call(cookies, 'get', name);
+  return asText(isObject(cookie) ? read(cookie, 'value') : cookie);
+}
+
+/**
+ * The `Cookie` headers of `req`: one, or the several renditions of it in an API Gateway event.
+ *
+ * @param {object} req
+ * @returns {Generator<string, void, void>} none of them empty
+ */
+function* cookieHeaders(req) {
+  for (const lines of headerLines(req)) {
+    const header = joined(lines);
+    if (header !== '') yield header;
+  }
+}
+
+/**
+ * @param {object} req
+ * @returns {Generator<unknown, void, void>}
+ */
+function* headerLines(req) {
+  for (const request of requestsIn(req)) {
+    // In an API Gateway event, `headers` may hold only the last of several lines.
+    const cookies = read(request, 'cookies');
+    if (isArray(cookies)) yield cookies;
+    yield cookieIn(read(request, 'multiValueHeaders'));
+    yield cookieIn(read(request, 'headers'));
+  }
+  // Hono's. Never on `req` itself: the same method of a Hono context changes the response.
+  yield call(read(req, 'req'), 'header', 'cookie');
+  if (isHeaders(req)) yield cookieIn(req);
+}
+
+/**
+ * What may be the request in what a framework gives to a handler, from the outside in.
+ *
+ * @param {object} req
+ * @returns {Generator<unknown, void, void>}
+ */
+function* requestsIn(req) {
+  yield req;
+  const inner = read(req, 'req'); // Hono, h3 v2, getServerSideProps
+  yield inner;
+  yield read(req, 'request'); // SvelteKit, Astro, Remix; also Koa's cookie store
+  yield read(read(req, 'node'), 'req'); // h3 v1
+  yield read(req, 'raw'); // the request object of Hono
+  yield read(inner, 'raw');
+}
+
+/**
+ * The `Cookie` header in whatever letter case.
+ *
+ * @param {unknown} headers
+ * @returns {unknown}
+ */
+function cookieIn(headers) {
+  if (!isObject(headers)) return undefined;
+  const cookie = call(headers, 'get', 'cookie') ?? readOwn(headers, 'cookie');
+  if (cookie !== undefined && cookie !== null) return cookie;
+  const name = keysOf(headers).find((key) => key.length === 6 && key.toLowerCase() === 'cookie');
+  if (name === undefined) return undefined;
+  return isMap(headers) ? call(headers, 'get', name) : readOwn(headers, name);
+}
+
+/**
+ * Header lines as one header, joined like Node joins them.
+ *
+ * @param {unknown} lines
+ * @returns {string} empty if they hold no text
+ */
+function joined(lines) {
+  if (!isArray(lines)) return asText(lines);
+  const length = read(lines, 'length');
+  const count = typeof length === 'number' ? Math.min(length, MAX_HEADER_LINES) : 0;
+  return Array.from({ length: count }, (_, index) => asText(readOwn(lines, String(index))))
+    .filter((line) => line !== '')
+    .join('; ');
+}
+
+/**
+ * Next.js' `await cookies()`, SvelteKit's, Astro's or Koa's `cookies`, a `Map`. Requests have a method `get`, too.
+ *
+ * @param {object} value
+ */
+function isCookieStore(value) {
+  const isRequest = ['headers', 'cookies', 'req'].some((key) => read(value, key) !== undefined);
+  return typeof read(value, 'get') === 'function' && !isRequest && !isHeaders(value);
+}
+
+/**
+ * Of whatever realm or library, so no `instanceof`.
+ *
+ * @param {object} value
+ */
+function isHeaders(value) {
+  return typeof read(value, 'get') === 'function' && typeof read(value, 'append') === 'function';
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is object}
+ */
+function isObject(value) {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+/** @param {unknown} value */
+function asText(value) {
+  return typeof value === 'string' ? value : '';
+}
+
+// From here on, what touches a foreign object: its getters, methods and proxy traps may throw.
+
+/**
+ * @template T
+ * @param {() => T} access
+ * @returns {T | undefined}
+ */
+function attempt(access) {
+  try {
+    return access();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {unknown} object
+ * @param {string} key
+ * @returns {unknown}
+ */
+function read(object, key) {
+  return attempt(() => /** @type {any} */ (object)?.[key]);
+}
+
+/**
+ * @param {object} object
+ * @param {string} key
+ * @returns {unknown}
+ */
+function readOwn(object, key) {
+  return attempt(() => (Object.hasOwn(object, key) ? /** @type {any} */ (object)[key] : undefined));
+}
+
+/**
+ * @param {unknown} object
+ * @param {string} method
+ * @param {string} argument
+ * @returns {unknown}
+ */
+function call(object, method, argument) {
+  const result = attempt(() => {
+    const found = /** @type {any} */ (object)?.[method];
+    return typeof found === 'function' ? found.call(object, argument) : undefined;
+  });
+  // An asynchronous store is of no use here, but its failure must not become an unhandled rejection.
+  if (isPromise(result)) attempt(() => Promise.prototype.then.call(result, undefined, () => {}));
+  return result;
+}
+
+/**
+ * @param {object} object
+ * @returns {string[]}
+ */
+function keysOf(object) {
+  const keys = attempt(() => (isMap(object) ? [...Map.prototype.keys.call(object)] : Object.keys(object))) ?? [];
+  return keys.filter((key) => typeof key === 'string');
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is unknown[]}
+ */
+function isArray(value) {
+  return attempt(() => Array.isArray(value)) === true;
+}
+
+module.exports = { getClickIdFromCookie, getClickIdFromRequest };
