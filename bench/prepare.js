@@ -19,7 +19,16 @@ function prepare() {
   const addon = addonFile();
   if (!addon) throw new Error('npm run build left no native.*.node behind');
   // A folder of its own, so that features of the two builds do not push each other out of one. Cheap when up to date.
-  run(ROOT, 'cargo', ['build', '--quiet', '--release', '--locked', '--package', 'refport-bench-server', '--target-dir', TARGET]);
+  run(ROOT, 'cargo', [
+    'build',
+    '--quiet',
+    '--release',
+    '--locked',
+    '--package',
+    'refport-bench-server',
+    '--target-dir',
+    TARGET,
+  ]);
   return { addon, server: binary('bench-server'), limit: binary('bench-limit') };
 }
 

@@ -78,11 +78,12 @@ async function runOnce(scenario, client, effort, server, limitBinary) {
  * @param {Server} server
  * @param {string} limitBinary
  */
-function commandFor({ kind, scheme, path: prefix = '', concurrency = 1 }, client, { warmMs, measureMs }, server, limitBinary) {
+function commandFor(scenario, client, { warmMs, measureMs }, server, limitBinary) {
+  const { kind, scheme, path: prefix = '', concurrency = 1, limitClients = 1 } = scenario;
   const baseUrl = server[scheme] + prefix;
   const tls = scheme === 'tls';
   if (client === 'limit') {
-    const args = [kind, baseUrl, tls ? server.caFile : '-', concurrency, warmMs, measureMs].map(String);
+    const args = [kind, baseUrl, tls ? server.caFile : '-', concurrency, warmMs, measureMs, limitClients].map(String);
     return { command: limitBinary, args, env: process.env };
   }
   const target = tls ? { baseUrl, ca: server.ca } : { baseUrl };

@@ -16,14 +16,17 @@ module.exports = {
       new Promise((resolve, reject) => {
         const body = JSON.stringify(params);
         const headers = { ...HEADERS, 'content-length': Buffer.byteLength(body) };
-        const call = request({ agent, hostname, port, path, method: 'POST', headers }, (/** @type {any} */ response) => {
-          if (response.statusCode !== 200) return reject(new Error(`status ${response.statusCode}`));
-          let text = '';
-          response.setEncoding('utf8');
-          response.on('data', (/** @type {string} */ chunk) => (text += chunk));
-          response.on('end', () => resolve(JSON.parse(text)));
-          response.on('error', reject);
-        });
+        const call = request(
+          { agent, hostname, port, path, method: 'POST', headers },
+          (/** @type {any} */ response) => {
+            if (response.statusCode !== 200) return reject(new Error(`status ${response.statusCode}`));
+            let text = '';
+            response.setEncoding('utf8');
+            response.on('data', (/** @type {string} */ chunk) => (text += chunk));
+            response.on('end', () => resolve(JSON.parse(text)));
+            response.on('error', reject);
+          },
+        );
         call.on('error', reject);
         call.end(body);
       });

@@ -42,10 +42,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let _ = std::io::copy(&mut std::io::stdin().lock().by_ref(), &mut std::io::sink());
         std::process::exit(0);
     });
-    let ca_path: PathBuf = std::env::args_os()
-        .nth(1)
-        .ok_or("usage: bench-server <file to write the CA certificate to>")?
-        .into();
+    let ca_path: PathBuf =
+        std::env::args_os().nth(1).ok_or("usage: bench-server <file to write the CA certificate to>")?.into();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, serve(ca_path))
 }
@@ -124,9 +122,7 @@ async fn serve_tls(listener: TcpListener, acceptor: TlsAcceptor, stats: Rc<Stats
 
 async fn serve_http1<Io: HyperRead + HyperWrite + Unpin + 'static>(io: Io, stats: &Rc<Stats>) {
     // Ends in an error when the client resets its connection: nothing to do about that.
-    let _ = http1::Builder::new()
-        .serve_connection(io, service_fn(|request| answer(request, Rc::clone(stats))))
-        .await;
+    let _ = http1::Builder::new().serve_connection(io, service_fn(|request| answer(request, Rc::clone(stats)))).await;
 }
 
 async fn serve_http2<Io: HyperRead + HyperWrite + Unpin + 'static>(io: Io, stats: &Rc<Stats>) {
@@ -150,9 +146,7 @@ async fn answer(request: Request<Incoming>, stats: Rc<Stats>) -> Result<Response
         tokio::time::sleep(DELAY).await;
     }
     let mut response = Response::new(Full::new(Bytes::from_static(LEAD)));
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
 }
 

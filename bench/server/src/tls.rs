@@ -13,9 +13,7 @@ pub fn server_config() -> Result<(Arc<ServerConfig>, String), Box<dyn Error>> {
     let mut ca_params = CertificateParams::default();
     ca_params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     ca_params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    ca_params
-        .distinguished_name
-        .push(rcgen::DnType::CommonName, "refport benchmark authority");
+    ca_params.distinguished_name.push(rcgen::DnType::CommonName, "refport benchmark authority");
     let authority = CertifiedIssuer::self_signed(ca_params, KeyPair::generate()?)?;
 
     let key = KeyPair::generate()?;

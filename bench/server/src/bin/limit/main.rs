@@ -24,6 +24,7 @@ struct Target {
 
 #[derive(Default)]
 struct Load {
+    started: Cell<u64>,
     calls: Cell<u64>,
     recording: Cell<bool>,
     stopped: Cell<bool>,
@@ -82,17 +83,23 @@ async fn call(target: &Target, serial: u64) -> Result<(), reqwest::Error> {
     response.bytes().await.map(drop)
 }
 
-async fn sustained(target: Rc<Target>, concurrency: usize, warm: Duration, measured: Duration) -> Result<serde_json::Value, Failure> {
+async fn sustained(
+    target: Rc<Target>,
+    concurrency: usize,
+    warm: Duration,
+    measured: Duration,
+) -> Result<serde_json::Value, Failure> {
     let load = Rc::new(Load::default());
     let mut tasks = JoinSet::new();
     for _ in 0..concurrency {
         let (target, load) = (Rc::clone(&target), Rc::clone(&load));
         tasks.spawn_local(async move {
             while !load.stopped.get() {
-                let serial = load.calls.get();
-                load.calls.set(serial + 1);
+                let serial = load.started.get();
+                load.started.set(serial + 1);
                 let started = Instant::now();
                 call(&target, serial).await.map_err(|error| error.to_string())?;
+                load.calls.set(load.calls.get() + 1);
                 if load.recording.get() {
                     load.latencies_us.borrow_mut().push(started.elapsed().as_secs_f64() * 1e6);
                 }
@@ -101,6 +108,10 @@ async fn sustained(target: Rc<Target>, concurrency: usize, warm: Duration, measu
         });
     }
     tokio::time::sleep(warm).await;
+    // Slow starters get the time to open all of their connections.
+    while load.calls.get() < 2 * concurrency as u64 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     let (calls, cpu, started) = (load.calls.get(), ProcessTime::now(), Instant::now());
     tokio::time::sleep(measured).await;
     let (calls, cpu, elapsed) = (load.calls.get() - calls, cpu.elapsed(), started.elapsed());

@@ -1,0 +1,161 @@
+'use strict';
+
+/** The goals the package sets itself, each a ratio within one run (sizes and cold start apart), and whether they hold. */
+
+/** @typedef {import('./summary.js').Summary} Summary */
+/** @typedef {import('./summary.js').Results} Results */
+/** @typedef {{ figure: string, goal: string, limit: number, atLeast?: boolean, value: number, text: string }} Goal */
+
+/**
+ * @param {Summary} summary
+ * @param {Results} results
+ * @returns {(Goal & { met: boolean })[]}
+ */
+function checkGoals(summary, results) {
+  const goals = [
+    ...sustainedGoals(summary),
+    ...sequentialGoals(summary),
+    ...burstGoals(summary),
+    ...coldStartGoals(summary),
+    ...sizeGoals(summary, results),
+    ...clickIdGoals(results),
+  ];
+  return goals.map((goal) => ({ ...goal, met: goal.atLeast ? goal.value >= goal.limit : goal.value <= goal.limit }));
+}
+
+/**
+ * A figure of refport as a multiple of another client's.
+ * @param {Summary} summary
+ * @param {string} scenario
+ * @param {string} figure
+ * @param {string} other
+ */
+function ratio(summary, scenario, figure, other) {
+  const { refport, [other]: peer } = summary[scenario];
+  return refport[figure] / peer[figure];
+}
+
+/** @param {number} value */
+function timesText(value) {
+  return `${value.toFixed(2)}×`;
+}
+
+/**
+ * "At most 1/limit of the peer's".
+ * @param {string} figure
+ * @param {string} peer
+ * @param {number} part
+ * @param {number} value
+ * @returns {Goal}
+ */
+function fraction(figure, peer, part, value) {
+  return { figure, goal: `≤ 1/${part} of ${peer}`, limit: 1 / part, value, text: `1/${(1 / value).toFixed(1)}` };
+}
+
+/**
+ * @param {string} figure
+ * @param {string} peer
+ * @param {number} limit
+ * @param {number} value
+ * @returns {Goal}
+ */
+function atMostTimes(figure, peer, limit, value) {
+  return { figure, goal: `≤ ${limit}× ${peer}`, limit, value, text: timesText(value) };
+}
+
+/**
+ * @param {string} figure
+ * @param {string} peer
+ * @param {number} limit
+ * @param {number} value
+ * @returns {Goal}
+ */
+function atLeastTimes(figure, peer, limit, value) {
+  return { figure, goal: `≥ ${limit}× ${peer}`, limit, atLeast: true, value, text: timesText(value) };
+}
+
+/**
+ * @param {string} figure
+ * @param {number} limit
+ * @param {string} unit
+ * @param {number} value
+ * @returns {Goal}
+ */
+function atMost(figure, limit, unit, value) {
+  return {
+    figure,
+    goal: `≤ ${limit} ${unit}`.trim(),
+    limit,
+    value,
+    text: `${Number(value.toFixed(2))} ${unit}`.trim(),
+  };
+}
+
+/** @param {Summary} summary @returns {Goal[]} */
+function sustainedGoals(summary) {
+  const plain = (/** @type {string} */ figure, /** @type {string} */ peer) => ratio(summary, 'plain-64', figure, peer);
+  const cpu = summary['plain-64'].refport.mainCpuUs === undefined ? 'mainLoopUs' : 'mainCpuUs';
+  return [
+    fraction('main-thread CPU per call, 64 concurrent', 'fetch', 50, plain(cpu, 'fetch')),
+    fraction('main-thread CPU per call, 64 concurrent', 'undici', 6, plain(cpu, 'undici')),
+    fraction('main-thread loop time per call, 64 concurrent', 'fetch', 50, plain('mainLoopUs', 'fetch')),
+    fraction('main-thread loop time per call, 64 concurrent', 'undici', 6, plain('mainLoopUs', 'undici')),
+    fraction('process CPU per call, 64 concurrent', 'fetch', 12, plain('processCpuUs', 'fetch')),
+    atMostTimes('process CPU per call, 64 concurrent', 'undici', 0.75, plain('processCpuUs', 'undici')),
+    atLeastTimes('calls/s, 64 concurrent, plain', 'fetch', 10, plain('callsPerSecond', 'fetch')),
+    atLeastTimes('calls/s, 64 concurrent, plain', 'undici', 1.4, plain('callsPerSecond', 'undici')),
+    atLeastTimes('calls/s, 64 concurrent, TLS', 'undici', 1.6, ratio(summary, 'tls-64', 'callsPerSecond', 'undici')),
+    atLeastTimes('calls/s, 64 concurrent, plain', 'the pure-reqwest limit', 0.75, plain('callsPerSecond', 'limit')),
+  ];
+}
+
+/** @param {Summary} summary @returns {Goal[]} */
+function sequentialGoals(summary) {
+  const one = (/** @type {string} */ figure, /** @type {string} */ peer) => ratio(summary, 'plain-1', figure, peer);
+  return [
+    atMostTimes('sequential p50, plain', 'fetch', 0.45, one('p50Us', 'fetch')),
+    atMostTimes('sequential p50, plain', 'undici', 1.05, one('p50Us', 'undici')),
+    atMostTimes('sequential p99, plain', 'fetch', 0.1, one('p99Us', 'fetch')),
+    atMostTimes('sequential p99, plain', 'undici', 0.3, one('p99Us', 'undici')),
+  ];
+}
+
+/** @param {Summary} summary @returns {Goal[]} */
+function burstGoals(summary) {
+  const { refport } = summary['burst-tls'];
+  return [
+    fraction('cold burst of 1 000, TLS', 'fetch', 25, ratio(summary, 'burst-tls', 'burstMs', 'fetch')),
+    fraction('cold burst of 1 000, TLS', 'undici, 64 connections', 6, ratio(summary, 'burst-tls', 'burstMs', 'undici')),
+    atMost('connections opened in the burst', 8, '', refport.connections),
+    atMost('longest block of the loop in any burst', 6, 'ms', refport.worstLoopMs),
+  ];
+}
+
+/** @param {Summary} summary @returns {Goal[]} */
+function coldStartGoals(summary) {
+  const { refport } = summary['cold-tls'];
+  return [
+    atMost('`require`', 2, 'ms', refport.requireMs),
+    atMost('first TLS call above bare node', 8, 'ms', refport.aboveBareMs),
+    fraction('first TLS call above bare node', 'fetch', 6, ratio(summary, 'cold-tls', 'aboveBareMs', 'fetch')),
+  ];
+}
+
+/** @param {Summary} summary @param {Results} results @returns {Goal[]} */
+function sizeGoals(summary, { binary }) {
+  const { refport, bare } = summary['plain-64'];
+  return [
+    atMost('peak RSS under load above bare node', 12, 'MB', refport.peakRssMb - bare.peakRssMb),
+    atMost('binary, stripped', 3.6, 'MB', binary.bytes / 1e6),
+    atMost('binary, gzip', 1.7, 'MB', binary.gzipBytes / 1e6),
+  ];
+}
+
+/** @param {Results} results @returns {Goal[]} */
+function clickIdGoals({ clickId }) {
+  return clickId.map(({ name, limit, ratio: value }) =>
+    atMostTimes(`\`getClickIdFromCookie\`, ${name}`, 'plain JS split-and-scan', limit, value),
+  );
+}
+
+module.exports = { checkGoals };

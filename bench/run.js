@@ -1,0 +1,96 @@
+'use strict';
+
+/**
+ * npm run bench [-- --quick] [-- --only <scenario,…>] [-- --report]
+ *
+ * --quick   fewer and shorter rounds, under two minutes; prints the tables and leaves RESULTS.md alone
+ * --only    just these scenarios, printed as they come
+ * --report  writes RESULTS.md and the charts again from the last full run
+ */
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { parseArgs } = require('node:util');
+const { prepare } = require('./prepare.js');
+const { SCENARIOS, FULL, QUICK } = require('./scenarios.js');
+
+const RAW = path.join(__dirname, 'results.json');
+
+async function main() {
+  const { values } = parseArgs({
+    options: { quick: { type: 'boolean' }, report: { type: 'boolean' }, only: { type: 'string' } },
+  });
+  const built = prepare();
+  // Not before its packages are installed.
+  const { markdown, writeReport } = require('./report.js');
+  if (values.report) return writeReport(JSON.parse(fs.readFileSync(RAW, 'utf8')));
+
+  const effort = values.quick ? QUICK : FULL;
+  const scenarios = chosen(values.only);
+  const started = process.hrtime.bigint();
+  const samples = await measure(scenarios, effort, built);
+  if (scenarios.length < SCENARIOS.length) return printTables(samples);
+
+  const { describeMachine, measureBinary } = require('./machine.js');
+  const { clickIdRows } = require('./click-id-rows.js');
+  /** @type {import('./summary.js').Results} */
+  const results = {
+    machine: describeMachine(),
+    binary: measureBinary(built.addon),
+    clickId: clickIdRows(),
+    effort,
+    samples,
+    minutes: Number(process.hrtime.bigint() - started) / 60e9,
+  };
+  if (values.quick) return void process.stdout.write(markdown(results));
+  fs.writeFileSync(RAW, `${JSON.stringify(results)}\n`);
+  writeReport(results);
+  process.stderr.write(`wrote ${path.relative(process.cwd(), path.join(__dirname, 'RESULTS.md'))}\n`);
+}
+
+/** @param {string | undefined} only */
+function chosen(only) {
+  if (only === undefined) return SCENARIOS;
+  const ids = only.split(',');
+  const unknown = ids.filter((id) => !SCENARIOS.some((scenario) => scenario.id === id));
+  if (unknown.length) {
+    throw new Error(`no scenario ${unknown.join(', ')}; there are ${SCENARIOS.map(({ id }) => id).join(', ')}`);
+  }
+  return SCENARIOS.filter(({ id }) => ids.includes(id));
+}
+
+/**
+ * @param {import('./scenarios.js').Scenario[]} scenarios
+ * @param {import('./scenarios.js').Effort} effort
+ * @param {ReturnType<typeof prepare>} built
+ */
+async function measure(scenarios, effort, built) {
+  const { startServer } = require('./server.js');
+  const { runScenario } = require('./rounds.js');
+  const { progress } = require('./progress.js');
+  const server = await startServer(built.server);
+  const report = progress(scenarios, effort);
+  /** @type {Record<string, import('./rounds.js').Samples>} */
+  const samples = {};
+  try {
+    for (const scenario of scenarios) {
+      samples[scenario.id] = await runScenario(scenario, effort, {
+        server,
+        limitBinary: built.limit,
+        progress: (client, round, sample) => report(scenario, client, round, sample),
+      });
+    }
+  } finally {
+    await server.stop();
+  }
+  return samples;
+}
+
+/** @param {Record<string, import('./rounds.js').Samples>} samples */
+function printTables(samples) {
+  const { summarise } = require('./summary.js');
+  const { scenarioSections } = require('./tables.js');
+  process.stdout.write(`${scenarioSections(summarise({ samples })).join('\n\n')}\n`);
+}
+
+main();
