@@ -335,6 +335,28 @@ export function getClickIdFromRequest(req: unknown, cookieName?: string): string
  */
 export function getClickIdFromCookie(cookieHeader: string | null | undefined, cookieName?: string): string | null;
 
+/**
+ * What subscribers of the tracing channel `refport:request` (`node:diagnostics_channel`) get: one object per call, the
+ * same for its `start`, `end`, `asyncStart`, `asyncEnd` and `error` events. It never has the API key, parameters or
+ * the response in it.
+ */
+export interface RefportRequestMessage {
+  /** Always `'POST'`. */
+  readonly method: string;
+  /** Path of the endpoint, such as `'/api/track/lead'`. */
+  readonly path: string;
+  /** Headers to send with this call; a subscriber of `start` may add to them, such as `traceparent`. */
+  readonly headers: Record<string, string>;
+  /** How many requests were sent; set when the call has ended. */
+  attempt: number;
+  /** HTTP status of the last response, `0` without one; set when the call has ended. */
+  status: number;
+  /** Milliseconds from the call to its end, retries and waits included. */
+  duration: number;
+  /** Why the call failed, if it did. */
+  error?: RefportError;
+}
+
 /** Codes that this package or the API documents. The API may send others, and they are passed on. */
 export type RefportErrorCode =
   | 'UNAUTHORIZED'

@@ -1,0 +1,177 @@
+'use strict';
+
+const { RefportAbortError, RefportError, RefportValidationError, errorFromReport } = require('./errors.js');
+const { native } = require('./native.js');
+
+/**
+ * This env's side of the bridge to the native I/O thread: calls made in one turn of the event loop leave together, and
+ * results come back in batches. src/batch.rs describes the texts, src/bridge.rs the other side.
+ * @module
+ */
+
+/** Digits of src/endpoint.rs. */
+const Operation = /** @type {const} */ ({ lead: 0, sale: 1, embedToken: 2 });
+
+/** Kinds of src/batch.rs. */
+const SUCCESS = 1;
+
+/**
+ * A call in flight.
+ * @typedef {object} Slot
+ * @property {(value: any) => void} resolve
+ * @property {(error: import('../index.js').RefportError) => void} reject
+ * @property {(() => void) | undefined} stopListening set if the call has an abort signal
+ */
+
+/** @type {(Slot | undefined)[]} */
+const slots = [];
+/** @type {number[]} Indices of `slots` that are free. */
+const free = [];
+/** @type {import('./native.js').NativeBridge | undefined} */
+let bridge;
+
+/** The calls of one client that have not left yet. */
+class Queue {
+  /** @type {import('./native.js').NativeClient} */
+  #client;
+  #text = '';
+  #count = 0;
+
+  /** @param {import('./native.js').NativeClient} client */
+  constructor(client) {
+    this.#client = client;
+  }
+
+  /**
+   * Adds a call.
+   * @param {number} operation
+   * @param {string} params JSON text
+   * @param {string} options JSON text or empty
+   * @param {AbortSignal} [signal] not aborted yet
+   * @returns {Promise<any>}
+   */
+  add(operation, params, options, signal) {
+    return new Promise((resolve, reject) => {
+      const id = free.pop() ?? slots.length;
+      slots[id] = { resolve, reject, stopListening: signal && this.#listen(id, signal) };
+      this.#text += `${id}\t${operation}\t${options}\t${params}\n`;
+      // After all microtasks: calls made by what this turn's results resolved are part of the batch.
+      if (this.#count++ === 0) process.nextTick(flush, this);
+    });
+  }
+
+  flush() {
+    const text = this.#text;
+    const count = this.#count;
+    if (count === 0) return;
+    this.#text = '';
+    this.#count = 0;
+    try {
+      bridge ??= new (native().NativeBridge)(settle);
+      bridge.submit(this.#client, text, count);
+    } catch (cause) {
+      refuse(text, cause);
+    }
+  }
+
+  /**
+   * @param {number} id
+   * @param {AbortSignal} signal
+   */
+  #listen(id, signal) {
+    const onAbort = () => {
+      slots[id]?.reject(abortError(signal));
+      // The native side can only cancel what it has been given. It answers in any case, which frees the slot.
+      this.flush();
+      bridge?.cancel(id);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    return () => signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** @param {Queue} queue */
+function flush(queue) {
+  queue.flush();
+}
+
+/**
+ * Receives a batch of results.
+ * @param {string} text
+ */
+function settle(text) {
+  const results = JSON.parse(text);
+  for (let i = 0; i < results.length; i += 3) {
+    const slot = takeSlot(results[i]);
+    if (slot === undefined) continue;
+    const payload = results[i + 2];
+    if (results[i + 1] === SUCCESS) slot.resolve(payload);
+    else slot.reject(errorFromReport(payload));
+  }
+}
+
+/** @param {number} id */
+function takeSlot(id) {
+  const slot = slots[id];
+  slots[id] = undefined;
+  free.push(id);
+  slot?.stopListening?.();
+  return slot;
+}
+
+/**
+ * Rejects the calls of a batch that could not be handed over.
+ * @param {string} text
+ * @param {unknown} cause
+ */
+function refuse(text, cause) {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  for (const line of text.split('\n').slice(0, -1)) {
+    const error = new RefportError(`The call could not be started: ${reason}`, { code: 'INTERNAL_ERROR', cause });
+    takeSlot(Number.parseInt(line, 10))?.reject(error);
+  }
+}
+
+/** @param {AbortSignal} signal */
+function abortError(signal) {
+  return new RefportAbortError('The call was aborted', { cause: signal.reason });
+}
+
+/**
+ * Parameters as JSON text.
+ * @param {unknown} params
+ * @returns {string}
+ */
+function serialize(params) {
+  if (typeof params !== 'object' || params === null) {
+    throw new RefportValidationError(
+      `params must be an object, not ${params === null ? 'null' : `of type ${typeof params}`}`,
+    );
+  }
+  try {
+    // undefined (from a toJSON method) is not JSON; the native side says what is wrong with null.
+    return JSON.stringify(params) ?? 'null';
+  } catch (cause) {
+    throw new RefportValidationError(unserializable(params, cause), { cause });
+  }
+}
+
+/**
+ * Says which field cannot be sent.
+ * @param {object} params
+ * @param {unknown} cause
+ */
+function unserializable(params, cause) {
+  const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0];
+  const field = Object.entries(params).find(([, value]) => {
+    try {
+      JSON.stringify(value);
+      return false;
+    } catch {
+      return true;
+    }
+  })?.[0];
+  return `${field ?? 'params'} cannot be sent as JSON: ${reason}`;
+}
+
+module.exports = { Operation, Queue, abortError, serialize };

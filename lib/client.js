@@ -1,0 +1,118 @@
+'use strict';
+
+const { Operation, Queue, abortError, serialize } = require('./bridge.js');
+const { RefportAuthError, RefportError, RefportValidationError } = require('./errors.js');
+const host = require('./host.js');
+const { native } = require('./native.js');
+const { isObserved, observe } = require('./observe.js');
+const check = require('./options.js');
+const { version } = require('../package.json');
+
+/**
+ * The client: options in, calls out.
+ * @module
+ */
+
+const DEFAULT_BASE_URL = 'https://app.refport.co';
+const PATHS = ['/api/track/lead', '/api/track/sale', '/api/embed/token'];
+
+/**
+ * Checks a configuration and creates its native half, which checks the rest.
+ * @param {import('../index.js').RefportConfig} config
+ * @returns {import('./native.js').NativeClient}
+ */
+function createNative(config) {
+  if (typeof config !== 'object' || config === null) {
+    throw new RefportValidationError('config must be an object such as { apiKey: "..." }');
+  }
+  const proxy = config.proxy === undefined ? undefined : check.proxy(config.proxy);
+  const settings = {
+    apiKey: check.apiKey(config.apiKey === undefined ? process.env.REFPORT_API_KEY : config.apiKey),
+    baseUrl: check.nonEmptyString(config.baseUrl ?? (process.env.REFPORT_BASE_URL || DEFAULT_BASE_URL), 'baseUrl'),
+    userAgent: `refport-node/${version} ${host.runtime()}`,
+    timeout: check.timeout(config.timeout ?? 10_000),
+    maxRetries: check.maxRetries(config.maxRetries ?? 2),
+    maxConnections: check.maxConnections(config.maxConnections ?? 64),
+    headers: config.headers === undefined ? undefined : check.headers(config.headers),
+    proxy: proxy || undefined,
+    proxyVariables: proxy === undefined ? host.proxyVariables() : undefined,
+    trust: { ...host.hostTrust(), ca: config.ca === undefined ? undefined : check.ca(config.ca) },
+  };
+  host.warnIfUnverified();
+  const { NativeClient } = native();
+  try {
+    return new NativeClient(JSON.stringify(settings));
+  } catch (error) {
+    // `code` is the name of the option (ConfigError in src/config.rs).
+    const { code, message } = /** @type {Error & { code?: string }} */ (error);
+    throw code === 'apiKey' ? new RefportAuthError(message) : new RefportValidationError(message);
+  }
+}
+
+/**
+ * Makes one call.
+ * @param {InstanceType<typeof Queue>} queue
+ * @param {number} operation
+ * @param {unknown} params
+ * @param {unknown} options
+ * @returns {Promise<any>}
+ */
+function call(queue, operation, params, options) {
+  try {
+    if (options === undefined && !isObserved()) return queue.add(operation, serialize(params), '');
+    return callWithOptions(queue, operation, params, options ?? {});
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/**
+ * @param {InstanceType<typeof Queue>} queue
+ * @param {number} operation
+ * @param {unknown} params
+ * @param {unknown} options
+ * @returns {Promise<any>}
+ */
+function callWithOptions(queue, operation, params, options) {
+  const checked = check.callOptions(options);
+  const signal = check.signalOf(options);
+  if (signal?.aborted) throw abortError(signal);
+  const text = serialize(params);
+  const send = (/** @type {object} */ extra) =>
+    queue.add(operation, text, JSON.stringify({ ...checked, cancelable: signal && true, ...extra }), signal);
+  if (!isObserved()) return send({});
+  return observe(PATHS[operation], checked.headers, (headers) => send({ headers, trace: true }));
+}
+
+/**
+ * What the API calls `expires` is a date to the caller.
+ * @param {{ publicToken: string, expires: string }} token
+ */
+function withDate({ expires, ...token }) {
+  const date = new Date(expires);
+  if (Number.isNaN(date.getTime())) {
+    const message = 'The API answered with an embed token whose "expires" is not a date';
+    throw new RefportError(message, { status: 200, code: 'INVALID_RESPONSE', attempts: 1 });
+  }
+  return { ...token, expires: date };
+}
+
+class Refport {
+  /** @param {import('../index.js').RefportConfig} [config] */
+  constructor(config = /** @type {any} */ ({})) {
+    const queue = new Queue(createNative(config));
+    // Own functions instead of methods: they can be detached, and nothing of the configuration is reachable.
+    this.track = {
+      lead: (/** @type {unknown} */ params, /** @type {unknown} */ options) =>
+        call(queue, Operation.lead, params, options),
+      sale: (/** @type {unknown} */ params, /** @type {unknown} */ options) =>
+        call(queue, Operation.sale, params, options),
+    };
+    this.embedTokens = {
+      create: (/** @type {unknown} */ params, /** @type {unknown} */ options) =>
+        call(queue, Operation.embedToken, params, options).then(withDate),
+    };
+  }
+}
+
+module.exports = { Refport };

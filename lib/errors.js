@@ -1,0 +1,177 @@
+'use strict';
+
+/**
+ * Everything the SDK throws, and the one place where a native failure report becomes an error.
+ * @module
+ */
+
+/**
+ * @typedef {object} RefportErrorDetails
+ * @property {number} [status]
+ * @property {string} [code]
+ * @property {number} [attempts]
+ * @property {number} [retryAfter]
+ * @property {string} [requestId]
+ * @property {Record<string, string>} [headers]
+ * @property {string} [body]
+ * @property {unknown} [cause]
+ */
+
+class RefportError extends Error {
+  /**
+   * @param {string} message
+   * @param {RefportErrorDetails} [details]
+   */
+  constructor(message, details = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    /** @type {number} */
+    this.status = details.status ?? 0;
+    /** @type {string} */
+    this.code = details.code ?? 'UNKNOWN';
+    /** @type {number} */
+    this.attempts = details.attempts ?? 0;
+    /** @type {number | undefined} */
+    this.retryAfter = details.retryAfter;
+    /** @type {string | undefined} */
+    this.requestId = details.requestId;
+    /** @type {Record<string, string> | undefined} */
+    this.headers = details.headers;
+    /** @type {string | undefined} */
+    this.body = details.body;
+  }
+}
+
+class RefportAuthError extends RefportError {
+  /** @param {string} message @param {RefportErrorDetails} [details] */
+  constructor(message, details) {
+    super(message, { status: 401, code: 'UNAUTHORIZED', ...details });
+  }
+}
+
+class RefportValidationError extends RefportError {
+  /** @param {string} message @param {RefportErrorDetails} [details] */
+  constructor(message, details) {
+    super(message, { status: 422, code: 'VALIDATION_ERROR', ...details });
+  }
+}
+
+class RefportNotFoundError extends RefportError {
+  /** @param {string} message @param {RefportErrorDetails} [details] */
+  constructor(message, details) {
+    super(message, { status: 404, code: 'NOT_FOUND', ...details });
+  }
+}
+
+class RefportRateLimitError extends RefportError {
+  /** @param {string} message @param {RefportErrorDetails} [details] */
+  constructor(message, details) {
+    super(message, { status: 429, code: 'RATE_LIMITED', ...details });
+  }
+}
+
+class RefportConnectionError extends RefportError {
+  /** @param {string} message @param {RefportErrorDetails} [details] */
+  constructor(message, details) {
+    super(message, { code: 'CONNECTION_ERROR', ...details });
+  }
+}
+
+class RefportTimeoutError extends RefportConnectionError {
+  /** @param {string} message @param {RefportErrorDetails} [details] */
+  constructor(message, details) {
+    super(message, { code: 'TIMEOUT', ...details });
+  }
+}
+
+class RefportAbortError extends RefportError {
+  /** @param {string} message @param {RefportErrorDetails} [details] */
+  constructor(message, details) {
+    super(message, { code: 'ABORTED', ...details });
+  }
+}
+
+// On the prototype and not enumerable, like the names of JavaScript's own errors.
+for (const errorClass of [
+  RefportError,
+  RefportAuthError,
+  RefportValidationError,
+  RefportNotFoundError,
+  RefportRateLimitError,
+  RefportConnectionError,
+  RefportTimeoutError,
+  RefportAbortError,
+]) {
+  Object.defineProperty(errorClass.prototype, 'name', { value: errorClass.name, configurable: true, writable: true });
+}
+
+/**
+ * The class that an HTTP status stands for.
+ * @param {number} status
+ * @returns {new (message: string, details?: RefportErrorDetails) => RefportError}
+ */
+function classOfStatus(status) {
+  switch (status) {
+    case 400:
+    case 422:
+      return RefportValidationError;
+    case 401:
+      return RefportAuthError;
+    case 404:
+      return RefportNotFoundError;
+    case 429:
+      return RefportRateLimitError;
+    default:
+      return RefportError;
+  }
+}
+
+/**
+ * A failure as the native side reports it (`Report` in src/error.rs).
+ * @typedef {object} FailureReport
+ * @property {'validation' | 'api' | 'invalidResponse' | 'connection' | 'timeout' | 'internal'} kind
+ * @property {number} status
+ * @property {string} message
+ * @property {number} attempts
+ * @property {string} [code]
+ * @property {number} [retryAfter]
+ * @property {string} [requestId]
+ * @property {Record<string, string>} [headers]
+ * @property {string} [body]
+ * @property {{ message: string, code?: string }} [cause]
+ */
+
+/**
+ * @param {FailureReport} report
+ * @returns {RefportError}
+ */
+function errorFromReport(report) {
+  const { kind, message, cause: reason, ...details } = report;
+  switch (kind) {
+    case 'validation':
+      return new RefportValidationError(message, details);
+    case 'api':
+      return new (classOfStatus(report.status))(message, details);
+    case 'invalidResponse':
+      return new RefportError(message, { ...details, code: 'INVALID_RESPONSE' });
+    case 'connection': {
+      const cause = Object.assign(new Error(reason?.message ?? message), reason?.code && { code: reason.code });
+      return new RefportConnectionError(message, { ...details, cause });
+    }
+    case 'timeout':
+      return new RefportTimeoutError(message, details);
+    default:
+      return new RefportError(message, { ...details, code: 'INTERNAL_ERROR' });
+  }
+}
+
+module.exports = {
+  RefportError,
+  RefportAuthError,
+  RefportValidationError,
+  RefportNotFoundError,
+  RefportRateLimitError,
+  RefportConnectionError,
+  RefportTimeoutError,
+  RefportAbortError,
+  errorFromReport,
+};

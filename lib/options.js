@@ -1,0 +1,181 @@
+'use strict';
+
+const { RefportAuthError, RefportValidationError } = require('./errors.js');
+
+/**
+ * Checks options, of a client and of one call. Types are checked here; the values of URLs, headers and certificates
+ * by the native side, which has to parse them anyway.
+ * @module
+ */
+
+/** Longer than any timer can wait. */
+const MAX_TIMEOUT = 2 ** 31 - 1;
+
+/**
+ * @param {string} option
+ * @param {unknown} value
+ * @param {{ min: number, max: number, what: string }} range
+ */
+function number(option, value, { min, max, what }) {
+  if (typeof value !== 'number' || !(value >= min && value <= max)) {
+    throw new RefportValidationError(`${option} must be ${what} from ${min} to ${max}, not ${show(value)}`);
+  }
+  return Math.ceil(value);
+}
+
+/**
+ * @param {string} option
+ * @param {unknown} value
+ * @param {{ min: number, max: number }} range
+ */
+function integer(option, value, { min, max }) {
+  const what = 'a whole number';
+  if (typeof value === 'number' && !Number.isInteger(value)) {
+    throw new RefportValidationError(`${option} must be ${what} from ${min} to ${max}, not ${value}`);
+  }
+  return number(option, value, { min, max, what });
+}
+
+/** @param {unknown} value */
+function show(value) {
+  if (typeof value === 'string') return 'a string';
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
+  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+}
+
+/** @param {unknown} value */
+const timeout = (value) => number('timeout', value, { min: 1, max: MAX_TIMEOUT, what: 'a number of milliseconds' });
+
+/** @param {unknown} value */
+const maxRetries = (value) => integer('maxRetries', value, { min: 0, max: 100 });
+
+/** @param {unknown} value */
+const maxConnections = (value) => integer('maxConnections', value, { min: 1, max: 1024 });
+
+/**
+ * @param {unknown} value
+ * @returns {Record<string, string>}
+ */
+function headers(value) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new RefportValidationError(`headers must be an object of strings, not ${show(value)}`);
+  }
+  /** @type {Record<string, string>} */
+  const copy = {};
+  for (const [name, text] of Object.entries(value)) {
+    if (text === undefined) continue;
+    if (typeof text !== 'string') {
+      throw new RefportValidationError(
+        `headers: the value of ${JSON.stringify(name)} must be a string, not ${show(text)}`,
+      );
+    }
+    copy[name] = text;
+  }
+  return copy;
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} option
+ * @returns {string}
+ */
+function nonEmptyString(value, option) {
+  if (typeof value !== 'string' || value === '') {
+    throw new RefportValidationError(
+      `${option} must be a non-empty string, not ${value === '' ? 'an empty one' : show(value)}`,
+    );
+  }
+  return value;
+}
+
+/** @param {unknown} value */
+function apiKey(value) {
+  if (typeof value !== 'string' || value.trim() === '') {
+    throw new RefportAuthError(
+      'apiKey is missing: pass a non-empty string as new Refport({ apiKey }) or set the environment variable REFPORT_API_KEY',
+    );
+  }
+  return value;
+}
+
+/** @param {unknown} value */
+function ca(value) {
+  return (Array.isArray(value) ? value : [value]).map((pem) => {
+    // Node's own `ca` options take buffers too.
+    const text = pem instanceof Uint8Array ? Buffer.from(pem).toString() : pem;
+    if (typeof text !== 'string') {
+      throw new RefportValidationError(`ca must be PEM text or an array of PEM texts, not ${show(pem)}`);
+    }
+    return text;
+  });
+}
+
+/**
+ * @param {unknown} value
+ * @returns {string | false}
+ */
+function proxy(value) {
+  if (value === false || (typeof value === 'string' && value !== '')) return value;
+  throw new RefportValidationError(
+    `proxy must be a URL or false, not ${value === '' ? 'an empty string' : show(value)}`,
+  );
+}
+
+/**
+ * Options of one call, for the native side.
+ * @param {unknown} options
+ * @returns {{
+ *   timeout: number | undefined,
+ *   maxRetries: number | undefined,
+ *   headers: Record<string, string> | undefined,
+ *   retryAmbiguous: boolean | undefined,
+ * }}
+ */
+function callOptions(options) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new RefportValidationError(`options must be an object, not ${show(options)}`);
+  }
+  const given = /** @type {Record<string, unknown>} */ (options);
+  if (given.retryAmbiguous !== undefined && typeof given.retryAmbiguous !== 'boolean') {
+    throw new RefportValidationError(`retryAmbiguous must be true or false, not ${show(given.retryAmbiguous)}`);
+  }
+  return {
+    timeout: given.timeout === undefined ? undefined : timeout(given.timeout),
+    maxRetries: given.maxRetries === undefined ? undefined : maxRetries(given.maxRetries),
+    headers: given.headers === undefined ? undefined : headers(given.headers),
+    retryAmbiguous: given.retryAmbiguous,
+  };
+}
+
+/**
+ * The abort signal of a call, if it has one.
+ * @param {unknown} options
+ * @returns {AbortSignal | undefined}
+ */
+function signalOf(options) {
+  const { signal } = /** @type {{ signal?: unknown }} */ (options);
+  if (signal === undefined || signal === null) return undefined;
+  const candidate = /** @type {Partial<AbortSignal>} */ (signal);
+  // Signals of other realms and polyfills are as good as ours.
+  if (
+    typeof signal !== 'object' ||
+    typeof candidate.aborted !== 'boolean' ||
+    typeof candidate.addEventListener !== 'function'
+  ) {
+    throw new RefportValidationError(`signal must be an AbortSignal, not ${show(signal)}`);
+  }
+  return /** @type {AbortSignal} */ (signal);
+}
+
+module.exports = {
+  apiKey,
+  ca,
+  callOptions,
+  headers,
+  maxConnections,
+  maxRetries,
+  nonEmptyString,
+  proxy,
+  signalOf,
+  timeout,
+};

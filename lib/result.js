@@ -1,0 +1,41 @@
+'use strict';
+
+const client = require('./client.js');
+const { RefportError } = require('./errors.js');
+
+/**
+ * The shape of the SDK's versions from 0.4 on: `{ data, error }` instead of throwing.
+ * @module
+ */
+
+/**
+ * @template T
+ * @param {Promise<T>} promise
+ * @returns {Promise<import('../result.js').Result<T>>}
+ */
+function toResult(promise) {
+  return promise.then(
+    (data) => ({ data, error: null }),
+    (error) => {
+      if (error instanceof RefportError) return { data: null, error };
+      throw error;
+    },
+  );
+}
+
+class Refport {
+  /** @param {import('../index.js').RefportConfig} [config] */
+  constructor(config) {
+    const { track, embedTokens } = new client.Refport(config);
+    this.track = {
+      lead: (/** @type {unknown} */ params, /** @type {unknown} */ options) => toResult(track.lead(params, options)),
+      sale: (/** @type {unknown} */ params, /** @type {unknown} */ options) => toResult(track.sale(params, options)),
+    };
+    this.embedTokens = {
+      create: (/** @type {unknown} */ params, /** @type {unknown} */ options) =>
+        toResult(embedTokens.create(params, options)),
+    };
+  }
+}
+
+module.exports = { Refport };

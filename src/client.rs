@@ -1,0 +1,192 @@
+//! A call from its parameters to its outcome: checked, sent, and sent again only where that is safe.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use reqwest::Url;
+use reqwest::header::HeaderMap;
+use serde::Deserialize;
+use tokio::time::{Instant, sleep};
+
+use crate::config::{Config, ConfigError, custom_headers};
+use crate::endpoint::{Operation, Repeatable};
+use crate::error::{Context, Failure, MAX_ERROR_BODY};
+use crate::retry::Class;
+use crate::retry_after;
+use crate::transport::{MAX_BODY, Problem, Reply, Transport};
+
+/// One configured client.
+pub struct Client {
+    config: Config,
+    transport: Arc<Transport>,
+    urls: [Url; 3],
+}
+
+/// Options of one call; types were checked by `lib/options.js`.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct CallOptions {
+    timeout: Option<u64>,
+    max_retries: Option<u32>,
+    headers: BTreeMap<String, String>,
+    retry_ambiguous: bool,
+    /// The call has an abort signal.
+    pub cancelable: bool,
+    /// The call is being observed: its result is `{status, attempts, data}`.
+    pub trace: bool,
+}
+
+/// How a call ended.
+pub struct Outcome {
+    /// The body to hand to the caller, or why there is none.
+    pub result: Result<String, Failure>,
+    /// What is known of the last response.
+    pub context: Context,
+    /// How many requests were made; 0 if the parameters were refused.
+    pub attempts: u32,
+}
+
+impl Client {
+    /// Checks the configuration; does no I/O.
+    pub fn new(config: &str) -> Result<Self, ConfigError> {
+        let config = Config::parse(config)?;
+        let url = |operation: Operation| {
+            Url::parse(&format!("{}{}", config.base_url, operation.path())).map_err(|error| ConfigError {
+                option: "baseUrl",
+                message: format!("baseUrl cannot be extended by a path ({error})"),
+            })
+        };
+        let urls = [url(Operation::Lead)?, url(Operation::Sale)?, url(Operation::EmbedToken)?];
+        let transport = Transport::shared(config.destination.clone());
+        Ok(Self { config, transport, urls })
+    }
+
+    /// Performs a call. `is_wanted` turns false when nobody is left to hear the outcome: what is on the wire is
+    /// finished then, but nothing is sent again.
+    pub async fn perform(
+        &self,
+        operation: Operation,
+        options: Option<CallOptions>,
+        body: Bytes,
+        is_wanted: impl Fn() -> bool,
+    ) -> Outcome {
+        let options = options.unwrap_or_default();
+        let (repeatable, headers) = match self.check(operation, &options, &body) {
+            Ok(checked) => checked,
+            Err(message) => {
+                let context = Context { status: 422, ..Context::default() };
+                return Outcome { result: Err(Failure::Validation(message)), context, attempts: 0 };
+            }
+        };
+        let headers = headers.as_ref().unwrap_or(&self.config.headers);
+        let timeout = options.timeout.map_or(self.config.timeout, Duration::from_millis);
+        let max_retries = options.max_retries.unwrap_or(self.config.max_retries);
+
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let url = &self.urls[operation as usize];
+            let reply = self.transport.post(url, headers, body.clone(), Instant::now() + timeout).await;
+            let problem = match reply.and_then(|reply| judge(operation, reply)) {
+                Ok((result, context)) => return Outcome { result: Ok(result), context, attempts },
+                Err(problem) => problem,
+            };
+            let Problem { failure, mut context, class } = *problem;
+            let retry_after = retry_after::from_headers(&context.headers, SystemTime::now());
+            context.retry_after = retry_after.map(|wait| wait.as_secs_f64());
+
+            let may_retry = attempts <= max_retries && class.allows_retry(repeatable, options.retry_ambiguous);
+            let wait = may_retry.then(|| class.wait(attempts - 1, retry_after, fastrand::f64())).flatten();
+            match wait {
+                Some(wait) if is_wanted() => sleep(wait).await,
+                _ => {
+                    let failure = match failure {
+                        Failure::Timeout(what) => {
+                            Failure::Timeout(format!("Request timed out after {} ms: {what}", timeout.as_millis()))
+                        }
+                        other => other,
+                    };
+                    return Outcome { result: Err(failure), context, attempts };
+                }
+            }
+        }
+    }
+
+    fn check(
+        &self,
+        operation: Operation,
+        options: &CallOptions,
+        body: &Bytes,
+    ) -> Result<(Repeatable, Option<HeaderMap>), String> {
+        let text = std::str::from_utf8(body).map_err(|_| "params are not valid text".to_owned())?;
+        let repeatable = operation.check_params(text)?;
+        if options.headers.is_empty() {
+            return Ok((repeatable, None));
+        }
+        let mut headers = self.config.headers.clone();
+        headers.extend(custom_headers(&options.headers)?);
+        Ok((repeatable, Some(headers)))
+    }
+}
+
+/// Turns a complete answer into the caller's result or a problem.
+fn judge(operation: Operation, reply: Reply) -> Result<(String, Context), Box<Problem>> {
+    let Reply { status, headers, body, is_cut } = reply;
+    let mut context = Context { status: status.as_u16(), headers, ..Context::default() };
+    let text = decode(&body);
+    if status.is_success() {
+        let verdict =
+            if is_cut { Err(format!("longer than {} KiB", MAX_BODY / 1024)) } else { operation.check_response(&text) };
+        return match verdict {
+            Ok(()) => Ok((text, context)),
+            Err(reason) => {
+                context.body = Some(excerpt(text));
+                let message = format!("The API answered with HTTP {status}, but its body is not as promised: {reason}");
+                Err(Problem::boxed(Failure::InvalidResponse(message), context, Class::Final))
+            }
+        };
+    }
+    let has_retry_after = retry_after::from_headers(&context.headers, SystemTime::now()).is_some();
+    let class = Class::of_status(context.status, has_retry_after);
+    let ErrorBody { error: ApiError { code, message } } = serde_json::from_str(&text).unwrap_or_default();
+    context.body = Some(excerpt(text));
+    Err(Problem::boxed(Failure::Api { code: code.0, message: message.0 }, context, class))
+}
+
+/// As `Response.json()` reads it: UTF-8 with replacement characters, without a byte order mark.
+fn decode(body: &Bytes) -> String {
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    String::from_utf8_lossy(body).into_owned()
+}
+
+fn excerpt(mut text: String) -> String {
+    let end = (0..=MAX_ERROR_BODY.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
+    text.truncate(end.unwrap_or(0));
+    text
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct ErrorBody {
+    error: ApiError,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct ApiError {
+    code: Text,
+    message: Text,
+}
+
+/// A non-empty string; anything else counts as absent.
+#[derive(Default)]
+struct Text(Option<String>);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        Ok(Self(value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)))
+    }
+}

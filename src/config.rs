@@ -1,0 +1,243 @@
+//! What a client is configured with, checked once at construction.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use reqwest::Url;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde::{Deserialize, Serialize};
+
+use crate::proxy::{self, ProxyVariables};
+use crate::trust;
+
+/// Configuration as `lib/client.js` sends it: types already checked, values not.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RawConfig {
+    api_key: String,
+    base_url: String,
+    user_agent: String,
+    timeout: u64,
+    max_retries: u32,
+    max_connections: usize,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    /// The option `proxy`, if it is a URL.
+    #[serde(default)]
+    proxy: Option<String>,
+    /// The proxy variables, if Node was told to obey them and the option `proxy` was not given.
+    #[serde(default)]
+    proxy_variables: Option<ProxyVariables>,
+    trust: TrustSettings,
+}
+
+/// Which certificates are trusted; also part of what tells one pool of connections from another.
+#[derive(Deserialize, Serialize, Default, Clone)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct TrustSettings {
+    /// The option `ca`: PEM texts.
+    pub ca: Vec<String>,
+    /// `NODE_EXTRA_CA_CERTS`: path of a PEM file.
+    pub extra_ca_file: Option<String>,
+    /// `--use-system-ca`: add the system's store.
+    pub system_ca: bool,
+    /// `--use-openssl-ca`: the system's store (or `SSL_CERT_FILE`, `SSL_CERT_DIR`) instead of the bundled one.
+    pub openssl_ca: bool,
+    /// `NODE_TLS_REJECT_UNAUTHORIZED=0`: trust everybody.
+    pub accept_any: bool,
+}
+
+/// A bad option. JavaScript: thrown by the constructor with `code` being the option's name; `lib/client.js` makes
+/// it a `RefportAuthError` for `apiKey` and a `RefportValidationError` for all others.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct ConfigError {
+    /// Name of the option.
+    pub option: &'static str,
+    /// What is wrong with it and what to pass; never contains the key.
+    pub message: String,
+}
+
+impl ConfigError {
+    fn new(option: &'static str, message: impl Into<String>) -> Self {
+        Self { option, message: message.into() }
+    }
+}
+
+/// What decides whether two clients can share connections.
+#[derive(Serialize, Clone)]
+pub struct Destination {
+    /// `http://host:port` or `https://host:port`.
+    pub origin: String,
+    /// Proxy URL, credentials included.
+    pub proxy: Option<String>,
+    /// At most so many HTTP/1.1 connections.
+    pub max_connections: usize,
+    /// Certificates.
+    pub trust: TrustSettings,
+}
+
+impl Destination {
+    /// The same for all that can share connections.
+    pub fn key(&self) -> String {
+        serde_json::json!(self).to_string()
+    }
+
+    /// True where TLS is spoken.
+    pub fn is_https(&self) -> bool {
+        self.origin.starts_with("https:")
+    }
+}
+
+/// A checked configuration.
+pub struct Config {
+    /// Base URL without a trailing slash.
+    pub base_url: String,
+    /// Sent with every request: authorization, user agent, content type and the option `headers`.
+    pub headers: HeaderMap,
+    /// Per attempt.
+    pub timeout: Duration,
+    /// How often a call may be repeated.
+    pub max_retries: u32,
+    /// Where to.
+    pub destination: Destination,
+}
+
+impl Config {
+    /// Reads and checks the text that `lib/client.js` sends.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let raw: RawConfig = serde_json::from_str(text)
+            .map_err(|error| ConfigError::new("config", format!("the configuration is malformed: {error}")))?;
+
+        let url = base_url(&raw.base_url)?;
+        let mut headers = custom_headers(&raw.headers).map_err(|message| ConfigError::new("headers", message))?;
+        headers.insert(reqwest::header::AUTHORIZATION, bearer(&raw.api_key)?);
+        headers.insert(reqwest::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.entry(reqwest::header::ACCEPT).or_insert(HeaderValue::from_static("application/json"));
+        if let Ok(agent) = HeaderValue::from_str(&raw.user_agent) {
+            headers.entry(reqwest::header::USER_AGENT).or_insert(agent);
+        }
+
+        for pem in &raw.trust.ca {
+            trust::certificates(pem.as_bytes()).map_err(|message| ConfigError::new("ca", message))?;
+        }
+        let proxy = match (raw.proxy, raw.proxy_variables) {
+            (Some(proxy), _) => Some(proxy::check(&proxy).map_err(|message| ConfigError::new("proxy", message))?),
+            (None, Some(variables)) => variables
+                .proxy_for(&url)
+                .map(|proxy| proxy::check(&proxy).map_err(|message| ConfigError::new("HTTPS_PROXY", message)))
+                .transpose()?,
+            (None, None) => None,
+        };
+
+        Ok(Self {
+            base_url: url.as_str().trim_end_matches('/').to_owned(),
+            headers,
+            timeout: Duration::from_millis(raw.timeout),
+            max_retries: raw.max_retries,
+            destination: Destination {
+                origin: url.origin().ascii_serialization(),
+                proxy,
+                max_connections: raw.max_connections,
+                trust: raw.trust,
+            },
+        })
+    }
+}
+
+fn base_url(text: &str) -> Result<Url, ConfigError> {
+    let error = |problem: &str| {
+        ConfigError::new("baseUrl", format!("baseUrl {problem}: pass an http(s) URL such as https://app.refport.co"))
+    };
+    let url = Url::parse(text).map_err(|reason| error(&format!("is not a URL ({reason})")))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err(error("must be an http or https URL"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(error("must not contain credentials"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(error("must not contain a query or a fragment"));
+    }
+    Ok(url)
+}
+
+fn bearer(api_key: &str) -> Result<HeaderValue, ConfigError> {
+    let mut value = Some(api_key)
+        .filter(|key| key.bytes().all(|byte| (0x21..0x7f).contains(&byte)))
+        .and_then(|key| HeaderValue::from_str(&format!("Bearer {key}")).ok())
+        .ok_or_else(|| {
+            ConfigError::new(
+                "apiKey",
+                "apiKey contains characters that cannot be sent in a header: pass the key alone, without \
+                 spaces, line breaks or other control characters",
+            )
+        })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Headers that belong to the transport or identify the account.
+const RESERVED_HEADERS: [&str; 8] =
+    ["authorization", "connection", "content-length", "content-type", "expect", "host", "transfer-encoding", "upgrade"];
+
+/// Checks the option `headers`, of the client or of one call.
+pub fn custom_headers(headers: &BTreeMap<String, String>) -> Result<HeaderMap, String> {
+    let mut map = HeaderMap::with_capacity(headers.len() + 4);
+    for (name, value) in headers {
+        let key = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| format!("headers: {name:?} is not a valid header name"))?;
+        if RESERVED_HEADERS.contains(&key.as_str()) {
+            return Err(format!("headers: {key} is set by the SDK and cannot be replaced"));
+        }
+        let value = HeaderValue::from_str(value)
+            .map_err(|_| format!("headers: the value of {key} has characters that cannot be sent"))?;
+        map.insert(key, value);
+    }
+    Ok(map)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(change: &str) -> Result<Config, ConfigError> {
+        let mut config = serde_json::json!({
+            "apiKey": "rp_secret", "baseUrl": "https://example.test/prefix/", "userAgent": "test",
+            "timeout": 1000, "maxRetries": 2, "maxConnections": 64, "trust": {}
+        });
+        let change: serde_json::Map<String, serde_json::Value> = serde_json::from_str(change).expect("JSON");
+        for (key, value) in change {
+            config[key] = value;
+        }
+        Config::parse(&config.to_string())
+    }
+
+    #[test]
+    fn a_path_prefix_and_a_trailing_slash_are_fine() {
+        let config = parse("{}").expect("valid");
+        assert_eq!(config.base_url, "https://example.test/prefix");
+        assert_eq!(config.destination.origin, "https://example.test");
+    }
+
+    #[test]
+    fn bad_options_are_named_and_the_key_is_not_shown() {
+        for (change, option) in [
+            (r#"{"apiKey":"rp_secret\nX: y"}"#, "apiKey"),
+            (r#"{"apiKey":"rp_secret\u00e4"}"#, "apiKey"),
+            (r#"{"baseUrl":"ftp://example.test"}"#, "baseUrl"),
+            (r#"{"baseUrl":"example.test"}"#, "baseUrl"),
+            (r#"{"baseUrl":"https://user@example.test"}"#, "baseUrl"),
+            (r#"{"baseUrl":"https://example.test?x=1"}"#, "baseUrl"),
+            (r#"{"headers":{"Authorization":"Bearer x"}}"#, "headers"),
+            (r#"{"headers":{"a b":"x"}}"#, "headers"),
+            (r#"{"headers":{"x-a":"x\r\ny: z"}}"#, "headers"),
+            (r#"{"proxy":"socks5://localhost"}"#, "proxy"),
+            (r#"{"trust":{"ca":["no pem"]}}"#, "ca"),
+        ] {
+            let error = parse(change).err().expect("must be refused");
+            assert_eq!(error.option, option, "{change}");
+            assert!(!error.message.contains("rp_secret"), "{change}");
+        }
+    }
+}

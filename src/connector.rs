@@ -1,0 +1,82 @@
+//! Watches connections being made: tells the gate when one stands and which protocol it speaks.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hyper_util::client::legacy::connect::Connection;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::gate::{Gate, TurnToConnect};
+
+/// How long a connection that is no longer needed lets the request that asked for it find the one that is there.
+const SUPERSEDED_GRACE: Duration = Duration::from_secs(1);
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Layer around the connector of one lane.
+#[derive(Clone)]
+pub struct Watch {
+    gate: Weak<Gate>,
+    lane: usize,
+}
+
+impl Watch {
+    /// Reports to `gate`; holds it weakly, as the gate's owner owns the client.
+    pub fn new(gate: &Arc<Gate>, lane: usize) -> Self {
+        Self { gate: Arc::downgrade(gate), lane }
+    }
+}
+
+impl<S> Layer<S> for Watch {
+    type Service = Watched<S>;
+
+    fn layer(&self, connector: S) -> Watched<S> {
+        Watched { connector, watch: self.clone() }
+    }
+}
+
+/// A connector that is being watched.
+#[derive(Clone)]
+pub struct Watched<S> {
+    connector: S,
+    watch: Watch,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("another connection was made meanwhile")]
+struct Superseded;
+
+impl<S, T> Service<T> for Watched<S>
+where
+    S: Service<T, Error = BoxError>,
+    S::Response: Connection + Send,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.connector.poll_ready(context)
+    }
+
+    fn call(&mut self, target: T) -> Self::Future {
+        let connecting = self.connector.call(target);
+        let Watch { gate, lane } = self.watch.clone();
+        Box::pin(async move {
+            let Some(gate) = gate.upgrade() else { return connecting.await };
+            let turn = gate.turn_to_connect(lane).await;
+            if matches!(turn, TurnToConnect::Superseded) {
+                tokio::time::sleep(SUPERSEDED_GRACE).await;
+                return Err(Superseded.into());
+            }
+            let connection = connecting.await?;
+            gate.connected(lane, connection.connected().is_negotiated_h2());
+            Ok(connection)
+        })
+    }
+}

@@ -1,0 +1,192 @@
+//! The queue before the lanes: requests wait here in order, cheaply, until `lanes` has a place for them.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use crate::lanes::{Lanes, Place};
+
+/// The gate of one destination.
+pub struct Gate {
+    books: Mutex<Books>,
+    turns: Vec<Turn>,
+}
+
+struct Books {
+    lanes: Lanes,
+    waiting: VecDeque<oneshot::Sender<Pass>>,
+}
+
+/// Makes connections of one lane one at a time.
+#[derive(Default)]
+struct Turn {
+    mutex: tokio::sync::Mutex<()>,
+    connections: AtomicU64,
+}
+
+/// Permission to send one request on one lane; given back when dropped.
+pub struct Pass {
+    gate: Arc<Gate>,
+    place: Place,
+}
+
+impl Gate {
+    /// A gate for a destination nobody has connected to yet.
+    pub fn new(is_https: bool, max_connections: usize) -> Arc<Self> {
+        let lanes = Lanes::new(is_https, max_connections, Instant::now());
+        let turns = (0..lanes.count()).map(|_| Turn::default()).collect();
+        Arc::new(Self { books: Mutex::new(Books { lanes, waiting: VecDeque::new() }), turns })
+    }
+
+    /// How many lanes lie behind it.
+    pub fn lane_count(&self) -> usize {
+        self.turns.len()
+    }
+
+    /// Waits for a place. First come, first served; dropping the future leaves the queue.
+    pub async fn pass(self: &Arc<Self>) -> Pass {
+        loop {
+            let ticket = {
+                let mut books = self.books();
+                if books.waiting.is_empty()
+                    && let Some(place) = books.lanes.admit(Instant::now())
+                {
+                    return self.issue(place);
+                }
+                let (sender, ticket) = oneshot::channel();
+                books.waiting.push_back(sender);
+                ticket
+            };
+            self.admit_waiting();
+            // The sender is dropped only with the whole gate, which `self` keeps alive.
+            if let Ok(pass) = ticket.await {
+                return pass;
+            }
+        }
+    }
+
+    /// A lane's connection stands.
+    pub fn connected(self: &Arc<Self>, lane: usize, is_http2: bool) {
+        self.turns[lane].connections.fetch_add(1, Ordering::Relaxed);
+        self.books().lanes.connected(lane, is_http2);
+        self.admit_waiting();
+    }
+
+    /// Waits until no other connection of this lane is being made, if the protocol needs only one.
+    pub async fn turn_to_connect(&self, lane: usize) -> TurnToConnect<'_> {
+        let turn = &self.turns[lane];
+        let before = turn.connections.load(Ordering::Relaxed);
+        if !self.books().lanes.is_exclusive() {
+            return TurnToConnect::Unlimited;
+        }
+        let guard = turn.mutex.lock().await;
+        if !self.books().lanes.is_exclusive() {
+            TurnToConnect::Unlimited
+        } else if turn.connections.load(Ordering::Relaxed) == before {
+            TurnToConnect::Alone(guard)
+        } else {
+            TurnToConnect::Superseded
+        }
+    }
+
+    fn issue(self: &Arc<Self>, place: Place) -> Pass {
+        Pass { gate: Arc::clone(self), place }
+    }
+
+    fn admit_waiting(self: &Arc<Self>) {
+        loop {
+            let (sender, pass) = {
+                let mut books = self.books();
+                while books.waiting.front().is_some_and(oneshot::Sender::is_closed) {
+                    books.waiting.pop_front();
+                }
+                if books.waiting.is_empty() {
+                    return;
+                }
+                let Some(place) = books.lanes.admit(Instant::now()) else { return };
+                let Some(sender) = books.waiting.pop_front() else { return };
+                (sender, self.issue(place))
+            };
+            // A pass nobody takes is dropped here, outside the lock that giving it back needs.
+            drop(sender.send(pass));
+        }
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What `Gate::turn_to_connect` grants.
+pub enum TurnToConnect<'a> {
+    /// The lane's connections are independent of each other.
+    Unlimited,
+    /// Nobody else connects while the guard is held.
+    Alone(tokio::sync::MutexGuard<'a, ()>),
+    /// A connection was made meanwhile; this one is not needed.
+    Superseded,
+}
+
+impl Pass {
+    /// The lane to use.
+    pub fn lane(&self) -> usize {
+        self.place.lane
+    }
+
+    /// The lane's connection broke, or could not be made.
+    pub fn lost(&self, while_connecting: bool) {
+        self.gate.books().lanes.lost(self.place.lane, while_connecting);
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        self.gate.books().lanes.release(self.place, Instant::now());
+        self.gate.admit_waiting();
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::panic, reason = "a test fails by it")]
+mod tests {
+    use super::*;
+    use std::future::Future;
+    use std::task::{Context, Poll, Waker};
+
+    fn poll<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+        std::pin::Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn waiting_requests_are_served_in_order_and_may_leave() {
+        let gate = Gate::new(false, 1);
+        let mut first = Box::pin(gate.pass());
+        let Poll::Ready(leader) = poll(&mut first) else { panic!("the first one leads") };
+        let mut second = Box::pin(gate.pass());
+        let mut third = Box::pin(gate.pass());
+        let mut fourth = Box::pin(gate.pass());
+        assert!(poll(&mut second).is_pending() && poll(&mut third).is_pending() && poll(&mut fourth).is_pending());
+        gate.connected(0, false);
+        drop(second);
+        drop(leader);
+        assert!(poll(&mut fourth).is_pending());
+        let Poll::Ready(pass) = poll(&mut third) else { panic!("the next in the queue is due") };
+        drop(pass);
+        assert!(poll(&mut fourth).is_ready());
+    }
+
+    #[test]
+    fn a_connection_made_by_another_is_enough_for_http2() {
+        let gate = Gate::new(true, 64);
+        let mut first = Box::pin(gate.turn_to_connect(0));
+        let Poll::Ready(turn @ TurnToConnect::Alone(_)) = poll(&mut first) else { panic!("nobody else connects") };
+        let mut second = Box::pin(gate.turn_to_connect(0));
+        assert!(poll(&mut second).is_pending());
+        gate.connected(0, true);
+        drop(turn);
+        assert!(matches!(poll(&mut second), Poll::Ready(TurnToConnect::Superseded)));
+    }
+}

@@ -1,0 +1,85 @@
+//! The native half of the npm package `refport`.
+//!
+//! A call goes `lib/client.js` → `lib/bridge.js` → [`bridge`] → [`calls`] → [`client`] → [`transport`] and its result
+//! back through [`outbox`] and [`bridge`]. `ARCHITECTURE.md` tells the whole way. This file holds the module map and
+//! what JavaScript sees, nothing else.
+
+pub mod batch;
+pub mod body;
+pub mod bridge;
+pub mod calls;
+pub mod client;
+pub mod config;
+pub mod connector;
+pub mod cookie;
+pub mod endpoint;
+pub mod error;
+pub mod gate;
+pub mod lanes;
+pub mod node_api;
+pub mod outbox;
+pub mod proxy;
+pub mod retry;
+pub mod retry_after;
+pub mod runtime;
+pub mod transport;
+pub mod trust;
+
+use std::sync::Arc;
+
+use napi::Env;
+use napi::bindgen_prelude::{Function, Object, Utf16String};
+use napi_derive::napi;
+
+/// A checked configuration and its connections.
+#[napi]
+pub struct NativeClient(Arc<client::Client>);
+
+#[napi]
+impl NativeClient {
+    /// Takes the JSON text of `crate::config::RawConfig`. Throws an error whose `code` is the name of the bad option.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(config: String) -> napi::Result<Self, &'static str> {
+        match client::Client::new(&config) {
+            Ok(client) => Ok(Self(Arc::new(client))),
+            Err(error) => Err(napi::Error::new(error.option, error.message)),
+        }
+    }
+}
+
+/// The way to the I/O thread and back; one per env.
+#[napi]
+pub struct NativeBridge(bridge::Bridge);
+
+#[napi]
+impl NativeBridge {
+    /// Opens the bridge; `settle` is called with the JSON text of batches of results.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(env: &Env, settle: Function<'_, String, ()>) -> napi::Result<Self> {
+        Ok(Self(bridge::Bridge::open(env, &settle)?))
+    }
+
+    /// Starts the `count` calls of a batch (`crate::batch` describes its text).
+    #[napi(catch_unwind)]
+    pub fn submit(&self, env: &Env, client: &NativeClient, batch: String, count: u32) -> napi::Result<()> {
+        self.0.submit(env, &client.0, batch, count)
+    }
+
+    /// Cancels a call that was started as cancelable.
+    #[napi(catch_unwind)]
+    pub fn cancel(&self, id: u32) {
+        self.0.cancel(id);
+    }
+}
+
+/// The click ID from a value that a framework has parsed out of `header` already (`crate::cookie`).
+#[napi(catch_unwind)]
+pub fn click_id_in_map(value: Utf16String, header: Utf16String, name: Utf16String) -> Option<Utf16String> {
+    cookie::click_id_in_map(&value, &header, &name).map(|id| id.into_owned().into())
+}
+
+/// What is exported without generated glue.
+#[napi(module_exports)]
+pub fn export(exports: Object<'_>, env: Env) -> napi::Result<()> {
+    node_api::export_parse_click_id(&env, &exports)
+}

@@ -1,0 +1,162 @@
+//! Results of one env, collected on the I/O thread until JavaScript is woken for them.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::task::AbortHandle;
+
+use crate::batch::{Kind, Results};
+use crate::client::Outcome;
+use crate::error::{Context, Failure, Report};
+use crate::runtime;
+
+/// So many results are settled in one go before the event loop gets a turn.
+const CHUNK: u32 = 256;
+
+/// Wakes JavaScript so that it collects what is there.
+pub trait Wake: Send + Sync + 'static {
+    /// Called on any thread, at most once between two collections.
+    fn wake(&self);
+}
+
+/// The outbox of one env.
+pub struct Outbox {
+    state: Mutex<State>,
+    is_open: AtomicBool,
+    waker: Box<dyn Wake>,
+}
+
+#[derive(Default)]
+struct State {
+    chunks: VecDeque<Results>,
+    is_flush_due: bool,
+    is_woken: bool,
+    cancelable: HashMap<u32, AbortHandle>,
+}
+
+impl Outbox {
+    /// An empty outbox whose owner is woken by `waker`.
+    pub fn new(waker: Box<dyn Wake>) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::default(), is_open: AtomicBool::new(true), waker })
+    }
+
+    /// False once the env is gone.
+    pub fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Acquire)
+    }
+
+    /// The env goes away: whatever comes is thrown away from now on.
+    pub fn close(&self) {
+        self.is_open.store(false, Ordering::Release);
+        *self.state() = State::default();
+    }
+
+    /// Adds a result. JavaScript is woken after the I/O thread's ready queue, once for all that came together.
+    fn push(self: &Arc<Self>, id: u32, kind: Kind, payload: &str) {
+        if !self.is_open() {
+            return;
+        }
+        let mut state = self.state();
+        if state.chunks.back().is_none_or(|chunk| chunk.count() >= CHUNK) {
+            state.chunks.push_back(Results::default());
+        }
+        if let Some(chunk) = state.chunks.back_mut() {
+            chunk.push(id, kind, payload);
+        }
+        if !std::mem::replace(&mut state.is_flush_due, true) {
+            let outbox = Arc::clone(self);
+            runtime::later(move || outbox.flush());
+        }
+    }
+
+    fn flush(&self) {
+        self.state().is_flush_due = false;
+        self.wake_if_any();
+    }
+
+    /// Wakes JavaScript if there is something to collect and it has not been woken yet.
+    pub fn wake_if_any(&self) {
+        let mut state = self.state();
+        if state.is_woken || state.chunks.is_empty() {
+            return;
+        }
+        state.is_woken = true;
+        drop(state);
+        self.waker.wake();
+    }
+
+    /// On the JavaScript thread, once for each time it was woken: takes the oldest chunk.
+    pub fn take(&self) -> Option<Results> {
+        let mut state = self.state();
+        state.is_woken = false;
+        state.chunks.pop_front()
+    }
+
+    /// Remembers how to cancel a call.
+    pub fn add_cancelable(&self, id: u32, handle: AbortHandle) {
+        self.state().cancelable.insert(id, handle);
+    }
+
+    /// Cancels a call that was added as cancelable and has not ended; its result says so.
+    pub fn cancel(&self, id: u32) {
+        let handle = self.state().cancelable.remove(&id);
+        if let Some(handle) = handle {
+            handle.abort();
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The duty to settle one call, exactly once: if it is dropped before `settle`, because the call panicked or was
+/// cancelled, JavaScript gets an error.
+pub struct Debt {
+    outbox: Arc<Outbox>,
+    id: u32,
+    is_cancelable: bool,
+    is_paid: bool,
+}
+
+impl Debt {
+    /// Takes on the duty for call `id`.
+    pub fn new(outbox: Arc<Outbox>, id: u32, is_cancelable: bool) -> Self {
+        Self { outbox, id, is_cancelable, is_paid: false }
+    }
+
+    /// Whether anybody waits for the result.
+    pub fn is_wanted(&self) -> bool {
+        self.outbox.is_open()
+    }
+
+    /// Hands the outcome over.
+    pub fn settle(mut self, outcome: Outcome) {
+        self.pay(outcome);
+    }
+
+    fn pay(&mut self, outcome: Outcome) {
+        self.is_paid = true;
+        if self.is_cancelable {
+            self.outbox.state().cancelable.remove(&self.id);
+        }
+        match outcome.result {
+            Ok(body) => self.outbox.push(self.id, Kind::Success, &body),
+            Err(failure) => {
+                let report = Report::new(&failure, &outcome.context, outcome.attempts);
+                let payload = serde_json::to_string(&report).unwrap_or_else(|_| "{}".to_owned());
+                self.outbox.push(self.id, Kind::Failure, &payload);
+            }
+        }
+    }
+}
+
+impl Drop for Debt {
+    fn drop(&mut self) {
+        if !self.is_paid {
+            let failure = Failure::Internal("The call ended without a result; this is a bug in the SDK".to_owned());
+            self.pay(Outcome { result: Err(failure), context: Context::default(), attempts: 0 });
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Which failures may be tried again, and after how long.
+//!
+//! The question is never "is it temporary" but "can the server have counted it": a lead or a sale that is sent
+//! twice is money paid twice, one that is given up too early is money lost.
+
+use std::time::Duration;
+
+use crate::endpoint::Repeatable;
+
+/// A server that asks for a longer wait is not waited for: the caller gets the error and the time.
+pub const MAX_WAIT: Duration = Duration::from_secs(60);
+
+const FIRST_BACKOFF: Duration = Duration::from_millis(500);
+const MAX_BACKOFF: Duration = Duration::from_secs(8);
+/// After a read timeout the server may still be at work on the first copy.
+const AFTER_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What the server can have done with an attempt that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Nothing: it never got the request, or said so (REFUSED_STREAM, GOAWAY).
+    NotProcessed,
+    /// It said no for now: 429, or 503 with `Retry-After`.
+    Refused,
+    /// Nobody can tell: the connection broke after sending, a timeout, a gateway's 5xx.
+    Ambiguous,
+    /// Like `Ambiguous`, and it may still be working on it.
+    AmbiguousTimeout,
+    /// Trying again would end the same way.
+    Final,
+}
+
+impl Class {
+    /// The class of a complete answer other than 2xx.
+    pub fn of_status(status: u16, has_retry_after: bool) -> Self {
+        match status {
+            429 => Self::Refused,
+            503 if has_retry_after => Self::Refused,
+            408 | 500 | 502 | 503 | 504 => Self::Ambiguous,
+            _ => Self::Final,
+        }
+    }
+
+    /// Whether sending again cannot count a conversion twice (or the caller said it does not matter).
+    pub fn allows_retry(self, repeatable: Repeatable, retry_ambiguous: bool) -> bool {
+        match self {
+            Self::NotProcessed | Self::Refused => true,
+            Self::Ambiguous | Self::AmbiguousTimeout => repeatable == Repeatable::Safely || retry_ambiguous,
+            Self::Final => false,
+        }
+    }
+
+    /// How long to wait before retry number `retry` (from 0), or `None` where the server asks for too long.
+    /// `jitter` is a random number from 0 to 1.
+    pub fn wait(self, retry: u32, retry_after: Option<Duration>, jitter: f64) -> Option<Duration> {
+        let wait = match retry_after {
+            Some(asked) if asked > MAX_WAIT => return None,
+            Some(asked) => asked,
+            None => FIRST_BACKOFF
+                .saturating_mul(2u32.saturating_pow(retry))
+                .min(MAX_BACKOFF)
+                .mul_f64(jitter.clamp(0.0, 1.0)),
+        };
+        Some(if self == Self::AmbiguousTimeout { wait.max(AFTER_TIMEOUT) } else { wait })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ambiguity_is_repeated_only_where_it_cannot_count_twice() {
+        for class in [Class::Ambiguous, Class::AmbiguousTimeout] {
+            assert!(class.allows_retry(Repeatable::Safely, false));
+            assert!(!class.allows_retry(Repeatable::Never, false));
+            assert!(class.allows_retry(Repeatable::Never, true));
+        }
+        for class in [Class::NotProcessed, Class::Refused] {
+            assert!(class.allows_retry(Repeatable::Never, false));
+        }
+        assert!(!Class::Final.allows_retry(Repeatable::Safely, true));
+    }
+
+    #[test]
+    fn statuses_fall_into_their_class() {
+        assert_eq!(Class::of_status(429, false), Class::Refused);
+        assert_eq!(Class::of_status(503, true), Class::Refused);
+        for status in [408, 500, 502, 503, 504] {
+            assert_eq!(Class::of_status(status, false), Class::Ambiguous, "{status}");
+        }
+        for status in [301, 400, 401, 404, 422, 501] {
+            assert_eq!(Class::of_status(status, true), Class::Final, "{status}");
+        }
+    }
+
+    #[test]
+    fn backoff_doubles_up_to_its_bound() {
+        let longest = |retry| Class::Refused.wait(retry, None, 1.0);
+        assert_eq!(longest(0), Some(Duration::from_millis(500)));
+        assert_eq!(longest(1), Some(Duration::from_secs(1)));
+        assert_eq!(longest(4), Some(Duration::from_secs(8)));
+        assert_eq!(longest(u32::MAX), Some(Duration::from_secs(8)));
+        assert_eq!(Class::Refused.wait(3, None, 0.0), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn the_server_is_obeyed_up_to_a_minute() {
+        let asked = |seconds| Class::Refused.wait(5, Some(Duration::from_secs(seconds)), 1.0);
+        assert_eq!(asked(0), Some(Duration::ZERO));
+        assert_eq!(asked(60), Some(Duration::from_secs(60)));
+        assert_eq!(asked(61), None);
+    }
+
+    #[test]
+    fn a_read_timeout_gives_the_server_time_to_finish() {
+        assert_eq!(Class::AmbiguousTimeout.wait(0, None, 0.0), Some(Duration::from_secs(2)));
+        assert_eq!(Class::AmbiguousTimeout.wait(0, Some(Duration::from_millis(1)), 0.5), Some(Duration::from_secs(2)));
+    }
+}

@@ -1,0 +1,75 @@
+//! The one I/O thread of the process and what runs on it.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+use std::{io, mem, thread};
+
+use tokio::runtime::Builder;
+use tokio::sync::{Notify, mpsc};
+
+type Job = Box<dyn FnOnce() + Send>;
+
+static JOBS: Mutex<Option<mpsc::UnboundedSender<Job>>> = Mutex::new(None);
+
+thread_local! {
+    static LATER: RefCell<Vec<Box<dyn FnOnce()>>> = const { RefCell::new(Vec::new()) };
+}
+
+static LATER_ADDED: Notify = Notify::const_new();
+
+/// Runs a job on the I/O thread, starting the thread if this is the first. All envs of the process share it.
+pub fn run(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let mut jobs = JOBS.lock().unwrap_or_else(PoisonError::into_inner);
+    if jobs.is_none() {
+        *jobs = Some(start()?);
+    }
+    match jobs.as_ref().map(|jobs| jobs.send(Box::new(job))) {
+        Some(Ok(())) => Ok(()),
+        // The thread has died, which nothing here can make it do: start over with the next job.
+        _ => {
+            *jobs = None;
+            Err(io::Error::other("the I/O thread has ended"))
+        }
+    }
+}
+
+/// On the I/O thread: runs a job once everything that is ready has run.
+pub fn later(job: impl FnOnce() + 'static) {
+    LATER.with_borrow_mut(|jobs| {
+        if jobs.is_empty() {
+            LATER_ADDED.notify_one();
+        }
+        jobs.push(Box::new(job));
+    });
+}
+
+fn start() -> io::Result<mpsc::UnboundedSender<Job>> {
+    let (sender, mut receiver) = mpsc::unbounded_channel::<Job>();
+    // Blocking threads only resolve names.
+    let runtime = Builder::new_current_thread().enable_io().enable_time().max_blocking_threads(4).build()?;
+    thread::Builder::new().name("refport-io".to_owned()).spawn(move || {
+        runtime.spawn(run_later());
+        runtime.block_on(async move {
+            while let Some(job) = receiver.recv().await {
+                contained(job);
+            }
+        });
+    })?;
+    Ok(sender)
+}
+
+async fn run_later() {
+    loop {
+        LATER_ADDED.notified().await;
+        tokio::task::yield_now().await;
+        for job in LATER.with_borrow_mut(mem::take) {
+            contained(job);
+        }
+    }
+}
+
+/// A panic is the end of one job, not of the thread; what the job owed to JavaScript is settled as it unwinds.
+fn contained(job: impl FnOnce()) {
+    drop(catch_unwind(AssertUnwindSafe(job)));
+}

@@ -1,0 +1,313 @@
+//! One attempt: a request out, a bounded answer back, and for every failure what the server can have seen of it.
+
+use std::collections::HashMap;
+use std::error::Error as _;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::{Client, Method, Request, Response, StatusCode, Url};
+use rustls::ClientConfig;
+use tokio::time::{Instant, timeout_at};
+
+use crate::body::{Sent, TrackedBody};
+use crate::config::Destination;
+use crate::connector::Watch;
+use crate::error::{Cause, Context, Failure, chain, is_certificate_error};
+use crate::gate::{Gate, Pass};
+use crate::lanes::IDLE_TIMEOUT;
+use crate::retry::Class;
+use crate::runtime;
+use crate::trust;
+
+/// Longest response body that is read, in bytes. The API's answers are under 1 KiB.
+pub const MAX_BODY: usize = 1 << 20;
+
+/// Bounds connection attempts that outlive the request they were started for.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+/// Finds dead HTTP/2 connections: without an answer to a ping they are dropped.
+const PING_INTERVAL: Duration = Duration::from_secs(5);
+const MAX_REDIRECTS: usize = 5;
+
+/// Connections to one destination, shared by all clients with the same settings.
+pub struct Transport {
+    destination: Destination,
+    gate: Arc<Gate>,
+    tls: OnceLock<Result<ClientConfig, String>>,
+    lanes: Vec<OnceLock<Client>>,
+}
+
+/// A complete answer, whatever its status.
+pub struct Reply {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Response headers.
+    pub headers: HeaderMap,
+    /// At most [`MAX_BODY`] bytes.
+    pub body: Bytes,
+    /// The body was longer than that and the rest was not read.
+    pub is_cut: bool,
+}
+
+/// A failed attempt.
+pub struct Problem {
+    /// What JavaScript is told.
+    pub failure: Failure,
+    /// What is known of the response.
+    pub context: Context,
+    /// What may be done about it.
+    pub class: Class,
+}
+
+/// All transports that a client still uses.
+static SHARED: Mutex<Option<HashMap<String, Weak<Transport>>>> = Mutex::new(None);
+
+impl Transport {
+    /// The process's transport to a destination: clients with equal settings share their connections.
+    pub fn shared(destination: Destination) -> Arc<Self> {
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        let shared = shared.get_or_insert_default();
+        shared.retain(|_, transport| transport.strong_count() > 0);
+        let key = destination.key();
+        if let Some(transport) = shared.get(&key).and_then(Weak::upgrade) {
+            return transport;
+        }
+        let transport = Arc::new(Self::new(destination));
+        shared.insert(key, Arc::downgrade(&transport));
+        transport
+    }
+
+    /// Nothing is opened, read or started before the first request.
+    fn new(destination: Destination) -> Self {
+        let gate = Gate::new(destination.is_https(), destination.max_connections);
+        let lanes = (0..gate.lane_count()).map(|_| OnceLock::new()).collect();
+        Self { destination, gate, tls: OnceLock::new(), lanes }
+    }
+
+    /// Sends a POST and reads the answer, all before `deadline`.
+    pub async fn post(
+        &self,
+        url: &Url,
+        headers: &HeaderMap,
+        body: Bytes,
+        deadline: Instant,
+    ) -> Result<Reply, Box<Problem>> {
+        let Ok(pass) = timeout_at(deadline, self.gate.pass()).await else {
+            return Err(Problem::timeout("no connection became free", Class::NotProcessed));
+        };
+        let client = self.client(pass.lane())?;
+        // Boxed, so that a call in the queue does not carry the state of one on the wire.
+        let result = Box::pin(self.exchange(client, &pass, url, headers, body, deadline)).await;
+        // A connection returns to the pool a moment after its response; the next request must not come before.
+        runtime::later(move || drop(pass));
+        result
+    }
+
+    async fn exchange(
+        &self,
+        client: &Client,
+        pass: &Pass,
+        url: &Url,
+        headers: &HeaderMap,
+        body: Bytes,
+        deadline: Instant,
+    ) -> Result<Reply, Box<Problem>> {
+        let mut url = url.clone();
+        for _ in 0..=MAX_REDIRECTS {
+            let sent = Sent::default();
+            let mut request = Request::new(Method::POST, url.clone());
+            *request.headers_mut() = headers.clone();
+            *request.body_mut() = Some(reqwest::Body::wrap(TrackedBody::new(body.clone(), sent.clone())));
+
+            let response = match timeout_at(deadline, client.execute(request)).await {
+                Ok(Ok(response)) => response,
+                Ok(Err(error)) => return Err(Problem::broken(&error, &sent, pass)),
+                Err(_) if sent.is_set() => {
+                    return Err(Problem::timeout("the server did not answer", Class::AmbiguousTimeout));
+                }
+                Err(_) => return Err(Problem::timeout("no connection could be made", Class::NotProcessed)),
+            };
+            match redirect(&response, &url, &self.destination.origin) {
+                Redirect::No => return read(response, deadline, pass).await,
+                Redirect::Follow(next) => url = next,
+                Redirect::Refuse(message) => return Err(refused_redirect(&response, message)),
+            }
+        }
+        let message = format!("redirected more than {MAX_REDIRECTS} times, last to {url}");
+        Err(Problem::boxed(Failure::Redirect(message), Context::default(), Class::Final))
+    }
+
+    fn client(&self, lane: usize) -> Result<&Client, Box<Problem>> {
+        let slot = &self.lanes[lane];
+        if let Some(client) = slot.get() {
+            return Ok(client);
+        }
+        let client = self.build_client(lane).map_err(|reason| {
+            let message = format!("The connection could not be set up: {reason}");
+            let cause = Cause { message: reason, code: None };
+            Problem::boxed(Failure::Connection { message, cause }, Context::default(), Class::Final)
+        })?;
+        Ok(slot.get_or_init(|| client))
+    }
+
+    fn build_client(&self, lane: usize) -> Result<Client, String> {
+        let tls = self.tls.get_or_init(|| {
+            let proxy_is_https = self.destination.proxy.as_deref().is_some_and(|proxy| proxy.starts_with("https:"));
+            if self.destination.is_https() || proxy_is_https {
+                trust::client_config(&self.destination.trust)
+            } else {
+                trust::unused_config()
+            }
+        });
+        let mut builder = Client::builder()
+            .tls_backend_preconfigured(tls.clone()?)
+            .connector_layer(Watch::new(&self.gate, lane))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .http2_keep_alive_interval(PING_INTERVAL)
+            .http2_keep_alive_timeout(PING_INTERVAL)
+            // Retries and redirects are decided here, once, by what the server can have done.
+            .retry(reqwest::retry::never())
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .no_proxy();
+        if let Some(proxy) = &self.destination.proxy {
+            builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(|error| error.to_string())?);
+        }
+        builder.build().map_err(|error| Cause::of(&error).message)
+    }
+}
+
+enum Redirect {
+    No,
+    Follow(Url),
+    Refuse(String),
+}
+
+fn redirect(response: &Response, url: &Url, origin: &str) -> Redirect {
+    let status = response.status().as_u16();
+    if !matches!(status, 301 | 302 | 303 | 307 | 308) {
+        return Redirect::No;
+    }
+    let Some(location) = response.headers().get(LOCATION).map(|value| String::from_utf8_lossy(value.as_bytes())) else {
+        return Redirect::No;
+    };
+    if status < 304 {
+        return Redirect::Refuse(format!(
+            "The API answered with a redirect to {location} that would drop the request's body (HTTP {status}): \
+             nothing was recorded. Check baseUrl"
+        ));
+    }
+    match url.join(&location) {
+        Ok(next) if next.origin().ascii_serialization() == origin => Redirect::Follow(next),
+        _ => Redirect::Refuse(format!(
+            "The API redirects to {location}, outside of {origin}: not followed, so that the API key stays with \
+             its origin. Check baseUrl"
+        )),
+    }
+}
+
+fn refused_redirect(response: &Response, message: String) -> Box<Problem> {
+    let context =
+        Context { status: response.status().as_u16(), headers: response.headers().clone(), ..Context::default() };
+    Problem::boxed(Failure::Redirect(message), context, Class::Final)
+}
+
+async fn read(mut response: Response, deadline: Instant, pass: &Pass) -> Result<Reply, Box<Problem>> {
+    let status = response.status();
+    let headers = std::mem::take(response.headers_mut());
+    let mut body = Chunks::default();
+    let mut problem = loop {
+        match timeout_at(deadline, response.chunk()).await {
+            Ok(Ok(Some(chunk))) => {
+                if body.push(chunk) {
+                    continue;
+                }
+                return Ok(Reply { status, headers, body: body.into_bytes(), is_cut: true });
+            }
+            Ok(Ok(None)) => return Ok(Reply { status, headers, body: body.into_bytes(), is_cut: false }),
+            Ok(Err(error)) => {
+                let mut problem = Problem::lost(&error, pass, "The connection broke before the answer was complete");
+                problem.class = Class::Ambiguous;
+                break problem;
+            }
+            Err(_) => break Problem::timeout("the answer was not complete", Class::AmbiguousTimeout),
+        }
+    };
+    // The status tells more than how its body broke off, unless it is the success that is now in doubt.
+    if !status.is_success() {
+        return Ok(Reply { status, headers, body: body.into_bytes(), is_cut: true });
+    }
+    problem.context = Context { status: status.as_u16(), headers, ..Context::default() };
+    Err(problem)
+}
+
+/// A body of one chunk, as nearly all are, is not copied.
+#[derive(Default)]
+struct Chunks {
+    first: Bytes,
+    all: BytesMut,
+}
+
+impl Chunks {
+    /// False when the bound is reached; what is over it is left out.
+    fn push(&mut self, mut chunk: Bytes) -> bool {
+        let room = MAX_BODY - self.first.len().max(self.all.len());
+        let fits = chunk.len() <= room;
+        chunk.truncate(room);
+        if self.first.is_empty() && self.all.is_empty() {
+            self.first = chunk;
+        } else {
+            if self.all.is_empty() {
+                self.all.extend_from_slice(&std::mem::take(&mut self.first));
+            }
+            self.all.extend_from_slice(&chunk);
+        }
+        fits
+    }
+
+    fn into_bytes(self) -> Bytes {
+        if self.all.is_empty() { self.first } else { self.all.freeze() }
+    }
+}
+
+impl Problem {
+    /// Boxed, so that the way of success does not carry the room for it.
+    pub fn boxed(failure: Failure, context: Context, class: Class) -> Box<Self> {
+        Box::new(Self { failure, context, class })
+    }
+
+    fn timeout(what: &str, class: Class) -> Box<Self> {
+        Self::boxed(Failure::Timeout(what.to_owned()), Context::default(), class)
+    }
+
+    /// `execute` failed: by how far the request got.
+    fn broken(error: &reqwest::Error, sent: &Sent, pass: &Pass) -> Box<Self> {
+        if !sent.is_set() {
+            let mut problem = Self::lost(error, pass, "The API could not be reached");
+            pass.lost(true);
+            problem.class = if is_certificate_error(error) { Class::Final } else { Class::NotProcessed };
+            return problem;
+        }
+        let mut problem = Self::lost(error, pass, "The connection broke before an answer came");
+        problem.class = if was_refused_by_http2(error) { Class::NotProcessed } else { Class::Ambiguous };
+        problem
+    }
+
+    fn lost(error: &reqwest::Error, pass: &Pass, what: &str) -> Box<Self> {
+        pass.lost(false);
+        // From the source on: reqwest's own words are the URL, which the caller knows.
+        let cause = Cause::of(error.source().unwrap_or(error));
+        let failure = Failure::Connection { message: format!("{what}: {}", cause.message), cause };
+        Self::boxed(failure, Context::default(), Class::Final)
+    }
+}
+
+/// RFC 9113 §8.7: a stream refused, or above the last one of the peer's GOAWAY, was not processed.
+fn was_refused_by_http2(error: &reqwest::Error) -> bool {
+    chain(error).filter_map(|error| error.downcast_ref::<h2::Error>()).any(|error| {
+        error.is_remote()
+            && (error.is_go_away() || (error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM)))
+    })
+}
