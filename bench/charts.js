@@ -79,7 +79,8 @@ function draw({ title, clients, series }, summary) {
     backgroundColor: '#ffffff',
     textStyle: { fontFamily: 'system-ui, sans-serif' },
     title: { text: title, left: 12, top: 10, textStyle: { fontSize: 15, color: '#0f172a' } },
-    legend: { right: 16, top: 38, itemHeight: 10, data: series.map(({ name }) => name) },
+    // Left, since without a browser the width of its text is only estimated.
+    legend: { left: MARGINS.left - 4, top: 38, itemHeight: 10, itemGap: 48, data: series.map(({ name }) => name) },
     color: OTHER_COLORS,
     grid: MARGINS,
     xAxis: { type: 'value', axisLabel: { show: false }, splitLine: { lineStyle: { color: '#e2e8f0' } } },

@@ -1,34 +1,25 @@
 'use strict';
 
-/** Everything the benchmark needs that a clone does not have: packages, the server, the addon. */
+/** Everything the benchmark needs that a clone does not have. */
 
 const fs = require('node:fs');
 const path = require('node:path');
 const { execFileSync } = require('node:child_process');
+const { platformName } = require('../lib/platform.js');
 
 const ROOT = path.join(__dirname, '..');
 const TARGET = path.join(__dirname, 'target');
 const EXE = process.platform === 'win32' ? '.exe' : '';
 
+/** Installs the packages when they are missing, builds the server when it is not up to date, finds the addon. */
 function prepare() {
+  const addon = path.join(ROOT, `native.${platformName()}.node`);
+  if (!fs.existsSync(addon))
+    throw new Error('The addon is not built yet: `npm run bench` in the root builds it first.');
   if (!fs.existsSync(path.join(__dirname, 'node_modules'))) run(__dirname, 'npm', ['ci']);
-  if (!addonFile()) {
-    if (!fs.existsSync(path.join(ROOT, 'node_modules'))) run(ROOT, 'npm', ['ci']);
-    run(ROOT, 'npm', ['run', 'build']);
-  }
-  const addon = addonFile();
-  if (!addon) throw new Error('npm run build left no native.*.node behind');
-  // A folder of its own, so that features of the two builds do not push each other out of one. Cheap when up to date.
-  run(ROOT, 'cargo', [
-    'build',
-    '--quiet',
-    '--release',
-    '--locked',
-    '--package',
-    'refport-bench-server',
-    '--target-dir',
-    TARGET,
-  ]);
+  // A folder of its own, so that features of the two builds do not push each other out of one.
+  const build = ['build', '--quiet', '--release', '--locked', '--package', 'refport-bench-server'];
+  run(ROOT, 'cargo', [...build, '--target-dir', TARGET]);
   return { addon, server: binary('bench-server'), limit: binary('bench-limit') };
 }
 
@@ -37,18 +28,13 @@ function binary(name) {
   return path.join(TARGET, 'release', name + EXE);
 }
 
-function addonFile() {
-  const name = fs.readdirSync(ROOT).find((file) => /^native\..+\.node$/.test(file));
-  return name && path.join(ROOT, name);
-}
-
 /**
  * @param {string} cwd
  * @param {string} command
  * @param {string[]} args
  */
 function run(cwd, command, args) {
-  process.stderr.write(`${command} ${args[0]} ${args[1] ?? ''}…\n`);
+  process.stderr.write(`> ${command} ${args[0]}\n`);
   // The results go to standard output, so the tools' own words do not.
   execFileSync(command, args, { cwd, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
 }

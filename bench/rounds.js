@@ -56,7 +56,9 @@ async function runOnce(scenario, client, effort, server, limitBinary) {
   const { command, args, env } = commandFor(scenario, client, effort, server, limitBinary);
   await server.reset();
   const started = process.hrtime.bigint();
-  const { stdout } = await run(command, args, { env, timeout: RUN_LIMIT_MS });
+  const { stdout } = await run(command, args, { env, timeout: RUN_LIMIT_MS }).catch(({ killed, stderr }) => {
+    throw new Error(`${client}, ${scenario.title}: ${killed ? 'did not end' : stderr}`);
+  });
   const wallMs = Number(process.hrtime.bigint() - started) / 1e6;
   const stats = await server.stats();
   const figures = JSON.parse(stdout);

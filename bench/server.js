@@ -20,7 +20,12 @@ async function startServer(binary) {
   const caFile = path.join(folder, 'ca.pem');
   // It ends when its standard input does, which the system closes even when this process is killed.
   const child = spawn(binary, [caFile], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [line] = await once(readline.createInterface({ input: child.stdout }), 'line');
+  // Undefined when it ended without a word; what was wrong is on standard error.
+  const [line] = await Promise.race([
+    once(readline.createInterface({ input: child.stdout }), 'line'),
+    once(child, 'exit').then(() => []),
+  ]);
+  if (!line) throw new Error('The benchmark server did not start');
   const ports = JSON.parse(line);
   return {
     caFile,

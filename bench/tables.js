@@ -40,7 +40,8 @@ function cell(name, value, client, own) {
   if (value === undefined) return '–';
   const { format, judged } = FIGURES[name];
   if (client === 'refport') return `**${format(value)}**`;
-  if (!judged || client === 'bare' || !own) return format(value);
+  // Less than nothing is noise around nothing: no multiple of it says anything.
+  if (!judged || client === 'bare' || !(own && own > 0 && value > 0)) return format(value);
   const times = value / own;
   return `${format(value)} (${times >= 10 ? times.toFixed(0) : times.toFixed(times >= 1 ? 1 : 2)}×)`;
 }
