@@ -1,4 +1,4 @@
-'use strict'
+'use strict';
 
 // The calls an SDK user can make, told apart by what a retry would mean: an ambiguous failure may be repeated only
 // where the API can recognise the repetition, or where the caller said that a duplicate is harmless.
@@ -16,7 +16,7 @@ const answers = {
     eventName: 'Sign up',
     click: { id: 'clk_1' },
     link: { id: 'lnk_1', domain: 'refp.test', key: 'jane', url: 'https://shop.test/', programId: null },
-    customer: { externalId: 'cus_1', email: null, name: null }
+    customer: { externalId: 'cus_1', email: null, name: null },
   },
   '/api/track/sale': {
     eventName: 'Purchase',
@@ -28,18 +28,20 @@ const answers = {
       commissionAmount: 980,
       status: 'pending',
       invoiceId: null,
-      paymentProcessor: 'custom'
-    }
+      paymentProcessor: 'custom',
+    },
   },
-  '/api/embed/token': { publicToken: 'pt_1', expires: '2030-01-01T00:00:00.000Z' }
-}
+  '/api/embed/token': { publicToken: 'pt_1', expires: '2030-01-01T00:00:00.000Z' },
+};
 
-/** The body the real API would answer a request to `path` with. */
-const answerTo = (path) => JSON.stringify(answers[new URL(path, 'http://origin.test').pathname])
+const endpoints = Object.keys(answers);
 
-const lead = { clickId: 'clk_1', eventName: 'Sign up', customerExternalId: 'cus_1' }
-const sale = { clickId: 'clk_1', customerExternalId: 'cus_1', amount: 4900 }
-const embed = { tenantId: 'ten_1' }
+/** The body the real API would answer a request to `path`, under whatever prefix, with. */
+const answerTo = (path) => JSON.stringify(answers[endpoints.find((endpoint) => path.endsWith(endpoint))]);
+
+const lead = { clickId: 'clk_1', eventName: 'Sign up', customerExternalId: 'cus_1' };
+const sale = { clickId: 'clk_1', customerExternalId: 'cus_1', amount: 4900 };
+const embed = { tenantId: 'ten_1' };
 
 /** @type {CallKind[]} */
 const callKinds = [
@@ -47,38 +49,38 @@ const callKinds = [
     name: 'lead',
     path: '/api/track/lead',
     repeatable: false,
-    send: (refport, options) => refport.track.lead(lead, options)
+    send: (refport, options) => refport.track.lead(lead, options),
   },
   {
     name: 'lead with retryAmbiguous',
     path: '/api/track/lead',
     repeatable: true,
-    send: (refport, options) => refport.track.lead(lead, { ...options, retryAmbiguous: true })
+    send: (refport, options) => refport.track.lead(lead, { ...options, retryAmbiguous: true }),
   },
   {
     name: 'sale without invoiceId',
     path: '/api/track/sale',
     repeatable: false,
-    send: (refport, options) => refport.track.sale(sale, options)
+    send: (refport, options) => refport.track.sale(sale, options),
   },
   {
     name: 'sale without invoiceId, with retryAmbiguous',
     path: '/api/track/sale',
     repeatable: true,
-    send: (refport, options) => refport.track.sale(sale, { ...options, retryAmbiguous: true })
+    send: (refport, options) => refport.track.sale(sale, { ...options, retryAmbiguous: true }),
   },
   {
     name: 'sale with invoiceId',
     path: '/api/track/sale',
     repeatable: true,
-    send: (refport, options) => refport.track.sale({ ...sale, invoiceId: 'inv_1' }, options)
+    send: (refport, options) => refport.track.sale({ ...sale, invoiceId: 'inv_1' }, options),
   },
   {
     name: 'embed token',
     path: '/api/embed/token',
     repeatable: true,
-    send: (refport, options) => refport.embedTokens.create(embed, options)
-  }
-]
+    send: (refport, options) => refport.embedTokens.create(embed, options),
+  },
+];
 
-module.exports = { callKinds, answerTo, lead, sale, embed }
+module.exports = { callKinds, answerTo, lead, sale, embed };

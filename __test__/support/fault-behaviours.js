@@ -1,9 +1,9 @@
-'use strict'
+'use strict';
 
 // Every way a server, or what stands in front of it, can fail a request. A fault acts at one of three moments:
 // when the connection opens, when the request's head has arrived, or when its whole body has.
 
-const { answerTo } = require('./call-kinds.js')
+const { answerTo } = require('./call-kinds.js');
 
 /**
  * @typedef {object} Exchange
@@ -19,21 +19,21 @@ const { answerTo } = require('./call-kinds.js')
  */
 
 /** No flood is larger than this, so that a client which swallows everything still ends. */
-const FLOOD_LIMIT = 16 * 1024 * 1024
+const FLOOD_LIMIT = 16 * 1024 * 1024;
 
 /** What may follow the bytes that a fault writes. */
 const endings = {
   keep: () => {},
   end: ({ socket }) => socket.end(),
-  reset: ({ reset }) => reset()
-}
+  reset: ({ reset }) => reset(),
+};
 
 const head = (status, headers) =>
   `HTTP/1.1 ${status} Status\r\n` +
   Object.entries(headers)
     .flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}\r\n`))
     .join('') +
-  '\r\n'
+  '\r\n';
 
 /** A well-formed response of any status. */
 function respond(status, body = '', headers = {}) {
@@ -43,102 +43,100 @@ function respond(status, body = '', headers = {}) {
       socket.write(
         head(status, {
           ...(status === 204 ? {} : { 'Content-Length': Buffer.byteLength(body) }),
-          ...headers
-        }) + body
-      )
-  }
+          ...headers,
+        }) + body,
+      ),
+  };
 }
 
 /** The error body of the API's contract. */
 const apiError = (status, code, message, headers = {}) =>
   respond(status, JSON.stringify({ error: { code, message } }), {
     'Content-Type': 'application/json',
-    ...headers
-  })
+    ...headers,
+  });
 
 /** What a healthy API answers. */
 const ok = (headers = {}) => ({
   name: 'ok',
   onRequest: ({ socket, request }) => {
-    const body = answerTo(request.path)
+    const body = answerTo(request.path);
     socket.write(
       head(200, {
         'Content-Type': 'application/json',
         'Content-Length': Buffer.byteLength(body),
-        ...headers
-      }) + body
-    )
-  }
-})
+        ...headers,
+      }) + body,
+    );
+  },
+});
 
 /** Bytes of the test's choosing, then `ending`. */
 const raw = (name, bytes, ending = 'keep') => ({
   name,
-  onRequest: (exchange) => exchange.socket.write(bytes, () => endings[ending](exchange))
-})
+  onRequest: (exchange) => exchange.socket.write(bytes, () => endings[ending](exchange)),
+});
 
 /** The valid answer framed wrongly: `frame` turns its text into the bytes sent. */
 const misframed = (name, frame, ending = 'keep') => ({
   name,
   onRequest: (exchange) =>
-    exchange.socket.write(frame(answerTo(exchange.request.path)), () => endings[ending](exchange))
-})
+    exchange.socket.write(frame(answerTo(exchange.request.path)), () => endings[ending](exchange)),
+});
 
-const stall = () => ({ name: 'stall after reading', onRequest: () => {} })
-const stallOnHead = () => ({ name: 'stall without reading the body', onHead: () => {} })
-const stallOnConnect = () => ({ name: 'accept and stall', onConnect: (socket) => void socket.pause() })
+const stall = () => ({ name: 'stall after reading', onRequest: () => {} });
+const stallOnHead = () => ({ name: 'stall without reading the body', onHead: () => {} });
+const stallOnConnect = () => ({ name: 'accept and stall', onConnect: (socket) => void socket.pause() });
 const resetOnConnect = () => ({
   name: 'reset before reading',
-  onConnect: (socket) => void socket.resetAndDestroy()
-})
+  onConnect: (socket) => void socket.resetAndDestroy(),
+});
 const reset = () => ({
   name: 'reset after reading',
-  onRequest: (exchange) => exchange.reset()
-})
-const eof = () => ({ name: 'EOF after reading', onRequest: ({ socket }) => void socket.end() })
+  onRequest: (exchange) => exchange.reset(),
+});
+const eof = () => ({ name: 'EOF after reading', onRequest: ({ socket }) => void socket.end() });
 
 /** Bytes thrown at a client that has not said anything yet, or wanted TLS first. */
 const greet = (name, bytes, ending = 'keep') => ({
   name,
   onConnect: (socket) => {
-    socket.resume()
-    socket.write(bytes, () =>
-      endings[ending]({ socket, reset: () => void socket.resetAndDestroy() })
-    )
-  }
-})
+    socket.resume();
+    socket.write(bytes, () => endings[ending]({ socket, reset: () => void socket.resetAndDestroy() }));
+  },
+});
 
 /** `prefix`, then `chunk` again and again for as long as the client takes it. */
 const flood = (name, prefix, chunk) => ({
   name,
   onRequest: ({ socket }) => {
-    let sent = 0
+    let sent = 0;
     const more = () => {
       while (!socket.destroyed && sent < FLOOD_LIMIT) {
-        sent += chunk.length
-        if (!socket.write(chunk)) return void socket.once('drain', more)
+        sent += chunk.length;
+        if (!socket.write(chunk)) return void socket.once('drain', more);
       }
-    }
-    socket.write(prefix)
-    more()
-  }
-})
+    };
+    socket.write(prefix);
+    more();
+  },
+});
 
 /** The valid answer, `step` bytes every `interval` ms; `share` is how much of it is ever sent. */
 const drip = (name, { step, interval, share = 1 }) => ({
   name,
   onRequest: ({ socket, request }) => {
-    const body = answerTo(request.path)
-    const bytes = head(200, { 'Content-Length': Buffer.byteLength(body) }) + body
-    const end = Math.floor(bytes.length * share)
-    let at = 0
+    const body = answerTo(request.path);
+    const bytes = head(200, { 'Content-Length': Buffer.byteLength(body) }) + body;
+    const end = Math.floor(bytes.length * share);
+    let at = 0;
     const timer = setInterval(() => {
-      if (socket.destroyed || at >= end) return clearInterval(timer)
-      socket.write(bytes.slice(at, Math.min(at + step, end)))
-      at += step
-    }, interval)
-  }
-})
+      if (socket.destroyed || at >= end) return clearInterval(timer);
+      socket.write(bytes.slice(at, Math.min(at + step, end)));
+      at += step;
+    }, interval);
+  },
+});
 
 module.exports = {
   apiError,
@@ -155,5 +153,5 @@ module.exports = {
   respond,
   stall,
   stallOnConnect,
-  stallOnHead
-}
+  stallOnHead,
+};

@@ -1,12 +1,12 @@
-'use strict'
+'use strict';
 
 // A server that misbehaves on purpose, one scripted fault per request, over raw sockets: what Node's own HTTP
 // server would never send is exactly what the transport has to survive. The faults live in fault-behaviours.js.
 
-const { EventEmitter, once } = require('node:events')
-const net = require('node:net')
-const tls = require('node:tls')
-const { ok } = require('./fault-behaviours.js')
+const { EventEmitter, once } = require('node:events');
+const net = require('node:net');
+const tls = require('node:tls');
+const { ok } = require('./fault-behaviours.js');
 
 /**
  * @typedef {import('./fault-behaviours.js').Fault} Fault
@@ -19,20 +19,21 @@ const { ok } = require('./fault-behaviours.js')
  * @property {boolean} complete whether the whole body had arrived
  * @property {number} connection which connection carried it, counted from 1
  * @property {string} fault the name of the fault it was answered with
+ * @property {number} at when its head arrived, on the clock of `performance.now()`
  */
 
 class FaultServer extends EventEmitter {
   /** @type {SeenRequest[]} */
-  requests = []
+  requests = [];
   /** `faulted` counts the connections that met a fault before anything was read from them. */
-  connections = { opened: 0, open: 0, peak: 0, faulted: 0 }
+  connections = { opened: 0, open: 0, peak: 0, faulted: 0 };
 
-  #script
-  #otherwise
-  #server
+  #script;
+  #otherwise;
+  #server;
   /** @type {tls.TLSSocketOptions | null} */
-  #tls = null
-  #sockets = new Set()
+  #tls = null;
+  #sockets = new Set();
 
   /**
    * @param {Fault[]} script one fault per request (or per connection, for faults that act on connect)
@@ -40,91 +41,91 @@ class FaultServer extends EventEmitter {
    *   `otherwise` answers once the script has run out; with `tls` the server speaks HTTPS
    */
   constructor(script, { otherwise = ok(), tls: certificate } = {}) {
-    super()
-    this.#script = [...script]
-    this.#otherwise = otherwise
-    this.#server = net.createServer((socket) => this.#accept(socket))
+    super();
+    this.#script = [...script];
+    this.#otherwise = otherwise;
+    this.#server = net.createServer((socket) => this.#accept(socket));
     if (certificate) {
-      const alpn = /** @type {any} */ ({})
-      tls.convertALPNProtocols(['http/1.1'], alpn)
-      this.#tls = { isServer: true, secureContext: tls.createSecureContext(certificate), ...alpn }
+      const alpn = /** @type {any} */ ({});
+      tls.convertALPNProtocols(['http/1.1'], alpn);
+      this.#tls = { isServer: true, secureContext: tls.createSecureContext(certificate), ...alpn };
     }
   }
 
   async listen(port = 0, host = '127.0.0.1') {
-    this.#server.listen(port, host)
-    await once(this.#server, 'listening')
-    return this
+    this.#server.listen(port, host);
+    await once(this.#server, 'listening');
+    return this;
   }
 
   get port() {
-    return /** @type {net.AddressInfo} */ (this.#server.address()).port
+    return /** @type {net.AddressInfo} */ (this.#server.address()).port;
   }
 
   get url() {
-    return `${this.#tls ? 'https' : 'http'}://127.0.0.1:${this.port}`
+    return `${this.#tls ? 'https' : 'http'}://127.0.0.1:${this.port}`;
   }
 
   /** How many requests arrived with their whole body: each of them may have been counted as a conversion. */
   get completed() {
-    return this.requests.filter((request) => request.complete).length
+    return this.requests.filter((request) => request.complete).length;
   }
 
   /** How often a client tried this server: requests, and connections that failed before one could be read. */
   get attempts() {
-    return this.requests.length + this.connections.faulted
+    return this.requests.length + this.connections.faulted;
   }
 
   /** Resolves once `count` requests have been seen in all. */
   async seen(count) {
-    while (this.requests.length < count) await once(this, 'request')
-    return this.requests
+    while (this.requests.length < count) await once(this, 'request');
+    return this.requests;
   }
 
   /** Resolves once no connection is open any more. */
   async drained() {
-    while (this.connections.open > 0) await once(this, 'disconnect')
+    while (this.connections.open > 0) await once(this, 'disconnect');
   }
 
   async close() {
-    for (const socket of this.#sockets) socket.destroy()
-    if (!this.#server.listening) return
-    this.#server.close()
-    await once(this.#server, 'close')
+    for (const socket of this.#sockets) socket.destroy();
+    if (!this.#server.listening) return;
+    this.#server.close();
+    await once(this.#server, 'close');
   }
 
   [Symbol.asyncDispose ?? Symbol('asyncDispose')]() {
-    return this.close()
+    return this.close();
   }
 
   #peek() {
-    return this.#script[0] ?? this.#otherwise
+    return this.#script[0] ?? this.#otherwise;
   }
 
   #take() {
-    return this.#script.shift() ?? this.#otherwise
+    return this.#script.shift() ?? this.#otherwise;
   }
 
   #accept(socket) {
-    const { connections } = this
-    connections.opened += 1
-    connections.open += 1
-    connections.peak = Math.max(connections.peak, connections.open)
-    this.#sockets.add(socket)
-    socket.setNoDelay(true)
-    socket.on('error', () => {})
+    const { connections } = this;
+    connections.opened += 1;
+    connections.open += 1;
+    connections.peak = Math.max(connections.peak, connections.open);
+    this.#sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on('error', () => {});
     socket.once('close', () => {
-      connections.open -= 1
-      this.#sockets.delete(socket)
-      this.emit('disconnect')
-    })
-    this.emit('connect')
+      connections.open -= 1;
+      this.#sockets.delete(socket);
+      this.emit('disconnect');
+    });
+    this.emit('connect');
 
     if (this.#peek().onConnect) {
-      connections.faulted += 1
-      this.#take().onConnect(socket)
+      connections.faulted += 1;
+      this.#take().onConnect(socket);
     } else {
-      this.#serve(this.#tls ? new tls.TLSSocket(socket, this.#tls) : socket, socket)
+      this.#serve(this.#tls ? new tls.TLSSocket(socket, this.#tls) : socket, socket);
     }
   }
 
@@ -133,43 +134,43 @@ class FaultServer extends EventEmitter {
    * @param {net.Socket} transport the TCP connection under it, the only one that can be reset
    */
   #serve(socket, transport) {
-    const reset = () => void transport.resetAndDestroy()
-    const connection = this.connections.opened
-    let buffered = Buffer.alloc(0)
+    const reset = () => void transport.resetAndDestroy();
+    const connection = this.connections.opened;
+    let buffered = Buffer.alloc(0);
     /** @type {{ request: SeenRequest, fault: Fault, bodyLength: number } | null} */
-    let current = null
-    socket.on('error', () => {})
+    let current = null;
+    socket.on('error', () => {});
 
     const read = () => {
       if (!current) {
-        const end = buffered.indexOf('\r\n\r\n')
-        if (end === -1) return
-        const request = parseHead(buffered.subarray(0, end).toString('latin1'), connection)
-        buffered = buffered.subarray(end + 4)
-        const fault = this.#take()
-        request.fault = fault.name
-        current = { request, fault, bodyLength: Number(request.headers['content-length'] ?? 0) }
-        this.requests.push(request)
+        const end = buffered.indexOf('\r\n\r\n');
+        if (end === -1) return;
+        const request = parseHead(buffered.subarray(0, end).toString('latin1'), connection);
+        buffered = buffered.subarray(end + 4);
+        const fault = this.#take();
+        request.fault = fault.name;
+        current = { request, fault, bodyLength: Number(request.headers['content-length'] ?? 0) };
+        this.requests.push(request);
         if (fault.onHead) {
-          socket.pause()
-          fault.onHead({ socket, request, reset })
-          this.emit('request')
-          return
+          socket.pause();
+          fault.onHead({ socket, request, reset });
+          this.emit('request');
+          return;
         }
       }
-      const { request, fault, bodyLength } = current
-      if (buffered.length < bodyLength) return
-      request.body = buffered.subarray(0, bodyLength).toString()
-      request.complete = true
-      buffered = buffered.subarray(bodyLength)
-      current = null
-      fault.onRequest?.({ socket, request, reset })
-      this.emit('request')
-    }
+      const { request, fault, bodyLength } = current;
+      if (buffered.length < bodyLength) return;
+      request.body = buffered.subarray(0, bodyLength).toString();
+      request.complete = true;
+      buffered = buffered.subarray(bodyLength);
+      current = null;
+      fault.onRequest?.({ socket, request, reset });
+      this.emit('request');
+    };
     socket.on('data', (chunk) => {
-      buffered = Buffer.concat([buffered, chunk])
-      read()
-    })
+      buffered = Buffer.concat([buffered, chunk]);
+      read();
+    });
   }
 }
 
@@ -179,32 +180,31 @@ class FaultServer extends EventEmitter {
  * @returns {SeenRequest}
  */
 function parseHead(head, connection) {
-  const [requestLine, ...lines] = head.split('\r\n')
-  const [method, path] = requestLine.split(' ')
+  const [requestLine, ...lines] = head.split('\r\n');
+  const [method, path] = requestLine.split(' ');
   const headers = Object.fromEntries(
     lines.map((line) => {
-      const colon = line.indexOf(':')
-      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
-    })
-  )
-  return { method, path, headers, body: '', complete: false, connection, fault: '' }
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+    }),
+  );
+  return { method, path, headers, body: '', complete: false, connection, fault: '', at: performance.now() };
 }
 
 /**
  * @param {Fault[]} [script]
  * @param {ConstructorParameters<typeof FaultServer>[1]} [options]
  */
-const startFaultServer = (script = [], options = {}) =>
-  new FaultServer(script, options).listen(options.port)
+const startFaultServer = (script = [], options = {}) => new FaultServer(script, options).listen(options.port);
 
 /** A port on loopback that nothing listens on: taken, then given back. */
 async function closedPort() {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = /** @type {net.AddressInfo} */ (server.address())
-  server.close()
-  await once(server, 'close')
-  return port
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = /** @type {net.AddressInfo} */ (server.address());
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
-module.exports = { startFaultServer, closedPort }
+module.exports = { startFaultServer, closedPort };

@@ -1,12 +1,12 @@
-'use strict'
+'use strict';
 
 // Runs a table of faults against every kind of call, and holds each cell to the same promises: the right error, and
 // no request more than the retry rules allow. The number of requests is the double-count test.
 
-const assert = require('node:assert/strict')
-const { describe, it } = require('node:test')
-const { callKinds, answerTo } = require('./call-kinds.js')
-const { assertError, clientFor, rejectionOf } = require('./refport-client.js')
+const assert = require('node:assert/strict');
+const { describe, it } = require('node:test');
+const { callKinds, answerTo } = require('./call-kinds.js');
+const { assertError, clientFor, rejectionOf } = require('./refport-client.js');
 
 /**
  * @typedef {object} FaultRow
@@ -23,14 +23,14 @@ const { assertError, clientFor, rejectionOf } = require('./refport-client.js')
  * @property {() => Promise<void>} close
  */
 
-const CONCURRENCY = 96
+const CONCURRENCY = 96;
 /** Never a speed test: only says that a call which should have settled long ago did not. */
-const HANG = { timeout: 60_000 }
+const HANG = { timeout: 60_000 };
 
 const resolved = (path) => {
-  const answer = JSON.parse(answerTo(path))
-  return answer.expires ? { ...answer, expires: new Date(answer.expires) } : answer
-}
+  const answer = JSON.parse(answerTo(path));
+  return answer.expires ? { ...answer, expires: new Date(answer.expires) } : answer;
+};
 
 /**
  * @param {string} title
@@ -43,38 +43,38 @@ function describeFaults(title, rows, start, clientOptions = {}, concurrency = CO
   describe(title, { concurrency }, () => {
     for (const row of rows) {
       for (const kind of callKinds) {
-        const again = row.retried === 'always' || (row.retried === 'if repeatable' && kind.repeatable)
+        const again = row.retried === 'always' || (row.retried === 'if repeatable' && kind.repeatable);
         const options = async () => ({
           timeout: 1500,
           ...(typeof clientOptions === 'function' ? await clientOptions() : clientOptions),
-          ...row.options
-        })
+          ...row.options,
+        });
 
         it(`${row.name}, every time · ${kind.name}: ${again ? 'tried twice' : 'tried once'}`, HANG, async (t) => {
-          const server = await start([], kind, row.fault(kind))
-          t.after(() => server.close())
-          const client = clientFor(server, { ...(await options()), maxRetries: 1 })
-          const error = await rejectionOf(kind.send(client))
-          assertError(error, row.error)
-          assert.equal(error.attempts, again ? 2 : 1)
-          assert.equal(server.attempts, error.attempts)
-        })
+          const server = await start([], kind, row.fault(kind));
+          t.after(() => server.close());
+          const client = clientFor(server, { ...(await options()), maxRetries: 1 });
+          const error = await rejectionOf(kind.send(client));
+          assertError(error, row.error);
+          assert.equal(error.attempts, again ? 2 : 1);
+          assert.equal(server.attempts, error.attempts);
+        });
 
         it(`${row.name}, once · ${kind.name}: ${again ? 'recovers' : 'fails'}`, HANG, async (t) => {
-          const server = await start([row.fault(kind)], kind)
-          t.after(() => server.close())
-          const client = clientFor(server, await options())
+          const server = await start([row.fault(kind)], kind);
+          t.after(() => server.close());
+          const client = clientFor(server, await options());
           if (again) {
-            assert.deepEqual(await kind.send(client), resolved(kind.path))
-            assert.equal(server.attempts, 2)
+            assert.deepEqual(await kind.send(client), resolved(kind.path));
+            assert.equal(server.attempts, 2);
           } else {
-            assertError(await rejectionOf(kind.send(client)), row.error)
-            assert.equal(server.attempts, 1)
+            assertError(await rejectionOf(kind.send(client)), row.error);
+            assert.equal(server.attempts, 1);
           }
-        })
+        });
       }
     }
-  })
+  });
 }
 
-module.exports = { describeFaults, HANG, resolved }
+module.exports = { describeFaults, HANG, resolved };

@@ -1,8 +1,8 @@
-'use strict'
+'use strict';
 
 // As much of RFC 9113's framing as the fault server speaks.
 
-const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
 const FRAME = {
   DATA: 0x0,
@@ -11,10 +11,10 @@ const FRAME = {
   SETTINGS: 0x4,
   PING: 0x6,
   GOAWAY: 0x7,
-  WINDOW_UPDATE: 0x8
-}
+  WINDOW_UPDATE: 0x8,
+};
 
-const FLAG = { ACK: 0x1, END_STREAM: 0x1, END_HEADERS: 0x4 }
+const FLAG = { ACK: 0x1, END_STREAM: 0x1, END_HEADERS: 0x4 };
 
 const ERROR = {
   NO_ERROR: 0x0,
@@ -23,39 +23,39 @@ const ERROR = {
   REFUSED_STREAM: 0x7,
   CANCEL: 0x8,
   ENHANCE_YOUR_CALM: 0xb,
-  HTTP_1_1_REQUIRED: 0xd
-}
+  HTTP_1_1_REQUIRED: 0xd,
+};
 
-const HEADER_LENGTH = 9
+const HEADER_LENGTH = 9;
 
 function frame(type, flags, stream, payload = Buffer.alloc(0)) {
-  const header = Buffer.alloc(HEADER_LENGTH)
-  header.writeUIntBE(payload.length, 0, 3)
-  header.writeUInt8(type, 3)
-  header.writeUInt8(flags, 4)
-  header.writeUInt32BE(stream, 5)
-  return Buffer.concat([header, payload])
+  const header = Buffer.alloc(HEADER_LENGTH);
+  header.writeUIntBE(payload.length, 0, 3);
+  header.writeUInt8(type, 3);
+  header.writeUInt8(flags, 4);
+  header.writeUInt32BE(stream, 5);
+  return Buffer.concat([header, payload]);
 }
 
 /** Takes the whole frames off the front of `buffer`. */
 function readFrames(buffer) {
-  const frames = []
-  let rest = buffer
+  const frames = [];
+  let rest = buffer;
   while (rest.length >= HEADER_LENGTH) {
-    const end = HEADER_LENGTH + rest.readUIntBE(0, 3)
-    if (rest.length < end) break
+    const end = HEADER_LENGTH + rest.readUIntBE(0, 3);
+    if (rest.length < end) break;
     frames.push({
       type: rest[3],
       flags: rest[4],
       stream: rest.readUInt32BE(5) & 0x7fffffff,
-      payload: rest.subarray(HEADER_LENGTH, end)
-    })
-    rest = rest.subarray(end)
+      payload: rest.subarray(HEADER_LENGTH, end),
+    });
+    rest = rest.subarray(end);
   }
-  return { frames, rest }
+  return { frames, rest };
 }
 
 /** HPACK for `:status` alone: a literal that uses the static table's name and is not indexed. */
-const statusHeaders = (status) => Buffer.concat([Buffer.from([0x08, 0x03]), Buffer.from(String(status))])
+const statusHeaders = (status) => Buffer.concat([Buffer.from([0x08, 0x03]), Buffer.from(String(status))]);
 
-module.exports = { PREFACE, FRAME, FLAG, ERROR, frame, readFrames, statusHeaders }
+module.exports = { PREFACE, FRAME, FLAG, ERROR, frame, readFrames, statusHeaders };
