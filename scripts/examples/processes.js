@@ -1,0 +1,166 @@
+'use strict';
+
+const { spawn } = require('node:child_process');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const path = require('node:path');
+
+/**
+ * Starts and ends the processes of examples.
+ * @module
+ */
+
+/** Milliseconds after which something that should have happened never will. */
+const PATIENCE = { start: 60_000, stop: 15_000, command: 600_000 };
+
+/** Variables that change what an example does. */
+const CLEARED =
+  /^(https?_proxy|no_proxy|all_proxy|node_.*|npm_(?!config_cache).*|refport_.*|redis_url|otel_.*|port|host)$/i;
+
+/**
+ * @typedef {object} App
+ * @property {string} url without trailing slash
+ * @property {() => string} output everything it has written
+ * @property {() => Promise<void>} stop asks it to end and waits; fails if it does not end of itself, with 0
+ */
+
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+
+/** @param {Record<string, string>} more */
+const environment = (more) => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !CLEARED.test(name))),
+  // Neither a build nor a server has business outside this machine.
+  NEXT_TELEMETRY_DISABLED: '1',
+  BETTER_AUTH_TELEMETRY: '0',
+  ...more,
+});
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} cwd
+ * @param {Record<string, string>} [env] on top of the environment
+ */
+function start(command, args, cwd, env = {}) {
+  // In a process group of its own, since npm starts a shell that starts the program.
+  const child = spawn(command, args, { cwd, env: environment(env), detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk) => {
+      output += chunk;
+    });
+  }
+  const closed = once(child, 'close').finally(() => running.delete(child));
+  // Whoever waits for it hears of it; until then a failure to start is not unhandled.
+  closed.catch(() => {});
+  return { child, closed, output: () => output };
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {NodeJS.Signals} signal
+ */
+function signalGroup(child, signal) {
+  try {
+    if (child.pid) process.kill(-child.pid, signal);
+  } catch (error) {
+    // It ended by itself in the meantime.
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error;
+  }
+}
+
+/**
+ * Runs a command to its end.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} cwd
+ * @param {Record<string, string>} [env]
+ * @returns {Promise<string>} its output
+ * @throws {Error} with its output, if it fails
+ */
+async function run(command, args, cwd, env) {
+  const { child, closed, output } = start(command, args, cwd, env);
+  const guard = setTimeout(() => signalGroup(child, 'SIGKILL'), PATIENCE.command);
+  const [code, signal] = await closed.finally(() => clearTimeout(guard));
+  if (code === 0) return output();
+  throw new Error(`"${[command, ...args].join(' ')}" ended with ${signal ?? code}:\n${output()}`);
+}
+
+/**
+ * Starts what the `start` script (or another) of an example starts, and waits until it says where it listens.
+ *
+ * @param {string} folder of the example
+ * @param {Record<string, string>} env
+ * @param {string} [script]
+ * @returns {Promise<App>}
+ */
+async function serve(folder, env, script = 'start') {
+  const { scripts } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  const [command = '', ...args] = scripts[script].split(' ');
+  // Without npm and its shell in between, whose exit code and signals would be theirs.
+  const search = [path.join(folder, 'node_modules', '.bin'), path.dirname(process.execPath), process.env.PATH];
+  const PATH = search.join(path.delimiter);
+  const { child, closed, output } = start(command, args, folder, { PORT: '0', HOST: '127.0.0.1', ...env, PATH });
+  const ended = closed.then(() => Promise.reject(new Error(`It ended before it listened:\n${output()}`)));
+  const url = await Promise.race([said(child, output, /https?:\/\/[\w.[\]:]+:\d+/), ended]);
+  ended.catch(() => {});
+  return {
+    url: url.replace('localhost', '127.0.0.1'),
+    output,
+    async stop() {
+      const guard = setTimeout(() => signalGroup(child, 'SIGKILL'), PATIENCE.stop);
+      child.kill('SIGTERM');
+      const [code, signal] = await closed.finally(() => clearTimeout(guard));
+      if (code !== 0) throw new Error(`After SIGTERM it ended with ${signal ?? code} instead of 0:\n${output()}`);
+    },
+  };
+}
+
+/**
+ * Waits until a process has written what is looked for.
+ *
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {() => string} output
+ * @param {RegExp} pattern
+ * @returns {Promise<string>} what matched
+ */
+function said(child, output, pattern) {
+  return new Promise((resolve, reject) => {
+    const guard = setTimeout(
+      () => reject(new Error(`It did not say ${pattern} within ${PATIENCE.start} ms:\n${output()}`)),
+      PATIENCE.start,
+    );
+    const look = () => {
+      const match = pattern.exec(output())?.[0];
+      if (match === undefined) return;
+      clearTimeout(guard);
+      resolve(match);
+    };
+    child.stdout?.on('data', look);
+    child.stderr?.on('data', look);
+    child.once('close', () => clearTimeout(guard));
+  });
+}
+
+/** Ends whatever an example left running. */
+async function stopAll() {
+  await Promise.all(
+    [...running].map((child) => {
+      const closed = once(child, 'close');
+      signalGroup(child, 'SIGKILL');
+      return closed;
+    }),
+  );
+}
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+  process.once(signal, () => {
+    for (const child of running) signalGroup(child, 'SIGKILL');
+    process.exit(1);
+  });
+}
+
+module.exports = { run, serve, stopAll };
