@@ -57,10 +57,24 @@ describe('whatever a request is', () => {
     assert.equal(getClickIdFromRequest({ headers: { cookie: liar } }), null);
   });
 
+  it('a Map without end takes no time', () => {
+    class Endless extends Map {
+      /** @returns {any} */
+      *keys() {
+        for (;;) yield 'a';
+      }
+    }
+    assert.equal(getClickIdFromRequest({ headers: new Endless([['COOKIE', 'refp_id=a']]) }), 'a');
+  });
+
   it('a store whose promises reject does not bring the process down', async () => {
-    const get = async () => fail();
-    assert.equal(getClickIdFromRequest({ cookies: { get }, req: { header: get } }), null);
-    assert.equal(getClickIdFromRequest({ get }), null);
+    for (const get of [
+      async () => fail(),
+      () => Object.assign(Promise.reject(new Error('hostile')), { catch: fail }),
+    ]) {
+      assert.equal(getClickIdFromRequest({ cookies: { get }, req: { header: get } }), null);
+      assert.equal(getClickIdFromRequest({ get }), null);
+    }
     await setImmediate();
   });
 

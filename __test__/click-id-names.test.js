@@ -34,6 +34,11 @@ describe('the name of the cookie', () => {
     });
   }
 
+  it('finds nothing where it is empty', () => {
+    assert.equal(getClickIdFromRequest({ cookies: { '': 'a' } }, ''), null);
+    assert.equal(getClickIdFromRequest({ get: () => 'a' }, ''), null);
+  });
+
   for (const name of [null, 0, true, {}, ['refp_id'], Symbol('refp_id'), 1n]) {
     it(`finds nothing where it is no string: ${typeof name}`, () => {
       assert.equal(getClickIdFromCookie('refp_id=a; null=b; 0=c', /** @type {any} */ (name)), null);

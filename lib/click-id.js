@@ -152,15 +152,13 @@ function cookieIn(headers) {
  * Header lines as one header, joined like Node joins them.
  *
  * @param {unknown} lines
- * @returns {string} empty if they hold no text
+ * @returns {string} empty if there are none
  */
 function joined(lines) {
   if (!isArray(lines)) return asText(lines);
   const length = read(lines, 'length');
   const count = typeof length === 'number' ? Math.min(length, MAX_HEADER_LINES) : 0;
-  return Array.from({ length: count }, (_, index) => asText(readOwn(lines, String(index))))
-    .filter((line) => line !== '')
-    .join('; ');
+  return Array.from({ length: count }, (_, index) => asText(readOwn(lines, String(index)))).join('; ');
 }
 
 /**

@@ -43,6 +43,7 @@ const specials = {
   'an endless array': () => new Array(2 ** 32 - 1),
   'an endless proxy': () =>
     new Proxy([], { get: (_, key) => (key === 'length' ? Number.POSITIVE_INFINITY : undefined) }),
+  'an array of no length': () => new Proxy([], { get: () => Symbol('length') }),
   'a symbol': () => Symbol('refp_id=a'),
 };
 

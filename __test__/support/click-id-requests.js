@@ -106,9 +106,21 @@ const plainObjects = {
   'headers without a prototype': (header) => ({ headers: Object.assign(Object.create(null), fields(header)) }),
   'lines in an array': (header) => ({ headers: { cookie: header?.split('; ') } }),
   'headers in a Map': (header) => ({ headers: new Map(header === undefined ? [] : [['cookie', header]]) }),
-  'headers in a Map, another case': (header) => ({ headers: new Map([['CookiE', header]]) }),
+  'headers in a Map, another case': (header) => ({
+    headers: new Map(
+      /** @type {[unknown, Header][]} */ ([
+        [null, 'a'],
+        [Symbol('cookie'), 'b'],
+        ['CookiE', header],
+      ]),
+    ),
+  }),
   'lines in a Map': (header) => ({ headers: new Map([['Cookie', header?.split('; ')]]) }),
   'cookies without a prototype': (header) => ({ cookies: Object.assign(Object.create(null), parsed(header)) }),
+  'a context with a Request': (header) => ({ req: { raw: new Request(url, { headers: fields(header) }) } }),
+  'a context with a method for headers': (header) => ({
+    req: { header: (/** @type {string} */ name) => (name === 'cookie' ? header : undefined) },
+  }),
   'a function': (header) => Object.assign(() => {}, { headers: fields(header) }),
 };
 
