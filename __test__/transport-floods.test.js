@@ -57,13 +57,7 @@ const rows = [
   },
 ];
 
-describeFaults(
-  'floods',
-  rows,
-  (script, _kind, otherwise) => startFaultServer(script, { otherwise }),
-  { timeout: 3000 },
-  12,
-);
+describeFaults('floods', rows, (script, _kind, otherwise) => startFaultServer(script, { otherwise }), {}, 12);
 
 for (const kind of callKinds) {
   it(`a hundred interim responses before the answer are skipped · ${kind.name}`, HANG, async (t) => {

@@ -29,7 +29,9 @@ class FaultServer extends EventEmitter {
   connections = { opened: 0, open: 0, peak: 0, faulted: 0 };
 
   #script;
+  /** @type {(request?: SeenRequest) => Fault} */
   #otherwise;
+  #remembers;
   #server;
   /** @type {tls.TLSSocketOptions | null} */
   #tls = null;
@@ -37,13 +39,19 @@ class FaultServer extends EventEmitter {
 
   /**
    * @param {Fault[]} script one fault per request (or per connection, for faults that act on connect)
-   * @param {{ otherwise?: Fault, tls?: { key: string, cert: string }, port?: number }} options
-   *   `otherwise` answers once the script has run out; with `tls` the server speaks HTTPS
+   * @param {{ otherwise?: Fault | ((request: SeenRequest) => Fault), remember?: boolean, tls?: { key: string, cert: string }, port?: number }} options
+   *   `otherwise` answers once the script has run out, and may look at the request to choose; with `tls` the server
+   *   speaks HTTPS; without `remember` it forgets its requests, as many as there may be
    */
-  constructor(script, { otherwise = ok(), tls: certificate } = {}) {
+  constructor(script, { otherwise = ok(), remember = true, tls: certificate } = {}) {
     super();
     this.#script = [...script];
-    this.#otherwise = otherwise;
+    const constant = otherwise;
+    this.#otherwise =
+      typeof constant === 'function'
+        ? (request) => (request ? constant(request) : { name: 'undecided' })
+        : () => constant;
+    this.#remembers = remember;
     this.#server = net.createServer((socket) => this.#accept(socket));
     if (certificate) {
       const alpn = /** @type {any} */ ({});
@@ -98,12 +106,16 @@ class FaultServer extends EventEmitter {
     return this.close();
   }
 
-  #peek() {
-    return this.#script[0] ?? this.#otherwise;
+  /** The fault that acts on the next connection, if it does not wait for a request. */
+  #takeOnConnect() {
+    if (this.#script.length > 0) return this.#script[0].onConnect && this.#script.shift();
+    const fault = this.#otherwise();
+    return fault.onConnect && fault;
   }
 
-  #take() {
-    return this.#script.shift() ?? this.#otherwise;
+  /** @param {SeenRequest} request */
+  #take(request) {
+    return this.#script.shift() ?? this.#otherwise(request);
   }
 
   #accept(socket) {
@@ -121,9 +133,10 @@ class FaultServer extends EventEmitter {
     });
     this.emit('connect');
 
-    if (this.#peek().onConnect) {
+    const fault = this.#takeOnConnect();
+    if (fault) {
       connections.faulted += 1;
-      this.#take().onConnect(socket);
+      fault.onConnect?.(socket);
     } else {
       this.#serve(this.#tls ? new tls.TLSSocket(socket, this.#tls) : socket, socket);
     }
@@ -147,10 +160,10 @@ class FaultServer extends EventEmitter {
         if (end === -1) return;
         const request = parseHead(buffered.subarray(0, end).toString('latin1'), connection);
         buffered = buffered.subarray(end + 4);
-        const fault = this.#take();
+        const fault = this.#take(request);
         request.fault = fault.name;
         current = { request, fault, bodyLength: Number(request.headers['content-length'] ?? 0) };
-        this.requests.push(request);
+        if (this.#remembers) this.requests.push(request);
         if (fault.onHead) {
           socket.pause();
           fault.onHead({ socket, request, reset });

@@ -24,6 +24,9 @@ const { assertError, clientFor, rejectionOf } = require('./refport-client.js');
  */
 
 const CONCURRENCY = 96;
+/** Milliseconds an attempt gets where the server lets it run out, and where it must not. */
+const SHORT = 1500;
+const AMPLE = 30_000;
 /** Never a speed test: only says that a call which should have settled long ago did not. */
 const HANG = { timeout: 60_000 };
 
@@ -45,7 +48,7 @@ function describeFaults(title, rows, start, clientOptions = {}, concurrency = CO
       for (const kind of callKinds) {
         const again = row.retried === 'always' || (row.retried === 'if repeatable' && kind.repeatable);
         const options = async () => ({
-          timeout: 1500,
+          timeout: row.error.code === 'TIMEOUT' ? SHORT : AMPLE,
           ...(typeof clientOptions === 'function' ? await clientOptions() : clientOptions),
           ...row.options,
         });
