@@ -20,6 +20,12 @@ class Core {
   url = '';
   /** Counts resets. What began in an earlier epoch must not leave traces in this one. */
   epoch = 0;
+  /**
+   * Requests whose answer is not on its way yet, each as the function that cuts it off.
+   *
+   * @type {Set<() => void>}
+   */
+  underWay = new Set();
 
   /** @param {import('./options.js').Settings} settings */
   constructor(settings) {
@@ -50,6 +56,8 @@ class Core {
     this.state.clear();
     this.recorder.clear();
     this.waiting.reset();
+    for (const cut of this.underWay) cut();
+    this.underWay.clear();
     this.events.emit({ type: 'reset' });
   }
 

@@ -51,8 +51,8 @@ const integer = (bytes) => element(0x02, (bytes[0] ?? 0) & 0x80 ? Buffer.concat(
  */
 const bits = (content, unused = 0) => element(0x03, Buffer.from([unused]), content);
 
-/** @param {Date} date */
-const time = (date) => element(0x18, Buffer.from(`${date.toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`));
+/** @param {Date} date in a year up to 2049; later ones have another type */
+const time = (date) => element(0x17, Buffer.from(`${date.toISOString().replace(/[-:T]/g, '').slice(2, 14)}Z`));
 
 /** @param {string} dotted */
 function identifier(dotted) {

@@ -34,6 +34,8 @@ async function exchange(core, listener, req, res) {
   const gone = new AbortController();
   res.on('close', () => gone.abort());
   const epoch = core.epoch;
+  const cut = () => listener.cut(req);
+  core.underWay.add(cut);
   const stay = () => {
     if (gone.signal.aborted || core.epoch !== epoch) throw LEFT;
   };
@@ -60,10 +62,13 @@ async function exchange(core, listener, req, res) {
     const { answer, effect } = result;
     if (effect) core.announce(effect);
     await wait(plan.after + (isCall(request.call) ? core.pickLatency() : 0));
+    core.underWay.delete(cut);
     await finish(core, listener, request, answer, plan.end, req, res);
   } catch (error) {
     if (error !== LEFT && !gone.signal.aborted) throw error;
     if (request?.outcome === 'pending' && core.epoch === epoch) core.recorder.finish(request, 'aborted', null);
+  } finally {
+    core.underWay.delete(cut);
   }
 }
 
@@ -97,6 +102,7 @@ async function finish(core, listener, request, answer, fault, req, res) {
     const sent = fault?.answer ?? answer;
     core.recorder.finish(request, 'answered', sent);
     await sendAnswer(sent, req, res);
+    if (!req.complete) listener.cut(req);
   }
 }
 

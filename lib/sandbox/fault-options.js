@@ -107,9 +107,20 @@ function readRetryAfter(value) {
  * @returns {Answer}
  */
 function readReply({ status = 200, headers, body }) {
-  const answer = jsonAnswer(check.checkInteger('status', status, 200, 599), body ?? null, readHeaders(headers));
-  if (body === undefined) return { ...answer, headers: readHeaders(headers), body: '' };
-  return typeof body === 'string' ? { ...answer, body } : answer;
+  const number = check.checkInteger('status', status, 200, 599);
+  const own = readHeaders(headers);
+  if (body === undefined) return { status: number, headers: own, body: '' };
+  const answer = jsonAnswer(number, null, own);
+  return { ...answer, body: typeof body === 'string' ? body : toJson(body) };
+}
+
+/** @param {unknown} value */
+function toJson(value) {
+  try {
+    const text = JSON.stringify(value);
+    if (text !== undefined) return text;
+  } catch {}
+  throw check.misuse('body', 'something that JSON can hold', value);
 }
 
 /**

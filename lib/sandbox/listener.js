@@ -6,6 +6,8 @@ const https = require('node:https');
 const { once } = require('node:events');
 const { createCertificate } = require('./certificate.js');
 
+const INTERNAL_ERROR = http2.constants.NGHTTP2_INTERNAL_ERROR;
+
 /**
  * @typedef {import('node:http').IncomingMessage} Req a request of HTTP/1.1 or, through Node's compatibility
  *   layer, HTTP/2
@@ -63,6 +65,16 @@ class Listener {
    */
   breakOff(req) {
     this.#sockets.get(nameOf(req.socket))?.destroy();
+  }
+
+  /**
+   * Ends a request without an answer. Other requests on the same HTTP/2 connection go on.
+   *
+   * @param {Req} req
+   */
+  cut(req) {
+    if ('stream' in req) /** @type {import('node:http2').ServerHttp2Stream} */ (req.stream).close(INTERNAL_ERROR);
+    else req.socket.destroy();
   }
 
   /** Cuts off the connections, idle ones included. */

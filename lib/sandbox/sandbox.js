@@ -135,7 +135,6 @@ class Sandbox {
 
   reset() {
     this.#core.reset();
-    this.#listener.disconnect();
   }
 
   async close() {
