@@ -6,6 +6,7 @@
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { notesOf } = require('./notes.js');
 
 /**
  * @param {{ subject: string, npm: string, cargo: string, changelog: string }} state
@@ -17,9 +18,9 @@ function releaseOf({ subject, npm, cargo, changelog }) {
   if (!version) return { release: false };
   if (npm !== version) throw new Error(`The commit says ${version}, package.json says ${npm}.`);
   if (cargo !== version) throw new Error(`The commit says ${version}, Cargo.toml says ${cargo}.`);
-  const section = changelog.split(/^## /m).find((text) => text.startsWith(`[${version}]`));
-  if (!section) throw new Error(`CHANGELOG.md has no section "## [${version}]".`);
-  if (!section.split('\n').slice(1).join('').trim()) throw new Error(`CHANGELOG.md says nothing about ${version}.`);
+  const notes = notesOf(changelog, version);
+  if (notes === undefined) throw new Error(`CHANGELOG.md has no section "## [${version}]".`);
+  if (notes === '') throw new Error(`CHANGELOG.md says nothing about ${version}.`);
   return { release: true, version, tag: version.includes('-') ? 'next' : 'latest' };
 }
 

@@ -1,0 +1,129 @@
+// What succeeds: the modules, the three calls, the click id helpers.
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { inspect } from 'node:util';
+import * as refport from '../../index.mjs';
+import * as result from '../../result.mjs';
+import * as testing from '../../testing.mjs';
+
+const require = createRequire(import.meta.url);
+
+/** Runs with a sandbox of its own and a client for it. */
+export async function withSandbox(run, options = {}, clientOptions = {}) {
+  const sandbox = await testing.createSandbox(options);
+  const { apiKey, url: baseUrl, ca } = sandbox;
+  try {
+    await run(new refport.Refport({ apiKey, baseUrl, ca, ...clientOptions }), sandbox);
+  } finally {
+    await sandbox.close();
+  }
+}
+
+export const leadParams = (sandbox) => ({
+  clickId: sandbox.clickId,
+  eventName: 'Sign up',
+  customerExternalId: 'user_1',
+  customerEmail: 'ada@example.com',
+  metadata: { text: 'Grüße \u{1f600}', nested: { list: [1, 2.5, null, true] } },
+});
+
+const everyCall = async (client, sandbox) => {
+  const lead = await client.track.lead(leadParams(sandbox));
+  assert.equal(lead.click.id, sandbox.clickId);
+  assert.deepEqual(sandbox.leads[0].params, leadParams(sandbox));
+  const params = { clickId: sandbox.clickId, customerExternalId: 'user_1', amount: 4900, invoiceId: 'in_1' };
+  const { sale } = await client.track.sale(params);
+  assert.equal(sale.commissionAmount, 980);
+  const { expires, publicToken } = await client.embedTokens.create({ partner: { email: 'ada@example.com' } });
+  assert.ok(expires instanceof Date && expires > new Date());
+  assert.match(publicToken, /^pt_/);
+};
+
+export const areas = {
+  'import and require': {
+    'give the same objects': () => {
+      for (const [name, module] of Object.entries({ index: refport, result, testing })) {
+        const required = require(`../../${name}.js`);
+        assert.ok(Object.keys(required).length > 0);
+        for (const key of Object.keys(required)) assert.equal(module[key], required[key], key);
+      }
+    },
+    'a key never shows': () => {
+      const client = new refport.Refport({ apiKey: 'secret-key', baseUrl: 'http://127.0.0.1:1' });
+      assert.ok(!inspect(client, { depth: 9, showHidden: true }).includes('secret-key'));
+      assert.ok(!JSON.stringify(client).includes('secret-key'));
+    },
+  },
+  'lead, sale, embed token': {
+    'HTTP/1.1': () => withSandbox(everyCall),
+    'a click without link gives null': () =>
+      withSandbox(async (client, sandbox) => {
+        const params = { ...leadParams(sandbox), clickId: 'click_unlinked' };
+        assert.equal(await client.track.lead(params), null);
+      }),
+    'detached methods': () =>
+      withSandbox(async ({ track: { lead } }, sandbox) => {
+        assert.ok(await lead(leadParams(sandbox)));
+      }),
+    '200 calls at once': () =>
+      withSandbox(async (client, sandbox) => {
+        const calls = Array.from({ length: 200 }, () => client.track.lead(leadParams(sandbox)));
+        assert.equal((await Promise.all(calls)).length, 200);
+        assert.equal(sandbox.leads.length, 200);
+      }),
+  },
+  TLS: {
+    'HTTP/1.1 with an authority of its own': () => withSandbox(everyCall, { https: true }),
+    'HTTP/2': () =>
+      withSandbox(
+        async (client, sandbox) => {
+          await everyCall(client, sandbox);
+          assert.equal(sandbox.requests[0].httpVersion, '2.0');
+        },
+        { http2: true },
+      ),
+    'an unknown authority is refused': () =>
+      withSandbox(
+        (client, sandbox) => assert.rejects(client.track.lead(leadParams(sandbox)), refport.RefportConnectionError),
+        { https: true },
+        { ca: undefined, maxRetries: 0 },
+      ),
+  },
+  'refport/result': {
+    'data or error': () =>
+      withSandbox(async (_client, sandbox) => {
+        const client = new result.Refport({ apiKey: sandbox.apiKey, baseUrl: sandbox.url });
+        const good = await client.track.lead(leadParams(sandbox));
+        assert.equal(good.error, null);
+        assert.equal(good.data.click.id, sandbox.clickId);
+        const bad = await client.track.lead({ ...leadParams(sandbox), clickId: 'unknown' });
+        assert.equal(bad.data, null);
+        assert.ok(bad.error instanceof refport.RefportValidationError);
+        assert.equal(bad.error.code, 'INVALID_CLICK_ID');
+      }),
+  },
+  'click id helpers': {
+    'from a header': () => {
+      assert.equal(refport.getClickIdFromCookie('a=b; refp_id=%41bc; refp_id=no'), 'Abc');
+      assert.equal(refport.getClickIdFromCookie('a=b; other="quoted"', 'other'), 'quoted');
+      for (const nothing of ['', 'a=b', 'refp_id=', null, undefined]) {
+        assert.equal(refport.getClickIdFromCookie(nothing), null);
+      }
+    },
+    'from requests': () => {
+      const requests = [
+        new Request('http://localhost/', { headers: { cookie: 'refp_id=abc' } }),
+        { headers: { cookie: 'refp_id=abc' } },
+        { headers: new Map([['cookie', 'refp_id=abc']]) },
+        { cookies: { refp_id: 'abc' } },
+        { cookies: new Map([['refp_id', { value: 'abc' }]]) },
+        { cookies: ['x=y', 'refp_id=abc'] },
+      ];
+      for (const request of requests) assert.equal(refport.getClickIdFromRequest(request), 'abc');
+      for (const nothing of [null, undefined, 1, 'refp_id=abc', {}]) {
+        assert.equal(refport.getClickIdFromRequest(nothing), null);
+      }
+    },
+  },
+};

@@ -1,0 +1,4 @@
+import { test } from 'vitest';
+import { calls } from './calls.cjs';
+
+test('calls', () => calls());

@@ -1,0 +1,3 @@
+const { calls } = require('./calls.cjs');
+
+test('calls', () => calls());

@@ -1,0 +1,26 @@
+'use strict';
+
+// What each test runner runs: a call, a typed error, and the error's class across both entries.
+
+const assert = require('node:assert/strict');
+const { Refport, RefportError, RefportValidationError } = require('../../../index.js');
+const results = require('../../../result.js');
+const { createSandbox } = require('../../../testing.js');
+
+async function calls() {
+  const sandbox = await createSandbox();
+  const options = { apiKey: sandbox.apiKey, baseUrl: sandbox.url };
+  const params = { clickId: sandbox.clickId, eventName: 'Sign up', customerExternalId: 'user_1' };
+  try {
+    const lead = await new Refport(options).track.lead(params);
+    assert.equal(lead.click.id, sandbox.clickId);
+    const call = new Refport(options).track.lead({ ...params, clickId: 'unknown' });
+    const error = await call.then(assert.fail, (thrown) => thrown);
+    assert.ok(error instanceof RefportValidationError && error instanceof RefportError && error instanceof Error);
+    assert.ok((await new results.Refport(options).track.lead({})).error instanceof RefportError);
+  } finally {
+    await sandbox.close();
+  }
+}
+
+module.exports = { calls };

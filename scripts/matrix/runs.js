@@ -1,0 +1,78 @@
+'use strict';
+
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const root = path.resolve(__dirname, '../..');
+
+/** Where the runtimes and runners are installed. */
+const matrix = path.join(root, '__test__', 'matrix');
+
+/** @param {string[]} parts */
+const installed = (...parts) => path.join(matrix, 'node_modules', ...parts);
+
+/**
+ * @typedef {object} Runtime
+ * @property {[command: string, ...args: string[]]} command what runs a script
+ * @property {() => string} label name and version
+ * @property {boolean} isNode whether Node's own test runner is there
+ */
+
+/** @returns {Record<string, Runtime>} */
+function runtimes() {
+  const nodes = ['node-20', 'node-22', 'node-24', 'node-26'].map((name) => {
+    const command = installed(name, 'bin', 'node');
+    /** @type {Runtime} */
+    const runtime = { command: [command], label: () => `Node ${versionOf(command).slice(1)}`, isNode: true };
+    return [name, runtime];
+  });
+  const bun = installed('@oven', 'bun-linux-x64', 'bin', 'bun');
+  const deno = installed('@deno', 'linux-x64-glibc', 'deno');
+  return {
+    ...Object.fromEntries(nodes),
+    bun: { command: [bun], label: () => `Bun ${versionOf(bun)}`, isNode: false },
+    deno: {
+      command: [deno, 'run', '--allow-all'],
+      label: () => `Deno ${versionOf(deno).split(' ')[1]}`,
+      isNode: false,
+    },
+  };
+}
+
+/** @param {string} command */
+const versionOf = (command) => execFileSync(command, ['--version'], { encoding: 'utf8' }).split('\n')[0] ?? '';
+
+/**
+ * Test runners load addons in ways of their own: in several processes, in several threads, and in several contexts of
+ * one thread.
+ *
+ * @returns {Record<string, [command: string, ...args: string[]]>}
+ */
+function runners() {
+  const node = installed('node-24', 'bin', 'node');
+  const jest = installed('jest', 'bin', 'jest.js');
+  const vitest = installed('vitest', 'vitest.mjs');
+  const folder = path.join(matrix, 'runners');
+  /** @type {[string, ...string[]]} */
+  const jestHere = [node, jest, '--rootDir', folder, '--testMatch', '**/*.jest.cjs'];
+  /** @type {[string, ...string[]]} */
+  const vitestHere = [node, vitest, 'run', '--root', folder, '--pool'];
+  return {
+    'node-test': [node, '--test', path.join(folder, 'a.node.cjs'), path.join(folder, 'b.node.cjs')],
+    'jest-processes': [...jestHere, '--maxWorkers=2'],
+    'jest-threads': [...jestHere, '--maxWorkers=2', '--workerThreads'],
+    'jest-in-band': [...jestHere, '--runInBand'],
+    'vitest-forks': [...vitestHere, 'forks'],
+    'vitest-threads': [...vitestHere, 'threads'],
+    'vitest-vm-threads': [...vitestHere, 'vmThreads'],
+  };
+}
+
+/** What a process does with calls in flight at its end, and threads at theirs. */
+function lifecycleFiles() {
+  const names = fs.readdirSync(path.join(root, '__test__')).filter((name) => /^lifecycle-.+\.test\.js$/.test(name));
+  return names.map((name) => path.join('__test__', name));
+}
+
+module.exports = { lifecycleFiles, matrix, runners, runtimes };

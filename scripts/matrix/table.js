@@ -1,0 +1,45 @@
+'use strict';
+
+const fs = require('node:fs');
+
+/** @typedef {{ area: string, name: string, error: string | null }} Check */
+
+const START = '<!-- made by npm run test:matrix -- --write -->';
+const END = '<!-- end of matrix -->';
+
+/**
+ * @param {Map<string, Check[]>} columns checks by runtime
+ * @returns {string}
+ */
+function markdownTable(columns) {
+  const areas = [...new Set([...columns.values()].flat().map(({ area }) => area))];
+  const rows = areas.map((area) => [area, ...[...columns.values()].map((checks) => cell(checks, area))]);
+  const lines = [['', ...columns.keys()], ['---', ...[...columns.keys()].map(() => ':---:')], ...rows];
+  return `${lines.map((line) => `| ${line.join(' | ')} |`).join('\n')}\n`;
+}
+
+/**
+ * @param {Check[]} checks
+ * @param {string} area
+ */
+function cell(checks, area) {
+  const own = checks.filter((check) => check.area === area);
+  const wrong = own.filter(({ error }) => error);
+  if (own.length === 0) return '–';
+  return wrong.length === 0 ? '✓' : `✗ ${wrong.map(({ name }) => name).join(', ')}`;
+}
+
+/**
+ * Replaces what stands between the marks.
+ *
+ * @param {string} file
+ * @param {string} table
+ */
+function insertTable(file, table) {
+  const text = fs.readFileSync(file, 'utf8');
+  const [start, end] = [text.indexOf(START), text.indexOf(END)];
+  if (start < 0 || end < start) throw new Error(`${file} has no place for the table: ${START} … ${END}`);
+  fs.writeFileSync(file, `${text.slice(0, start + START.length)}\n\n${table}\n${text.slice(end)}`);
+}
+
+module.exports = { insertTable, markdownTable };

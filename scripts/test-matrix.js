@@ -1,0 +1,143 @@
+'use strict';
+
+// The public API on every runtime, and under every test runner:
+//
+//   npm run test:matrix                    all; installs the runtimes under __test__/matrix first
+//   npm run test:matrix -- node-22 bun     these
+//   node scripts/test-matrix.js --here     the Node that runs this, and nothing to install
+//   npm run test:matrix -- --write         all, and puts the table into README.md
+//
+// The runtimes come as npm packages for Linux on x64; elsewhere, use --here.
+
+const { spawn, spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { lifecycleFiles, matrix, runners, runtimes } = require('./matrix/runs.js');
+const { insertTable, markdownTable } = require('./matrix/table.js');
+
+/** @import { Check } from './matrix/table.js' */
+
+const root = path.resolve(__dirname, '..');
+
+/** A conformance run or a runner's run takes seconds; this only keeps a hang from lasting for ever. */
+const LIMIT = 5 * 60_000;
+
+/** @param {[command: string, ...args: string[]]} command */
+async function capture([command, ...args]) {
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: LIMIT,
+    killSignal: 'SIGKILL',
+  });
+  let output = '';
+  let errors = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk) => {
+    errors += chunk;
+  });
+  /** @type {string | number | null} */
+  const end = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve(signal ?? code));
+  });
+  return { end, output, errors };
+}
+
+let failed = 0;
+let passed = 0;
+
+/**
+ * @param {string} name
+ * @param {string} problem empty if it passed
+ * @param {number} start
+ */
+function report(name, problem, start) {
+  const seconds = `${((performance.now() - start) / 1000).toFixed(1)} s`;
+  if (problem) failed += 1;
+  else passed += 1;
+  console.log(`${problem ? '✗' : '✓'} ${name.padEnd(44)} ${seconds.padStart(7)}`);
+  if (problem) console.log(problem.replace(/^/gm, '    '));
+}
+
+/**
+ * @param {string} name
+ * @param {[command: string, ...args: string[]]} command
+ * @returns {Promise<Check[]>}
+ */
+async function conformance(name, command) {
+  const start = performance.now();
+  const { end, output, errors } = await capture([...command, path.join('__test__', 'matrix', 'conformance.mjs')]);
+  const last = output.trim().split('\n').at(-1) ?? '';
+  /** @type {Check[]} */
+  const checks = last.startsWith('[') ? JSON.parse(last) : [];
+  const wrong = checks.filter(({ error }) => error).map(({ area, name, error }) => `${area}: ${name}\n${error}`);
+  // A crash at the very end shows in the exit code alone.
+  if (checks.length === 0 || (wrong.length === 0 && end !== 0)) wrong.push(`ended with ${end}\n${errors}`);
+  report(`${name}: conformance, ${checks.length} checks`, wrong.join('\n'), start);
+  return checks;
+}
+
+/**
+ * @param {string} name
+ * @param {[command: string, ...args: string[]]} command
+ */
+async function passes(name, command) {
+  const start = performance.now();
+  const { end, output, errors } = await capture(command);
+  report(name, end === 0 ? '' : `ended with ${end}\n${output.slice(-8000)}${errors.slice(-2000)}`, start);
+}
+
+function install() {
+  const installed = path.join(matrix, 'node_modules', '.package-lock.json');
+  const lock = path.join(matrix, 'package-lock.json');
+  const isCurrent = fs.existsSync(installed) && fs.statSync(installed).mtimeMs >= fs.statSync(lock).mtimeMs;
+  if (isCurrent) return;
+  // The packages carry their binaries; what their scripts do is not needed.
+  const { status } = spawnSync('npm', ['ci', '--ignore-scripts'], { cwd: matrix, stdio: 'inherit' });
+  if (status !== 0) throw new Error('The runtimes could not be installed.');
+}
+
+async function here() {
+  await conformance(`this Node ${process.versions.node}`, [process.execPath]);
+  await passes('this Node: lifecycle', [process.execPath, '--test', ...lifecycleFiles()]);
+}
+
+/** @param {string[]} names */
+async function all(names) {
+  const known = [...Object.keys(runtimes()), ...Object.keys(runners())];
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown) throw new Error(`There is no ${unknown}. There are: ${known.join(', ')}.`);
+  /** @param {string} name */
+  const wanted = (name) => names.length === 0 || names.includes(name);
+  /** @type {Map<string, Check[]>} */
+  const columns = new Map();
+  for (const [name, { label, command, isNode }] of Object.entries(runtimes())) {
+    if (!wanted(name)) continue;
+    columns.set(label(), await conformance(name, command));
+    if (isNode) await passes(`${name}: lifecycle`, [...command, '--test', ...lifecycleFiles()]);
+  }
+  for (const [name, command] of Object.entries(runners())) if (wanted(name)) await passes(name, command);
+  return columns;
+}
+
+/** @param {string[]} args */
+async function main(args) {
+  if (args.includes('--here')) await here();
+  else {
+    install();
+    const columns = await all(args.filter((arg) => arg !== '--write'));
+    const table = markdownTable(columns);
+    console.log(`\n${table}`);
+    if (args.includes('--write')) insertTable(path.join(root, 'README.md'), table);
+  }
+  console.log(`\n${passed} passed, ${failed} failed`);
+  if (failed > 0) process.exitCode = 1;
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
