@@ -24,6 +24,7 @@ export type {
   RefportConfig,
   RefportErrorCode,
   RefportErrorDetails,
+  RefportRequestMessage,
   RequestHeaders,
   RequestOptions,
   TrackCustomer,

@@ -12,7 +12,7 @@
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { lifecycleFiles, matrix, runners, runtimes } = require('./matrix/runs.js');
+const { lifecycleTests, matrix, runners, runtimes } = require('./matrix/runs.js');
 const { insertTable, markdownTable } = require('./matrix/table.js');
 
 /** @import { Check } from './matrix/table.js' */
@@ -87,7 +87,7 @@ async function conformance(name, command) {
 async function passes(name, command) {
   const start = performance.now();
   const { end, output, errors } = await capture(command);
-  report(name, end === 0 ? '' : `ended with ${end}\n${output.slice(-8000)}${errors.slice(-2000)}`, start);
+  report(name, end === 0 ? '' : `ended with ${end}\n${output.slice(-4000)}${errors.slice(-2000)}`, start);
 }
 
 function install() {
@@ -102,7 +102,7 @@ function install() {
 
 async function here() {
   await conformance(`this Node ${process.versions.node}`, [process.execPath]);
-  await passes('this Node: lifecycle', [process.execPath, '--test', ...lifecycleFiles()]);
+  await passes('this Node: lifecycle', [process.execPath, ...lifecycleTests()]);
 }
 
 /** @param {string[]} names */
@@ -117,7 +117,7 @@ async function all(names) {
   for (const [name, { label, command, isNode }] of Object.entries(runtimes())) {
     if (!wanted(name)) continue;
     columns.set(label(), await conformance(name, command));
-    if (isNode) await passes(`${name}: lifecycle`, [...command, '--test', ...lifecycleFiles()]);
+    if (isNode) await passes(`${name}: lifecycle`, [...command, ...lifecycleTests()]);
   }
   for (const [name, command] of Object.entries(runners())) if (wanted(name)) await passes(name, command);
   return columns;

@@ -75,4 +75,7 @@ function lifecycleFiles() {
   return names.map((name) => path.join('__test__', name));
 }
 
-module.exports = { lifecycleFiles, matrix, runners, runtimes };
+/** What Node's test runner takes to run those, with the failures at the end of its output. */
+const lifecycleTests = () => ['--test', '--test-reporter=spec', ...lifecycleFiles()];
+
+module.exports = { lifecycleTests, matrix, runners, runtimes };
