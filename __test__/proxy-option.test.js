@@ -96,6 +96,19 @@ describe('the option proxy', { concurrency: true }, () => {
     });
   }
 
+  for (const tls of [true, false]) {
+    it(`a proxy that is itself reached over TLS, ${tls ? 'https' : 'http'} origin`, HANG, async (t) => {
+      const { server, ca } = await starting(t, { tls });
+      const proxy = await startProxy({ tls: true });
+      t.after(() => proxy.close());
+      await callKinds[0].send(clientFor(server, { proxy: proxy.url, ca }));
+      assert.deepEqual(
+        proxy.seen.map(({ method }) => method),
+        [tls ? 'CONNECT' : 'POST'],
+      );
+    });
+  }
+
   it('a failure behind the proxy is told like any other', HANG, async (t) => {
     const { server, proxy, ca } = await starting(t, { tls: true, script: [respond(404)] });
     const error = await rejectionOf(callKinds[0].send(clientFor(server, { proxy: proxy.url, ca })));

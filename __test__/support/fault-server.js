@@ -39,7 +39,7 @@ class FaultServer extends EventEmitter {
 
   /**
    * @param {Fault[]} script one fault per request (or per connection, for faults that act on connect)
-   * @param {{ otherwise?: Fault | ((request: SeenRequest) => Fault), remember?: boolean, tls?: { key: string, cert: string }, port?: number }} options
+   * @param {{ otherwise?: Fault | ((request: SeenRequest) => Fault), remember?: boolean, tls?: { key: string, cert: string }, port?: number, host?: string }} options
    *   `otherwise` answers once the script has run out, and may look at the request to choose; with `tls` the server
    *   speaks HTTPS; without `remember` it forgets its requests, as many as there may be
    */
@@ -208,7 +208,8 @@ function parseHead(head, connection) {
  * @param {Fault[]} [script]
  * @param {ConstructorParameters<typeof FaultServer>[1]} [options]
  */
-const startFaultServer = (script = [], options = {}) => new FaultServer(script, options).listen(options.port);
+const startFaultServer = (script = [], options = {}) =>
+  new FaultServer(script, options).listen(options.port, options.host);
 
 /** A port on loopback that nothing listens on: taken, then given back. */
 async function closedPort() {

@@ -6,15 +6,18 @@
 
 const { once } = require('node:events');
 const http = require('node:http');
+const https = require('node:https');
+const { trustedAuthority } = require('./tls-certificates.js');
 
 /**
- * @param {{ credentials?: string }} [options] `user:password` to insist on
+ * @param {{ credentials?: string, tls?: boolean }} [options] `user:password` to insist on; whether the proxy itself is
+ *   reached over TLS
  */
-async function startProxy({ credentials } = {}) {
+async function startProxy({ credentials, tls = false } = {}) {
   const { createProxy } = await import('proxy');
   /** @type {{ method: string, target: string, headers: import('node:http').IncomingHttpHeaders }[]} */
   const seen = [];
-  const server = createProxy(http.createServer());
+  const server = createProxy(tls ? https.createServer(await (await trustedAuthority()).usual()) : http.createServer());
   const remember = (request) =>
     seen.push({ method: request.method, target: request.url, headers: { ...request.headers } });
   server.prependListener('request', remember);
@@ -33,7 +36,7 @@ async function startProxy({ credentials } = {}) {
   await once(server, 'listening');
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     port,
     seen,
     /** Its URL with credentials, percent-encoded as a URL wants them. */

@@ -20,6 +20,10 @@ const WARM_UP = 0.4;
 
 /** The I/O thread's own: its poll, its wake-up, and a resolver's now and then. */
 const OWN_FILES = 8;
+/** The I/O thread, and up to four that resolve host names. */
+const OWN_THREADS = 5;
+/** Twice 64 over HTTP/1.1, 8 over HTTP/2, and clients that wait for the garbage collector; twice over for closing ones. */
+const MOST_CONNECTIONS = 2 * (64 + 64 + 8 + 128);
 
 const onLinux = process.platform === 'linux';
 const entries = (folder) => (onLinux ? fs.readdirSync(folder).length : 0);
@@ -126,13 +130,17 @@ function sample(done, shared) {
   };
 }
 
-/** Slope of the least-squares line through the samples, in units of `field` per call. */
+/**
+ * Slope of the line through the samples in units of `field` per call: the median of the slopes between any two
+ * (Theil–Sen), which a single jump of the allocator does not turn into a trend.
+ */
 function slope(samples, field) {
-  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const x = mean(samples.map(({ calls }) => calls));
-  const y = mean(samples.map((one) => one[field]));
-  const covariance = mean(samples.map((one) => (one.calls - x) * (one[field] - y)));
-  return covariance / mean(samples.map(({ calls }) => (calls - x) ** 2));
+  const slopes = samples
+    .flatMap((one, index) =>
+      samples.slice(index + 1).map((other) => (other[field] - one[field]) / (other.calls - one.calls)),
+    )
+    .sort((a, b) => a - b);
+  return slopes[Math.floor(slopes.length / 2)];
 }
 
 async function main() {
@@ -175,14 +183,16 @@ async function main() {
 function report(before, samples, idle, broken) {
   const settled = samples.filter(({ calls }) => calls >= plan.calls * WARM_UP);
   const growth = { rss: slope(settled, 'rss'), heap: slope(settled, 'heap') };
-  const [first] = settled;
   const problems = [...broken].map(([what, times]) => `${times} × ${what}`);
   for (const field of /** @type {const} */ (['rss', 'heap'])) {
     if (growth[field] > plan.limitBytesPerCall)
       problems.push(`${field} grows by ${growth[field].toFixed(1)} bytes a call`);
   }
   if (settled.some(({ listeners }) => listeners > 0)) problems.push('listeners are left on the signal');
-  if (settled.some(({ threads }) => threads > first.threads)) problems.push('threads grow');
+  if (settled.some(({ threads }) => threads > before.threads + OWN_THREADS)) problems.push('threads grow');
+  if (settled.some(({ files }) => files > before.files + OWN_FILES + MOST_CONNECTIONS)) {
+    problems.push('more connections are open than there may be');
+  }
   if (idle.files > before.files + OWN_FILES)
     problems.push(`${idle.files} files are open when idle, ${before.files} before`);
   if (idle.resources > before.resources) problems.push(`${idle.resources} resources are active when idle`);
