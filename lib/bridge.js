@@ -1,6 +1,7 @@
 'use strict';
 
 const { RefportAbortError, RefportError, RefportValidationError, errorFromReport } = require('./errors.js');
+const { asRefportError, reasonOf } = require('./foreign.js');
 const { native } = require('./native.js');
 
 /**
@@ -53,7 +54,8 @@ class Queue {
   add(operation, params, options, signal) {
     return new Promise((resolve, reject) => {
       const id = free.pop() ?? slots.length;
-      slots[id] = { resolve, reject, stopListening: signal && this.#listen(id, signal) };
+      slots[id] = { resolve, reject, stopListening: undefined };
+      if (signal && !this.#listen(id, signal)) return;
       this.#text += `${id}\t${operation}\t${options}\t${params}\n`;
       // After all microtasks: calls made by what this turn's results resolved are part of the batch.
       if (this.#count++ === 0) process.nextTick(flush, this);
@@ -77,16 +79,27 @@ class Queue {
   /**
    * @param {number} id
    * @param {AbortSignal} signal
+   * @returns {boolean} false if the signal would not have it, and the call is rejected
    */
   #listen(id, signal) {
+    const slot = /** @type {Slot} */ (slots[id]);
     const onAbort = () => {
-      slots[id]?.reject(abortError(signal));
+      // A signal that keeps its listeners must not abort the next call with this id.
+      if (slots[id] !== slot) return;
+      slot.reject(abortError(signal));
       // The native side can only cancel what it has been given. It answers in any case, which frees the slot.
       this.flush();
       bridge?.cancel(id);
     };
-    signal.addEventListener('abort', onAbort, { once: true });
-    return () => signal.removeEventListener('abort', onAbort);
+    try {
+      signal.addEventListener('abort', onAbort, { once: true });
+      slot.stopListening = () => signal.removeEventListener('abort', onAbort);
+      return true;
+    } catch (cause) {
+      takeSlot(id);
+      slot.reject(asRefportError(cause, 'signal cannot be listened to'));
+      return false;
+    }
   }
 }
 
@@ -115,7 +128,11 @@ function takeSlot(id) {
   const slot = slots[id];
   slots[id] = undefined;
   free.push(id);
-  slot?.stopListening?.();
+  try {
+    slot?.stopListening?.();
+  } catch {
+    // What a signal of somebody else's making does must not keep other results of the batch from their callers.
+  }
   return slot;
 }
 
@@ -125,9 +142,11 @@ function takeSlot(id) {
  * @param {unknown} cause
  */
 function refuse(text, cause) {
-  const reason = cause instanceof Error ? cause.message : String(cause);
   for (const line of text.split('\n').slice(0, -1)) {
-    const error = new RefportError(`The call could not be started: ${reason}`, { code: 'INTERNAL_ERROR', cause });
+    const error = new RefportError(`The call could not be started: ${reasonOf(cause)}`, {
+      code: 'INTERNAL_ERROR',
+      cause,
+    });
     takeSlot(Number.parseInt(line, 10))?.reject(error);
   }
 }
@@ -152,26 +171,30 @@ function serialize(params) {
     // undefined (from a toJSON method) is not JSON; the native side says what is wrong with null.
     return JSON.stringify(params) ?? 'null';
   } catch (cause) {
-    throw new RefportValidationError(unserializable(params, cause), { cause });
+    throw asRefportError(cause, `${unserializableField(params) ?? 'params'} cannot be sent as JSON`);
   }
 }
 
 /**
- * Says which field cannot be sent.
+ * The field that cannot be sent, if it can be told.
  * @param {object} params
- * @param {unknown} cause
  */
-function unserializable(params, cause) {
-  const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0];
-  const field = Object.entries(params).find(([, value]) => {
-    try {
-      JSON.stringify(value);
-      return false;
-    } catch {
-      return true;
-    }
-  })?.[0];
-  return `${field ?? 'params'} cannot be sent as JSON: ${reason}`;
+function unserializableField(params) {
+  try {
+    return Object.keys(params).find((name) => !isSerializable(() => /** @type {any} */ (params)[name]));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {() => unknown} read */
+function isSerializable(read) {
+  try {
+    JSON.stringify(read());
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 module.exports = { Operation, Queue, abortError, serialize };

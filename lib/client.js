@@ -2,6 +2,7 @@
 
 const { Operation, Queue, abortError, serialize } = require('./bridge.js');
 const { RefportAuthError, RefportError, RefportValidationError } = require('./errors.js');
+const { asRefportError } = require('./foreign.js');
 const host = require('./host.js');
 const { native } = require('./native.js');
 const { isObserved, observe } = require('./observe.js');
@@ -28,7 +29,7 @@ function createNative(config) {
   const proxy = config.proxy === undefined ? undefined : check.proxy(config.proxy);
   const settings = {
     apiKey: check.apiKey(config.apiKey === undefined ? process.env.REFPORT_API_KEY : config.apiKey),
-    baseUrl: check.nonEmptyString(config.baseUrl ?? (process.env.REFPORT_BASE_URL || DEFAULT_BASE_URL), 'baseUrl'),
+    baseUrl: check.baseUrl(config.baseUrl ?? (process.env.REFPORT_BASE_URL || DEFAULT_BASE_URL)),
     userAgent: `refport-node/${version} ${host.runtime()}`,
     timeout: check.timeout(config.timeout ?? 10_000),
     maxRetries: check.maxRetries(config.maxRetries ?? 2),
@@ -59,10 +60,12 @@ function createNative(config) {
  */
 function call(queue, operation, params, options) {
   try {
-    if (options === undefined && !isObserved()) return queue.add(operation, serialize(params), '');
-    return callWithOptions(queue, operation, params, options ?? {});
+    const isPlain = options === undefined && operation !== Operation.embedToken && !isObserved();
+    return isPlain
+      ? queue.add(operation, serialize(params), '')
+      : callWithOptions(queue, operation, params, options ?? {});
   } catch (error) {
-    return Promise.reject(error);
+    return Promise.reject(asRefportError(error, 'options cannot be read'));
   }
 }
 
@@ -78,23 +81,30 @@ function callWithOptions(queue, operation, params, options) {
   const signal = check.signalOf(options);
   if (signal?.aborted) throw abortError(signal);
   const text = serialize(params);
-  const send = (/** @type {object} */ extra) =>
-    queue.add(operation, text, JSON.stringify({ ...checked, cancelable: signal && true, ...extra }), signal);
-  if (!isObserved()) return send({});
-  return observe(PATHS[operation], checked.headers, (headers) => send({ headers, trace: true }));
+  const isToken = operation === Operation.embedToken;
+  const trace = isToken || isObserved();
+  const send = (/** @type {object} */ extra) => {
+    const native = JSON.stringify({ ...checked, cancelable: signal && true, trace, ...extra });
+    const sent = queue.add(operation, text, native, signal);
+    return isToken ? sent.then(withDate) : sent;
+  };
+  if (isObserved()) return observe(PATHS[operation], checked.headers, (headers) => send({ headers }));
+  return trace ? send({}).then(({ data }) => data) : send({});
 }
 
 /**
  * What the API calls `expires` is a date to the caller.
- * @param {{ publicToken: string, expires: string }} token
+ * @param {{ status: number, attempts: number, data: { publicToken: string, expires: any } }} traced
  */
-function withDate({ expires, ...token }) {
-  const date = new Date(expires);
-  if (Number.isNaN(date.getTime())) {
-    const message = 'The API answered with an embed token whose "expires" is not a date';
-    throw new RefportError(message, { status: 200, code: 'INVALID_RESPONSE', attempts: 1 });
+function withDate(traced) {
+  const { status, attempts, data } = traced;
+  const expires = new Date(data.expires);
+  if (Number.isNaN(expires.getTime())) {
+    const message = `The API answered with HTTP ${status}, but its body is not as promised: its member expires is not a date`;
+    throw new RefportError(message, { status, code: 'INVALID_RESPONSE', attempts, body: JSON.stringify(data) });
   }
-  return { ...token, expires: date };
+  data.expires = expires;
+  return traced;
 }
 
 class Refport {
@@ -110,7 +120,7 @@ class Refport {
     };
     this.embedTokens = {
       create: (/** @type {unknown} */ params, /** @type {unknown} */ options) =>
-        call(queue, Operation.embedToken, params, options).then(withDate),
+        call(queue, Operation.embedToken, params, options),
     };
   }
 }
