@@ -16,7 +16,7 @@ const root = path.resolve(__dirname, '..');
 const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
 const run = promisify(execFile);
 
-const blocks = [...readme.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].map(([whole, language = '', code = '']) => {
+const blocks = [...readme.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([whole, language = '', code = '']) => {
   const before = readme.slice(0, readme.indexOf(whole));
   const [, heading = ''] = [...before.matchAll(/^#+ (.+)$/gm)].at(-1) ?? [];
   return { language, code, title: `${heading}, line ${before.split('\n').length + 1}` };
