@@ -208,6 +208,22 @@ describe('abort', { concurrency: true }, () => {
     });
   }
 
+  it('a signal that breaks harms no other call', HANG, async (t) => {
+    const server = await starting(t, []);
+    const client = clientFor(server);
+    const signal = {
+      aborted: false,
+      addEventListener: () => {},
+      removeEventListener: () => {
+        throw new Error('broken on purpose');
+      },
+    };
+    const broken = callKinds[0].send(client, { signal }).catch(() => {});
+    const others = Array.from({ length: 5 }, () => callKinds[0].send(client));
+    assert.equal((await Promise.all(others)).length, 5);
+    await broken;
+  });
+
   it('signal: null and undefined mean none', HANG, async (t) => {
     const server = await starting(t, []);
     for (const signal of [null, undefined]) await callKinds[0].send(clientFor(server), { signal });

@@ -8,6 +8,7 @@ const http = require('node:http');
 const { once } = require('node:events');
 const { describe, it } = require('node:test');
 const { answerTo, callKinds, sale } = require('./support/call-kinds.js');
+const { startCountingServer } = require('./support/counting-server.js');
 const faults = require('./support/fault-behaviours.js');
 const { HANG } = require('./support/fault-table.js');
 const { startFaultServer } = require('./support/fault-server.js');
@@ -16,26 +17,44 @@ const { clientFor } = require('./support/refport-client.js');
 /** Calls that may not be repeated after an ambiguous failure, so that no retry can hide one. */
 const NO_NET = { maxRetries: 0 };
 
-describe("against a server with Node's default keep-alive of 5 seconds", { concurrency: true }, () => {
-  // The moment itself is what is tested, so this does take as long as the server's timeout.
-  const around = Array.from({ length: 41 }, (_, index) => 3000 + index * 100);
-  for (const idle of around) {
-    it(`a call after ${idle} ms of silence succeeds at the first attempt`, HANG, async (t) => {
-      let requests = 0;
-      const server = http.createServer((request, response) => {
-        requests += 1;
-        request.resume().on('end', () => response.end(answerTo(request.url)));
+// Both wait for seconds, so they do it together.
+describe('idle connections', { concurrency: true }, () => {
+  describe("against a server with Node's default keep-alive of 5 seconds", { concurrency: true }, () => {
+    // The moment itself is what is tested, so this does take as long as the server's timeout.
+    const around = Array.from({ length: 41 }, (_, index) => 3000 + index * 100);
+    for (const idle of around) {
+      it(`a call after ${idle} ms of silence succeeds at the first attempt`, HANG, async (t) => {
+        let requests = 0;
+        const server = http.createServer((request, response) => {
+          requests += 1;
+          request.resume().on('end', () => response.end(answerTo(request.url)));
+        });
+        server.listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        t.after(() => server.close().closeAllConnections());
+        const client = clientFor({ url: `http://127.0.0.1:${server.address().port}` }, NO_NET);
+        await client.track.sale(sale);
+        await new Promise((resolve) => setTimeout(resolve, idle));
+        await client.track.sale(sale);
+        assert.equal(requests, 2);
       });
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      t.after(() => server.close().closeAllConnections());
-      const client = clientFor({ url: `http://127.0.0.1:${server.address().port}` }, NO_NET);
-      await client.track.sale(sale);
-      await new Promise((resolve) => setTimeout(resolve, idle));
-      await client.track.sale(sale);
-      assert.equal(requests, 2);
-    });
-  }
+    }
+  });
+
+  describe('a connection that has been idle for as long as typical servers keep one', { concurrency: true }, () => {
+    // That server would keep it for a minute: whether it is taken again is the client's own decision.
+    for (const protocol of /** @type {const} */ (['http', 'https', 'h2'])) {
+      it(`is not taken again over ${protocol}`, HANG, async (t) => {
+        const server = await startCountingServer(protocol);
+        t.after(() => server.close());
+        const client = clientFor(server, { ...NO_NET, ca: server.ca });
+        await client.track.sale(sale);
+        await new Promise((resolve) => setTimeout(resolve, 4900));
+        await client.track.sale(sale);
+        assert.equal(server.connections.opened, 2);
+      });
+    }
+  });
 });
 
 describe('a connection that was closed while idle', { concurrency: true }, () => {
