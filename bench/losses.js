@@ -8,8 +8,8 @@ const { FIGURES, TABLE_FIGURES } = require('./figures.js');
 
 /** Differences below this are within what two runs of the same client differ by. */
 const NOISE = 0.05;
-/** Not clients: what bounds them. */
-const BOUNDS = new Set(['limit', 'floor', 'bare']);
+/** Itself, and what is not a client but bounds them. */
+const NO_PEERS = new Set(['refport', 'limit', 'floor', 'bare']);
 
 /** @typedef {{ scenario: string, figure: string, own: string, better: string[] }} Loss */
 
@@ -34,7 +34,7 @@ function loss(scenario, name, clients) {
   const own = clients.refport[name];
   if (own === undefined) return [];
   const better = Object.entries(clients)
-    .filter(([client]) => !BOUNDS.has(client))
+    .filter(([client]) => !NO_PEERS.has(client))
     .map(([client, figures]) => ({ label: LABELS[/** @type {keyof typeof LABELS} */ (client)], value: figures[name] }))
     .filter(({ value }) => (higherIsBetter ? value > own * (1 + NOISE) : value < own * (1 - NOISE)))
     .map(({ label, value }) => `${label}: ${format(value)}`);

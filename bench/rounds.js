@@ -7,7 +7,8 @@ const { execFile } = require('node:child_process');
 const { promisify } = require('node:util');
 
 const run = promisify(execFile);
-const RUN_LIMIT_MS = 60_000;
+/** A run takes seconds; this is for a machine so busy that its figures are worth nothing anyway. */
+const RUN_LIMIT_MS = 300_000;
 
 /** @typedef {import('./scenarios.js').Scenario} Scenario */
 /** @typedef {import('./scenarios.js').Effort} Effort */

@@ -9,10 +9,11 @@ const { FIGURES, TABLE_FIGURES } = require('./figures.js');
 /**
  * @param {string[]} head
  * @param {string[][]} rows
+ * @param {number} [texts] how many columns, from the left, are words; the others are numbers
  */
-function table(head, rows) {
+function table(head, rows, texts = 1) {
   const line = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
-  const rule = head.map((_, column) => (column === 0 ? '---' : '---:'));
+  const rule = head.map((_, column) => (column < texts ? '---' : '---:'));
   return [line(head), line(rule), ...rows.map(line)].join('\n');
 }
 
@@ -58,6 +59,7 @@ function goalsTable(goals) {
   return table(
     ['figure', 'goal', 'measured', ''],
     goals.map(({ figure, goal, text, met }) => [figure, goal, text, met ? 'met' : '**not met**']),
+    2,
   );
 }
 
@@ -66,6 +68,7 @@ function lossesTable(found) {
   return table(
     ['work', 'figure', 'refport', 'better'],
     found.map(({ scenario, figure, own, better }) => [scenario, figure, own, better.join('<br>')]),
+    4,
   );
 }
 

@@ -31,6 +31,16 @@ async function keepCalling(call) {
   }
 }
 
+/**
+ * @param {number} ms
+ * @param {number} calls that have to end in that time, or it takes longer
+ */
+async function forAtLeast(ms, calls) {
+  const enough = load.calls + calls;
+  await wait(ms);
+  while (load.calls < enough) await wait(10);
+}
+
 /** @param {number} percent */
 function latencyUs(percent) {
   const sorted = latencies.subarray(0, load.samples).sort();
@@ -50,19 +60,18 @@ async function main() {
     throw error;
   });
 
-  await wait(warmMs);
   // Slow starters get the time to open all of their connections.
-  while (load.calls < 2 * concurrency) await wait(10);
+  await forAtLeast(warmMs, 2 * concurrency);
 
   const before = snapshot();
   const callsBefore = load.calls;
-  await wait(measureMs);
+  await forAtLeast(measureMs, concurrency);
   const usage = perCall(before, snapshot(), load.calls - callsBefore);
   const used = memory();
 
   const loop = await watchLoop();
   load.recording = true;
-  await wait(measureMs);
+  await forAtLeast(measureMs, concurrency);
   load.recording = false;
   const delay = await loop.stop();
   load.stopped = true;
