@@ -1,5 +1,9 @@
 'use strict';
 
+const { visit: visitBetterAuth } = require('./better-auth.js');
+const { checkBullmq } = require('./bullmq.js');
+const { visit: visitNextjs } = require('./nextjs.js');
+const { checkOpentelemetry } = require('./opentelemetry.js');
 const { shop } = require('./shop.js');
 
 /**
@@ -12,6 +16,9 @@ const { shop } = require('./shop.js');
  * @typedef {(packages: import('./packages.js').Packages) => Promise<string>} Check
  */
 
+// 143 is 128 and SIGTERM: Next.js closes in order, but says so in this way.
+const nextjs = { visit: visitNextjs, exitCode: 143 };
+
 /** @type {Record<string, Check>} */
 const examples = {
   express: shop('express'),
@@ -21,6 +28,11 @@ const examples = {
   koa: shop('koa'),
   h3: shop('h3'),
   nitro: shop('nitro', { build: 'build' }),
+  'nextjs-turbopack': shop('nextjs', { build: 'build:turbopack', ...nextjs }),
+  'nextjs-webpack': shop('nextjs', { build: 'build:webpack', ...nextjs }),
+  'better-auth': shop('better-auth', { visit: visitBetterAuth }),
+  bullmq: checkBullmq,
+  opentelemetry: checkOpentelemetry,
 };
 
 module.exports = { examples };

@@ -59,8 +59,9 @@ function packPackages(folder) {
  */
 async function install(name, { folder, modules }, { link = false } = {}) {
   const source = path.join(root, 'examples', name);
-  const copy = path.join(folder, 'examples', name);
-  fs.rmSync(copy, { recursive: true, force: true });
+  const copy = path.join(folder, link ? 'linked' : 'examples', name);
+  // Two checks may share an example, such as two ways to build it.
+  if (fs.existsSync(copy)) return copy;
   fs.cpSync(source, copy, {
     recursive: true,
     filter: (file) => !OUTPUTS.has(path.basename(file)),

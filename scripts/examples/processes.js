@@ -21,7 +21,9 @@ const CLEARED =
  * @typedef {object} App
  * @property {string} url without trailing slash
  * @property {() => string} output everything it has written
- * @property {() => Promise<void>} stop asks it to end and waits; fails if it does not end of itself, with 0
+ * @property {<T>(promise: Promise<T>) => Promise<T>} explain adds its output to the error, if there is one
+ * @property {(exitCode?: number) => Promise<void>} stop asks it to end and waits; fails if it does not end of itself, with
+ *   this code (0 by default)
  */
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
@@ -94,27 +96,46 @@ async function run(command, args, cwd, env) {
  *
  * @param {string} folder of the example
  * @param {Record<string, string>} env
- * @param {string} [script]
+ * @param {{ script?: string, ready?: RegExp }} [options] `ready` is what it writes when it is ready, if that is not its
+ *   address
  * @returns {Promise<App>}
  */
-async function serve(folder, env, script = 'start') {
+async function serve(folder, env, { script = 'start', ready = /https?:\/\/[\w.[\]:]+:\d+/ } = {}) {
   const { scripts } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
   const [command = '', ...args] = scripts[script].split(' ');
   // Without npm and its shell in between, whose exit code and signals would be theirs.
   const search = [path.join(folder, 'node_modules', '.bin'), path.dirname(process.execPath), process.env.PATH];
   const PATH = search.join(path.delimiter);
-  const { child, closed, output } = start(command, args, folder, { PORT: '0', HOST: '127.0.0.1', ...env, PATH });
-  const ended = closed.then(() => Promise.reject(new Error(`It ended before it listened:\n${output()}`)));
-  const url = await Promise.race([said(child, output, /https?:\/\/[\w.[\]:]+:\d+/), ended]);
+  return daemon(command, args, folder, { PORT: '0', HOST: '127.0.0.1', ...env, PATH }, ready);
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} cwd
+ * @param {Record<string, string>} env
+ * @param {RegExp} ready
+ * @returns {Promise<App>}
+ */
+async function daemon(command, args, cwd, env, ready) {
+  const { child, closed, output } = start(command, args, cwd, env);
+  const ended = closed.then(() => Promise.reject(new Error(`${command} ended before it was ready:\n${output()}`)));
+  const first = await Promise.race([said(child, output, ready), ended]);
   ended.catch(() => {});
   return {
-    url: url.replace('localhost', '127.0.0.1'),
+    url: first.replace('localhost', '127.0.0.1'),
     output,
-    async stop() {
+    explain: (promise) =>
+      promise.catch((error) => {
+        throw new Error(`${error.message}\n${command} wrote:\n${output()}`, { cause: error });
+      }),
+    async stop(exitCode = 0) {
       const guard = setTimeout(() => signalGroup(child, 'SIGKILL'), PATIENCE.stop);
       child.kill('SIGTERM');
       const [code, signal] = await closed.finally(() => clearTimeout(guard));
-      if (code !== 0) throw new Error(`After SIGTERM it ended with ${signal ?? code} instead of 0:\n${output()}`);
+      if (code !== exitCode) {
+        throw new Error(`After SIGTERM, ${command} ended with ${signal ?? code} instead of ${exitCode}:\n${output()}`);
+      }
     },
   };
 }
@@ -163,4 +184,4 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   });
 }
 
-module.exports = { run, serve, stopAll };
+module.exports = { daemon, run, serve, stopAll };

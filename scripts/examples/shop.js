@@ -2,6 +2,7 @@
 
 const assert = require('node:assert/strict');
 const { createSandbox } = require('../../testing.js');
+const { CLICK_ID, CUSTOMER } = require('./customer.js');
 const { install } = require('./packages.js');
 const { run, serve } = require('./processes.js');
 const { Visitor } = require('./visitor.js');
@@ -11,10 +12,6 @@ const { Visitor } = require('./visitor.js');
  * @module
  */
 
-/** Needs decoding, as an id of a real click may. */
-const CLICK_ID = 'click/ada 7ü';
-const CUSTOMER = { email: 'grace@example.com', name: 'Grace Hopper' };
-
 /**
  * What a shop tells about a visit.
  * @typedef {{ customerId: string, invoiceId: string }} Visit
@@ -22,11 +19,9 @@ const CUSTOMER = { email: 'grace@example.com', name: 'Grace Hopper' };
 
 /**
  * @typedef {object} Shop
- * @property {string} [folder] in examples/; the name of the example by default
  * @property {string} [build] script that builds it
- * @property {string} [start] script that starts it
  * @property {boolean} [link] as `install` takes it
- * @property {Record<string, string>} [env]
+ * @property {number} [exitCode] with which its server ends when asked to, if that is not 0
  * @property {(visitor: InstanceType<typeof Visitor>) => Promise<Visit>} [visit] signs up and buys
  */
 
@@ -40,45 +35,61 @@ async function visit(visitor) {
 /**
  * Checks a shop.
  *
- * @param {string} name
+ * @param {string} folder in examples/
  * @param {Shop} [shop]
  * @returns {import('./examples.js').Check}
  */
-function shop(name, { folder = name, build, start, link = false, env, visit: visitShop = visit } = {}) {
+function shop(folder, { build, link = false, visit: visitShop, exitCode } = {}) {
   return async (packages) => {
     const copy = await install(folder, packages, { link });
     if (build) await run('npm', ['run', build], copy);
-    const sandbox = await createSandbox({ clicks: [CLICK_ID] });
-    try {
-      const app = await serve(copy, { ...reportTo(sandbox), ...env }, start);
-      try {
-        await visitShop(new Visitor(app.url));
-        const visited = await visitShop(new Visitor(app.url, CLICK_ID));
-        await Promise.all([sandbox.waitForLead(), sandbox.waitForSale()]);
-        // What was still on its way has arrived then.
-        await app.stop();
-        checkReports(sandbox, visited);
-      } catch (error) {
-        throw new Error(`${/** @type {Error} */ (error).message}\nThe shop wrote:\n${app.output()}`, { cause: error });
-      }
-    } finally {
-      await sandbox.close();
-    }
+    await withSandbox(async (sandbox) => {
+      const app = await serve(copy, reportTo(sandbox));
+      const visited = await goShopping(app, visitShop);
+      await app.explain(Promise.all([sandbox.waitForLead(), sandbox.waitForSale()]));
+      // What was still on its way has arrived then.
+      await app.stop(exitCode);
+      checkReports(sandbox, visited);
+    });
     return 'one lead, one sale';
   };
+}
+
+/**
+ * @param {(sandbox: import('../../testing.js').Sandbox) => Promise<void>} use
+ */
+async function withSandbox(use) {
+  const sandbox = await createSandbox({ clicks: [CLICK_ID] });
+  try {
+    await use(sandbox);
+  } finally {
+    await sandbox.close();
+  }
+}
+
+/**
+ * Somebody without a partner's click signs up and buys, then somebody with one.
+ *
+ * @param {import('./processes.js').App} app
+ * @param {(visitor: InstanceType<typeof Visitor>) => Promise<Visit>} [visitShop]
+ * @returns {Promise<Visit>} that of the second
+ */
+async function goShopping(app, visitShop = visit) {
+  await app.explain(visitShop(new Visitor(app.url)));
+  return app.explain(visitShop(new Visitor(app.url, CLICK_ID)));
 }
 
 /** @param {import('../../testing.js').Sandbox} sandbox */
 const reportTo = ({ url, apiKey }) => ({ REFPORT_BASE_URL: url, REFPORT_API_KEY: apiKey });
 
 /**
- * One lead and one sale, both right, and no other call: visitors who did not come from a partner are none of the API's
- * business.
+ * One lead and one sale, both right, and nothing about visitors who did not come from a partner.
  *
  * @param {import('../../testing.js').Sandbox} sandbox
  * @param {Visit} visited
+ * @param {readonly string[]} [calls] paths of the calls that were to be made
  */
-function checkReports({ leads, sales, requests }, { customerId, invoiceId }) {
+function checkReports({ leads, sales, requests }, { customerId, invoiceId }, calls = CALLS) {
   assert.ok(customerId, 'the shop gave no customer id');
   assert.deepEqual(
     leads.map(({ params }) => params),
@@ -96,10 +107,10 @@ function checkReports({ leads, sales, requests }, { customerId, invoiceId }) {
     sales.map(({ params }) => params),
     [{ clickId: CLICK_ID, customerExternalId: customerId, amount: 4900, currency: 'eur', invoiceId }],
   );
-  assert.deepEqual(
-    requests.map(({ path }) => path),
-    ['/api/track/lead', '/api/track/sale'],
-  );
+  assert.deepEqual(requests.map(({ path }) => path).sort(), calls);
 }
 
-module.exports = { CLICK_ID, CUSTOMER, checkReports, reportTo, shop, visit };
+/** Of a visit, in alphabetical order. */
+const CALLS = ['/api/track/lead', '/api/track/sale'];
+
+module.exports = { checkReports, goShopping, reportTo, shop, withSandbox };

@@ -37,23 +37,33 @@ class Visitor {
     return this.#send(path, {});
   }
 
+  /** @param {string} name */
+  cookie(name) {
+    return this.#cookies.get(name);
+  }
+
   /**
    * @param {string} path
    * @param {RequestInit} init
+   * @returns {Promise<any>}
    */
   async #send(path, init) {
     const cookie = [...this.#cookies].map((pair) => pair.join('=')).join('; ');
     const response = await fetch(this.#url + path, {
       ...init,
       headers: { ...init.headers, cookie, origin: this.#url, connection: 'close' },
+      // Followed below: cookies that come with a redirection count too.
+      redirect: 'manual',
       signal: AbortSignal.timeout(30_000),
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${init.method ?? 'GET'} ${path} was answered with ${response.status}: ${text}`);
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       this.#cookies.set(name, value);
     }
+    const next = response.headers.get('location');
+    if (response.status === 303 && next) return this.get(new URL(next, this.#url).pathname);
+    if (!response.ok) throw new Error(`${init.method ?? 'GET'} ${path} was answered with ${response.status}: ${text}`);
     return response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
   }
 }
