@@ -46,9 +46,10 @@ function addonIsCurrent() {
   return sources.every((source) => modified(path.join(root, source)) <= built);
 }
 
-/** @param {string} file */
+/** When a file was last written, in ms; 0 for folders, whose times tell of editors' temporary files. @param {string} file */
 function modified(file) {
-  return fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const status = fs.statSync(file, { throwIfNoEntry: false });
+  return status?.isFile() ? status.mtimeMs : 0;
 }
 
 /** rustup's own folder counts even when the shell does not know it yet, as right after an installation. */
