@@ -41,52 +41,62 @@ class RefportError extends Error {
   }
 }
 
+/**
+ * Details of a class's own for what is not given, be it missing or undefined.
+ * @param {RefportErrorDetails | undefined} details
+ * @param {{ status?: number, code: string }} defaults
+ * @returns {RefportErrorDetails}
+ */
+function withDefaults(details, { status, code }) {
+  return { ...details, status: details?.status ?? status ?? 0, code: details?.code ?? code };
+}
+
 class RefportAuthError extends RefportError {
   /** @param {string} message @param {RefportErrorDetails} [details] */
   constructor(message, details) {
-    super(message, { status: 401, code: 'UNAUTHORIZED', ...details });
+    super(message, withDefaults(details, { status: 401, code: 'UNAUTHORIZED' }));
   }
 }
 
 class RefportValidationError extends RefportError {
   /** @param {string} message @param {RefportErrorDetails} [details] */
   constructor(message, details) {
-    super(message, { status: 422, code: 'VALIDATION_ERROR', ...details });
+    super(message, withDefaults(details, { status: 422, code: 'VALIDATION_ERROR' }));
   }
 }
 
 class RefportNotFoundError extends RefportError {
   /** @param {string} message @param {RefportErrorDetails} [details] */
   constructor(message, details) {
-    super(message, { status: 404, code: 'NOT_FOUND', ...details });
+    super(message, withDefaults(details, { status: 404, code: 'NOT_FOUND' }));
   }
 }
 
 class RefportRateLimitError extends RefportError {
   /** @param {string} message @param {RefportErrorDetails} [details] */
   constructor(message, details) {
-    super(message, { status: 429, code: 'RATE_LIMITED', ...details });
+    super(message, withDefaults(details, { status: 429, code: 'RATE_LIMITED' }));
   }
 }
 
 class RefportConnectionError extends RefportError {
   /** @param {string} message @param {RefportErrorDetails} [details] */
   constructor(message, details) {
-    super(message, { code: 'CONNECTION_ERROR', ...details });
+    super(message, withDefaults(details, { code: 'CONNECTION_ERROR' }));
   }
 }
 
 class RefportTimeoutError extends RefportConnectionError {
   /** @param {string} message @param {RefportErrorDetails} [details] */
   constructor(message, details) {
-    super(message, { code: 'TIMEOUT', ...details });
+    super(message, withDefaults(details, { code: 'TIMEOUT' }));
   }
 }
 
 class RefportAbortError extends RefportError {
   /** @param {string} message @param {RefportErrorDetails} [details] */
   constructor(message, details) {
-    super(message, { code: 'ABORTED', ...details });
+    super(message, withDefaults(details, { code: 'ABORTED' }));
   }
 }
 

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep};
 use crate::config::{Config, ConfigError, custom_headers};
 use crate::endpoint::{Operation, Repeatable};
 use crate::error::{Context, Failure, MAX_ERROR_BODY};
+use crate::members::members;
 use crate::retry::Class;
 use crate::retry_after;
 use crate::transport::{MAX_BODY, Problem, Reply, Transport};
@@ -66,6 +67,20 @@ impl Client {
     /// Performs a call. `is_wanted` turns false when nobody is left to hear the outcome: what is on the wire is
     /// finished then, but nothing is sent again.
     pub async fn perform(
+        &self,
+        operation: Operation,
+        options: Option<CallOptions>,
+        body: Bytes,
+        is_wanted: impl Fn() -> bool,
+    ) -> Outcome {
+        let mut outcome = self.attempt(operation, options, body, is_wanted).await;
+        if let Err(failure) = &mut outcome.result {
+            self.config.api_key.hide(failure, &mut outcome.context);
+        }
+        outcome
+    }
+
+    async fn attempt(
         &self,
         operation: Operation,
         options: Option<CallOptions>,
@@ -150,9 +165,9 @@ fn judge(operation: Operation, reply: Reply) -> Result<(String, Context), Box<Pr
     }
     let has_retry_after = retry_after::from_headers(&context.headers, SystemTime::now()).is_some();
     let class = Class::of_status(context.status, has_retry_after);
-    let ErrorBody { error: ApiError { code, message } } = serde_json::from_str(&text).unwrap_or_default();
+    let (code, message) = api_error(&text);
     context.body = Some(excerpt(text));
-    Err(Problem::boxed(Failure::Api { code: code.0, message: message.0 }, context, class))
+    Err(Problem::boxed(Failure::Api { code, message }, context, class))
 }
 
 /// As `Response.json()` reads it: UTF-8 with replacement characters, without a byte order mark.
@@ -167,26 +182,11 @@ fn excerpt(mut text: String) -> String {
     text
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct ErrorBody {
-    error: ApiError,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct ApiError {
-    code: Text,
-    message: Text,
-}
-
-/// A non-empty string; anything else counts as absent.
-#[derive(Default)]
-struct Text(Option<String>);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = serde_json::Value::deserialize(deserializer)?;
-        Ok(Self(value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)))
+/// `error.code` and `error.message` of a body, as far as it has them.
+fn api_error(body: &str) -> (Option<String>, Option<String>) {
+    let error = members(body, ["error"]).ok().and_then(|[error]| error.object());
+    match error.map(|error| members(error, ["code", "message"])) {
+        Some(Ok([code, message])) => (code.text(), message.text()),
+        _ => (None, None),
     }
 }

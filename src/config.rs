@@ -8,6 +8,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
 use crate::proxy::{self, ProxyVariables};
+use crate::secret::Secret;
 use crate::trust;
 
 /// Configuration as `lib/client.js` sends it: types already checked, values not.
@@ -91,6 +92,8 @@ impl Destination {
 
 /// A checked configuration.
 pub struct Config {
+    /// Also part of `headers`.
+    pub api_key: Secret,
     /// Base URL without a trailing slash.
     pub base_url: String,
     /// Sent with every request: authorization, user agent, content type and the option `headers`.
@@ -131,6 +134,7 @@ impl Config {
         };
 
         Ok(Self {
+            api_key: Secret::new(raw.api_key),
             base_url: url.as_str().trim_end_matches('/').to_owned(),
             headers,
             timeout: Duration::from_millis(raw.timeout),

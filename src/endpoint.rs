@@ -3,8 +3,9 @@
 //! The models look at a body without owning it: what is sent is the caller's text, untouched, and fields nobody
 //! here knows pass through in both directions.
 
-use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+
+use crate::members::{Member, Shape, members};
 
 /// One of the API's calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,40 +52,39 @@ impl Operation {
         if !body.starts_with('{') {
             return Err("params must be an object".to_owned());
         }
-        let params: Params<'_> = match serde_json::from_str(body) {
-            Ok(params) => params,
-            Err(_) if has_surrogates(body) => return self.check_params(&without_surrogates(body)),
-            Err(error) => return Err(format!("params are not valid JSON: {error}")),
-        };
         match self {
             Self::Lead => {
-                required_string("clickId", params.click_id)?;
-                required_string("eventName", params.event_name)?;
-                required_string("customerExternalId", params.customer_external_id)?;
+                let names = ["clickId", "eventName", "customerExternalId"];
+                for (name, value) in names.into_iter().zip(members(body, names)?) {
+                    required_string(name, value)?;
+                }
                 Ok(Repeatable::Never)
             }
             Self::Sale => {
-                required_string("clickId", params.click_id)?;
-                required_string("customerExternalId", params.customer_external_id)?;
-                required_number("amount", params.amount)?;
+                let [click_id, customer_external_id, amount, invoice_id] =
+                    members(body, ["clickId", "customerExternalId", "amount", "invoiceId"])?;
+                required_string("clickId", click_id)?;
+                required_string("customerExternalId", customer_external_id)?;
+                required_number("amount", amount)?;
                 // Only a string is known to be deduplicated on; anything else the API may ignore or refuse.
-                Ok(match params.invoice_id.shape() {
+                Ok(match invoice_id.shape() {
                     Some(Shape::String { empty: false }) => Repeatable::Safely,
                     _ => Repeatable::Never,
                 })
             }
             Self::EmbedToken => {
-                match params.partner.0 {
-                    Some(partner) if Shape::of(partner) == Shape::Object => {
-                        let partner: Partner<'_> = serde_json::from_str(partner.get())
-                            .map_err(|error| format!("partner is not valid JSON: {error}"))?;
-                        required_string("partner.email", partner.email)?;
+                let [tenant_id, enrollment_id, partner] = members(body, ["tenantId", "enrollmentId", "partner"])?;
+                match partner.shape() {
+                    Some(Shape::Object) => {
+                        let [email] = members(partner.object().unwrap_or_default(), ["email"])?;
+                        required_string("partner.email", email)?;
                     }
-                    Some(partner) if Shape::of(partner) != Shape::Null => {
-                        return Err("partner must be an object with an email".to_owned());
+                    None | Some(Shape::Null) => {
+                        if !tenant_id.is_given() && !enrollment_id.is_given() {
+                            return Err("pass at least one of tenantId, enrollmentId and partner".to_owned());
+                        }
                     }
-                    _ if params.tenant_id.is_given() || params.enrollment_id.is_given() => {}
-                    _ => return Err("pass at least one of tenantId, enrollmentId and partner".to_owned()),
+                    Some(_) => return Err("partner must be an object with an email".to_owned()),
                 }
                 Ok(Repeatable::Safely)
             }
@@ -99,133 +99,13 @@ impl Operation {
             Shape::Object => {}
             other => return Err(format!("{} instead of an object", other.name())),
         }
-        let answer: Answer<'_> = match serde_json::from_str(whole.get()) {
-            Ok(answer) => answer,
-            Err(_) if has_surrogates(body) => return self.check_response(&without_surrogates(body)),
-            // What is left to go wrong is a member given twice.
-            Err(error) => return Err(error.to_string()),
-        };
+        let text = whole.get();
         match self {
-            Self::Lead => {
-                promised("click", answer.click, Shape::Object)?;
-                promised("link", answer.link, Shape::Object)?;
-                promised("customer", answer.customer, Shape::Object)
-            }
-            Self::Sale => {
-                promised("customer", answer.customer, Shape::Object)?;
-                promised("sale", answer.sale, Shape::Object)
-            }
-            Self::EmbedToken => {
-                promised("publicToken", answer.public_token, Shape::String { empty: false })?;
-                // Whether it is a date is for JavaScript's own Date to say: it is what the caller gets.
-                promised("expires", answer.expires, Shape::String { empty: false })
-            }
+            Self::Lead => all_promised(text, ["click", "link", "customer"], Shape::Object),
+            Self::Sale => all_promised(text, ["customer", "sale"], Shape::Object),
+            // Whether `expires` is a date is for JavaScript's own Date to say: it is what the caller gets.
+            Self::EmbedToken => all_promised(text, ["publicToken", "expires"], Shape::String { empty: false }),
         }
-    }
-}
-
-const SURROGATE: &str = r"\ud";
-
-fn has_surrogates(body: &str) -> bool {
-    body.contains(SURROGATE)
-}
-
-/// serde decodes names of members and refuses half of a surrogate pair in them, which JavaScript does not. What
-/// is checked here are ASCII names and kinds of values, so a copy with other characters tells the same.
-fn without_surrogates(body: &str) -> String {
-    body.replace(SURROGATE, r"\u0")
-}
-
-/// A member that may be missing; unlike `Option`, it keeps `null` apart from absence.
-#[derive(Default, Clone, Copy)]
-struct Member<'a>(Option<&'a RawValue>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Member<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        <&RawValue>::deserialize(deserializer).map(|value| Self(Some(value)))
-    }
-}
-
-/// The parameters that are looked at before sending, of all operations.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct Params<'a> {
-    #[serde(borrow)]
-    click_id: Member<'a>,
-    event_name: Member<'a>,
-    customer_external_id: Member<'a>,
-    amount: Member<'a>,
-    invoice_id: Member<'a>,
-    tenant_id: Member<'a>,
-    enrollment_id: Member<'a>,
-    partner: Member<'a>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Partner<'a> {
-    #[serde(borrow)]
-    email: Member<'a>,
-}
-
-/// The members that documented code dereferences, of all operations.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct Answer<'a> {
-    #[serde(borrow)]
-    click: Member<'a>,
-    link: Member<'a>,
-    customer: Member<'a>,
-    sale: Member<'a>,
-    public_token: Member<'a>,
-    expires: Member<'a>,
-}
-
-/// The kind of a JSON value, told by its first byte: strings stay undecoded, so lone surrogates survive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
-    Null,
-    Bool,
-    Number,
-    String { empty: bool },
-    Array,
-    Object,
-}
-
-impl Shape {
-    fn of(value: &RawValue) -> Self {
-        match value.get().as_bytes() {
-            [b'"', b'"'] => Self::String { empty: true },
-            [b'"', ..] => Self::String { empty: false },
-            [b'{', ..] => Self::Object,
-            [b'[', ..] => Self::Array,
-            [b't' | b'f', ..] => Self::Bool,
-            [b'n', ..] => Self::Null,
-            _ => Self::Number,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            // NaN and Infinity have no JSON and arrive as null.
-            Self::Null => "null (or a value JSON cannot hold)",
-            Self::Bool => "a boolean",
-            Self::Number => "a number",
-            Self::String { .. } => "a string",
-            Self::Array => "an array",
-            Self::Object => "an object",
-        }
-    }
-}
-
-impl Member<'_> {
-    fn shape(self) -> Option<Shape> {
-        self.0.map(Shape::of)
-    }
-
-    /// Neither missing, nor null, nor an empty string.
-    fn is_given(self) -> bool {
-        !matches!(self.shape(), None | Some(Shape::Null | Shape::String { empty: true }))
     }
 }
 
@@ -246,12 +126,16 @@ fn required_number(field: &str, value: Member<'_>) -> Result<(), String> {
     }
 }
 
-fn promised(field: &str, value: Member<'_>, expected: Shape) -> Result<(), String> {
-    match value.shape() {
-        Some(shape) if shape == expected => Ok(()),
-        Some(shape) => Err(format!("its member {field} is {}", shape.name())),
-        None => Err(format!("it has no member {field}")),
+fn all_promised<const N: usize>(object: &str, names: [&str; N], expected: Shape) -> Result<(), String> {
+    let found = members(object, names)?;
+    for (name, member) in names.into_iter().zip(found) {
+        match member.shape() {
+            Some(shape) if shape == expected => {}
+            Some(shape) => return Err(format!("its member {name} is {}", shape.name())),
+            None => return Err(format!("it has no member {name}")),
+        }
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -280,6 +164,10 @@ mod tests {
         assert_eq!(Operation::Lead.check_params(body), Ok(Repeatable::Never));
         let name = r#"{"clickId":"a","eventName":"a","customerExternalId":"b","\udc00\\ud":1}"#;
         assert_eq!(Operation::Lead.check_params(name), Ok(Repeatable::Never));
+        let partner = r#"{"partner":{"\udfff":"\ud800","email":"\ud800"}}"#;
+        assert_eq!(Operation::EmbedToken.check_params(partner), Ok(Repeatable::Safely));
+        let answer = r#"{"\uD800":1,"click":1,"click":{},"link":{},"customer":{}}"#;
+        assert_eq!(Operation::Lead.check_response(answer), Ok(()));
     }
 
     #[test]

@@ -72,6 +72,19 @@ pub struct Cause {
 }
 
 impl Failure {
+    /// Everything in it that may quote what a server said.
+    pub fn texts(&mut self) -> Vec<&mut String> {
+        match self {
+            Self::Validation(text)
+            | Self::Redirect(text)
+            | Self::InvalidResponse(text)
+            | Self::Timeout(text)
+            | Self::Internal(text) => vec![text],
+            Self::Api { code, message } => code.iter_mut().chain(message).collect(),
+            Self::Connection { message, cause } => vec![message, &mut cause.message],
+        }
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Validation(_) => "validation",

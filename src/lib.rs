@@ -16,12 +16,14 @@ pub mod endpoint;
 pub mod error;
 pub mod gate;
 pub mod lanes;
+pub mod members;
 pub mod node_api;
 pub mod outbox;
 pub mod proxy;
 pub mod retry;
 pub mod retry_after;
 pub mod runtime;
+pub mod secret;
 pub mod transport;
 pub mod trust;
 

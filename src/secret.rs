@@ -1,0 +1,93 @@
+//! Keeps the API key out of errors: servers, and gateways before them, may quote the request in their answer.
+
+use reqwest::header::HeaderValue;
+
+use crate::error::{Context, Failure};
+
+/// Shorter keys are placeholders: taking them out of every text would only garble it.
+const MIN_LENGTH: usize = 8;
+const PLACEHOLDER: &str = "[API key]";
+
+/// The API key, in the forms in which it can be quoted.
+pub struct Secret(Vec<String>);
+
+impl Secret {
+    /// Takes note of the key.
+    pub fn new(key: String) -> Self {
+        if key.len() < MIN_LENGTH {
+            return Self(Vec::new());
+        }
+        // Bodies are told as they came, which is as JSON.
+        let quoted = serde_json::json!(key).to_string();
+        let escaped = quoted[1..quoted.len() - 1].to_owned();
+        Self(if escaped == key { vec![key] } else { vec![key, escaped] })
+    }
+
+    /// Takes the key out of everything that an error tells.
+    pub fn hide(&self, failure: &mut Failure, context: &mut Context) {
+        for key in &self.0 {
+            for text in failure.texts().into_iter().chain(&mut context.body) {
+                if text.contains(key) {
+                    *text = text.replace(key, PLACEHOLDER);
+                }
+            }
+            for value in context.headers.values_mut() {
+                let text = String::from_utf8_lossy(value.as_bytes());
+                if text.contains(key) {
+                    let hidden = HeaderValue::from_str(&text.replace(key, PLACEHOLDER));
+                    *value = hidden.unwrap_or(HeaderValue::from_static(PLACEHOLDER));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{Cause, Report};
+
+    fn told(key: &str, mut failure: Failure, mut context: Context) -> String {
+        Secret::new(key.to_owned()).hide(&mut failure, &mut context);
+        serde_json::json!(Report::new(&failure, &context, 1)).to_string()
+    }
+
+    fn quoting(text: &str) -> Context {
+        let mut context = Context { status: 400, body: Some(text.to_owned()), ..Context::default() };
+        context.headers.insert("x-request-id", HeaderValue::from_str(text).expect("a header"));
+        context
+    }
+
+    #[test]
+    fn the_key_is_taken_out_of_every_text() {
+        let text = "got Bearer rk_secret, rk_secret";
+        let text_of = || text.to_owned();
+        for failure in [
+            Failure::Validation(text_of()),
+            Failure::Api { code: Some(text_of()), message: Some(text_of()) },
+            Failure::Redirect(text_of()),
+            Failure::InvalidResponse(text_of()),
+            Failure::Connection { message: text_of(), cause: Cause { message: text_of(), code: None } },
+            Failure::Timeout(text_of()),
+            Failure::Internal(text_of()),
+        ] {
+            let told = told("rk_secret", failure, quoting(text));
+            assert!(!told.contains("rk_secret"), "{told}");
+            assert!(told.contains("got Bearer [API key], [API key]"), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_body_has_it_as_json() {
+        let failure = Failure::Api { code: None, message: None };
+        let body = serde_json::json!({ "key": "rk_\"secret\\" }).to_string();
+        let told = told("rk_\"secret\\", failure, Context { status: 400, body: Some(body), ..Context::default() });
+        assert!(told.contains("[API key]") && !told.contains("secret"), "{told}");
+    }
+
+    #[test]
+    fn placeholders_garble_nothing() {
+        let failure = Failure::Api { code: None, message: None };
+        assert!(told("error", failure, quoting("an error")).contains("an error"));
+    }
+}
