@@ -112,6 +112,40 @@ describe('install and run', () => {
   }
 });
 
+describe('monorepos', () => {
+  /** Moves the programs into a package of the repository. */
+  function workspace(name, files) {
+    const project = emptyProject(name, files);
+    const shop = path.join(project.cwd, 'apps', 'shop');
+    fs.mkdirSync(shop, { recursive: true });
+    for (const program of ['esm.mjs', 'cjs.cjs'])
+      fs.renameSync(path.join(project.cwd, program), path.join(shop, program));
+    fs.writeFileSync(path.join(shop, 'package.json'), '{ "name": "shop", "dependencies": { "refport": "*" } }');
+    return { ...project, shop: { ...project, cwd: shop } };
+  }
+
+  test('npm workspaces', async () => {
+    const { shop, ...project } = workspace('npm-workspaces', { 'package.json': '{ "workspaces": ["apps/*"] }' });
+    await run('npm', ['install', '--registry', registry.url, '--no-audit', '--no-fund'], project);
+    await runPrograms(shop);
+  });
+
+  test('pnpm workspaces', async () => {
+    const { shop, ...project } = workspace('pnpm-workspaces', { 'pnpm-workspace.yaml': 'packages: ["apps/*"]\n' });
+    const store = ['--store-dir', path.join(folder, 'pnpm-store')];
+    await run(path.join(modules, '.bin', 'pnpm'), ['install', '--registry', registry.url, ...store], project);
+    await runPrograms(shop);
+  });
+});
+
+test('the package of another platform can be installed here, to be shipped there', async () => {
+  const project = emptyProject('elsewhere');
+  const platform = ['--os=linux', '--cpu=arm64', '--libc=musl'];
+  await run('npm', ['install', 'refport', ...platform, '--registry', registry.url, '--no-audit', '--no-fund'], project);
+  const installed = fs.readdirSync(path.join(project.cwd, 'node_modules', '@refport'));
+  assert.deepEqual(installed, ['native-linux-arm64-musl']);
+});
+
 test('the installed package compiles and runs as TypeScript in every module resolution', async () => {
   const project = emptyProject('typescript');
   await run('npm', ['install', 'refport', '--registry', registry.url, '--no-audit', '--no-fund'], project);
