@@ -1,13 +1,18 @@
 #!/usr/bin/env node
 'use strict';
 
-const { runSandbox } = require('../lib/sandbox/cli.js');
+const USAGE = `Usage: npx refport sandbox [--help]
+
+Commands:
+  sandbox   run a sandbox of the Refport API on this machine
+`;
 
 const [command, ...args] = process.argv.slice(2);
 if (command === 'sandbox') {
-  runSandbox(args, process.stdout);
+  require('../lib/sandbox/cli.js').runSandbox(args, process);
+} else if (command === '--help') {
+  process.stdout.write(USAGE);
 } else {
-  const asked = command === '--help' || command === undefined;
-  process.stderr.write(`${asked ? '' : `There is no command "${command}". `}Usage: npx refport sandbox [--help]\n`);
-  process.exitCode = asked ? 0 : 2;
+  process.stderr.write(command === undefined ? USAGE : `There is no command "${command}". ${USAGE}`);
+  process.exitCode = 2;
 }

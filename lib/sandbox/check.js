@@ -19,15 +19,15 @@ function misuse(name, expected, value) {
 /**
  * @param {string} name
  * @param {unknown} value
- * @param {readonly string[]} known
+ * @param {readonly string[]} [known] keys that it may have; any when left out
  * @returns {Record<string, unknown>}
  */
 function checkObject(name, value, known) {
   if (value === undefined) return {};
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw misuse(name, 'an object', value);
-  const stranger = Object.keys(value).find((key) => !known.includes(key));
+  const stranger = Object.keys(value).find((key) => known && !known.includes(key));
   if (stranger !== undefined) {
-    throw new SandboxError('INVALID_OPTION', `${name} has no option "${stranger}"; it takes ${known.join(', ')}`);
+    throw new SandboxError('INVALID_OPTION', `${name} has no option "${stranger}"; it takes ${known?.join(', ')}`);
   }
   return /** @type {Record<string, unknown>} */ (value);
 }

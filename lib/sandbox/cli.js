@@ -1,31 +1,97 @@
 'use strict';
 
-const { parseArgs } = require('node:util');
+const { readArguments } = require('./cli-arguments.js');
+const { createReport } = require('./cli-report.js');
+const { SandboxError } = require('./errors.js');
 const { createSandbox } = require('./sandbox.js');
 
-const HELP = `Usage: npx refport sandbox [options]
-
-Runs a sandbox of the Refport API on this machine.
-
-Options:
-  --port <number>   port to listen on (default: 4455)
-  --help            this text
-`;
+/**
+ * @typedef {import('../../testing.js').Sandbox} Sandbox
+ * @typedef {import('./cli-arguments.js').FaultArgument} FaultArgument
+ */
 
 /**
- * @param {string[]} args
- * @param {NodeJS.WritableStream} out
+ * Faults that the dashboard offers as switches. They stay off until somebody turns them on.
+ *
+ * @type {FaultArgument[]}
  */
-async function runSandbox(args, out) {
-  const { values } = parseArgs({
-    args,
-    options: { port: { type: 'string', default: '4455' }, help: { type: 'boolean' } },
+const OFFERED = [
+  { kind: 'fail', options: { status: 429, retryAfter: 1 } },
+  { kind: 'fail', options: { status: 500 } },
+  { kind: 'fail', options: { status: 503, when: 'after' } },
+  { kind: 'fail', options: { status: 401 } },
+  { kind: 'drop', options: {} },
+  { kind: 'drop', options: { when: 'after' } },
+  { kind: 'drop', options: { when: 'during' } },
+  { kind: 'delay', options: { ms: 3000 } },
+  {
+    kind: 'reply',
+    options: { status: 502, body: '<h1>Bad gateway</h1>', headers: { 'content-type': 'text/html' } },
+  },
+];
+
+/**
+ * `npx refport sandbox`: runs until it is told to stop.
+ *
+ * @param {string[]} args
+ * @param {NodeJS.Process} process
+ */
+async function runSandbox(args, process) {
+  /** @type {Sandbox | undefined} */
+  let sandbox;
+  try {
+    const { help, json, options, faults } = readArguments(args);
+    if (help) return void process.stdout.write(help);
+    sandbox = await createSandbox(options);
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => sandbox?.close());
+    program(sandbox, faults);
+    show(sandbox, faults, createReport(process.stdout, json));
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`);
+    process.exitCode = 1;
+    await sandbox?.close();
+  }
+}
+
+/**
+ * @param {Sandbox} sandbox
+ * @param {FaultArgument[]} faults
+ * @param {import('./cli-report.js').Report} report
+ */
+function show(sandbox, faults, report) {
+  report.started(sandbox);
+  sandbox.subscribe((event) => {
+    if (event.type === 'reset') program(sandbox, faults);
+    report.event(event);
   });
-  if (values.help) return void out.write(HELP);
-  const sandbox = await createSandbox({ port: Number(values.port) });
-  out.write(`Refport sandbox on ${sandbox.url}. Point the SDK at it with\n\n`);
-  out.write(`  REFPORT_BASE_URL=${sandbox.url}\n  REFPORT_API_KEY=${sandbox.apiKey}\n\n`);
-  out.write(`Known clicks: ${sandbox.clicks.map((click) => click.id).join(', ')}\n`);
+}
+
+/**
+ * @param {Sandbox} sandbox
+ * @param {FaultArgument[]} faults
+ */
+function program(sandbox, faults) {
+  for (const { kind, options } of faults) add(sandbox, kind, { times: Infinity, ...options });
+  for (const { kind, options } of OFFERED) add(sandbox, kind, { times: Infinity, enabled: false, ...options });
+}
+
+/**
+ * @param {Sandbox} sandbox
+ * @param {FaultArgument['kind']} kind
+ * @param {object} options
+ */
+function add(sandbox, kind, options) {
+  sandbox[kind](/** @type {import('../../testing.js').DelayOptions} */ (options));
+}
+
+/** @param {unknown} error */
+function explain(error) {
+  const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+  if (code === 'EADDRINUSE') return 'The port is taken. Choose another one with --port, or any free one with --port 0.';
+  if (error instanceof SandboxError || code?.startsWith('ERR_PARSE_ARGS')) {
+    return `${message}\nnpx refport sandbox --help shows what there is.`;
+  }
+  return message;
 }
 
 exports.runSandbox = runSandbox;

@@ -7,6 +7,8 @@ const { Recorder } = require('./recorder.js');
 const { State } = require('./state.js');
 const { Waiting } = require('./waiting.js');
 
+/** @typedef {import('../../testing.js').SandboxRequest} SandboxRequest */
+
 /** The parts of one sandbox, for those who answer requests. */
 class Core {
   settings;
@@ -18,6 +20,18 @@ class Core {
   faults;
   /** Address, once the sandbox listens. */
   url = '';
+  /**
+   * The data file, if there is one.
+   *
+   * @type {import('./journal.js').Journal | undefined}
+   */
+  journal;
+  /**
+   * What the dashboard reads, once somebody has opened it.
+   *
+   * @type {import('./feed.js').Feed | undefined}
+   */
+  feed;
   /** Counts resets. What began in an earlier epoch must not leave traces in this one. */
   epoch = 0;
   /**
@@ -36,12 +50,55 @@ class Core {
     this.faults = new Faults(this.random, () => this.events.emit({ type: 'faults', faults: this.faults.list }));
   }
 
-  /** @param {import('./state.js').Effect} effect */
-  announce({ click, lead, sale, token }) {
+  /**
+   * Tells everybody what has changed, and the data file.
+   *
+   * @param {import('./state.js').Effect} effect
+   */
+  keep(effect) {
+    const { click, lead, sale, token } = effect;
+    this.journal?.append(effect);
     if (click) this.events.emit({ type: 'click', click });
     if (lead) this.events.emit({ type: 'lead', lead });
     if (sale) this.events.emit({ type: 'sale', sale });
     if (token) this.events.emit({ type: 'token', token });
+  }
+
+  /**
+   * @param {SandboxRequest} request
+   * @param {import('./recorder.js').End} end
+   * @returns {Promise<string | undefined>} why it could not be kept
+   */
+  async keepRequest(request, end) {
+    try {
+      await this.journal?.append({ request: { ...request, ...end } });
+      return undefined;
+    } catch (error) {
+      return `The data file cannot be written: ${error instanceof Error ? error.message : error}`;
+    }
+  }
+
+  /**
+   * The client of a request has left.
+   *
+   * @param {SandboxRequest} request
+   */
+  giveUp(request) {
+    const end = { outcome: /** @type {const} */ ('aborted'), response: null, duration: this.recorder.elapsed(request) };
+    this.keepRequest(request, end);
+    this.recorder.finish(request, end);
+  }
+
+  /**
+   * Takes in what the data file remembers.
+   *
+   * @param {import('./journal.js').Entry[]} entries
+   */
+  restore(entries) {
+    for (const { request, ...effect } of entries) {
+      if (request) this.recorder.restore(request);
+      if (!effect.click || !this.state.findClick(effect.click.id)) this.state.apply(effect);
+    }
   }
 
   /** How many milliseconds the next call takes. */
@@ -58,12 +115,15 @@ class Core {
     this.waiting.reset();
     for (const cut of this.underWay) cut();
     this.underWay.clear();
+    this.journal?.clear();
     this.events.emit({ type: 'reset' });
   }
 
-  close() {
+  async close() {
     this.epoch += 1;
     this.waiting.close();
+    this.feed?.close();
+    await this.journal?.close();
   }
 }
 

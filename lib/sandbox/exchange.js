@@ -7,6 +7,8 @@ const { readBody } = require('./body.js');
 const { sendAnswer, sendHalf } = require('./delivery.js');
 const { guard } = require('./guard.js');
 const { followLink, isShortLink } = require('./links.js');
+const { isPage, servePage } = require('./pages.js');
+const { openPortal, PORTAL_PATH } = require('./portal.js');
 
 /**
  * @typedef {import('./listener.js').Req} Req
@@ -16,6 +18,7 @@ const { followLink, isShortLink } = require('./links.js');
  * @typedef {import('./core.js').Core} Core
  * @typedef {import('../../testing.js').SandboxRequest} SandboxRequest
  * @typedef {import('./api.js').Result} Result
+ * @typedef {{ outcome: 'answered' | 'dropped', response: Answer | null }} Conclusion
  */
 
 /** Thrown to leave an exchange whose client is gone, or that a reset has made void. */
@@ -50,6 +53,12 @@ async function exchange(core, listener, req, res) {
   try {
     const target = readTarget(req);
     const refusal = guard(target.host, req.headers.origin, core.settings);
+    if (!refusal && isPage(target.pathname)) {
+      // A reset comes from a page, and must not cut off its own answer.
+      core.underWay.delete(cut);
+      await servePage(core, target.pathname, req, res);
+      return;
+    }
     const body = await readBody(req);
     stay();
     const arrival = describe(req, target, body ?? '');
@@ -60,13 +69,15 @@ async function exchange(core, listener, req, res) {
     const result =
       plan.end?.when === 'before' ? NO_RESULT : (refuse(request, refusal, body) ?? carryOut(core, request));
     const { answer, effect } = result;
-    if (effect) core.announce(effect);
+    if (effect) core.keep(effect);
     await wait(plan.after + (isCall(request.call) ? core.pickLatency() : 0));
+    const conclusion = conclude(answer, plan.end);
+    const sent = await keepOutcome(core, request, conclusion, stay);
     core.underWay.delete(cut);
-    await finish(core, listener, request, answer, plan.end, req, res);
+    await send(sent, req, res, listener);
   } catch (error) {
     if (error !== LEFT && !gone.signal.aborted) throw error;
-    if (request?.outcome === 'pending' && core.epoch === epoch) core.recorder.finish(request, 'aborted', null);
+    if (request?.outcome === 'pending' && core.epoch === epoch) core.giveUp(request);
   } finally {
     core.underWay.delete(cut);
   }
@@ -80,29 +91,47 @@ async function exchange(core, listener, req, res) {
 const NO_RESULT = { answer: errorAnswer(500, 'UNKNOWN', '') };
 
 /**
- * The outcome is written down before the first byte is sent, so that a client which has its answer finds it there.
- *
- * @param {Core} core
- * @param {Listener} listener
- * @param {SandboxRequest} request
  * @param {Answer} answer
  * @param {import('./faults.js').Plan['end']} fault
+ * @returns {Conclusion}
+ */
+function conclude(answer, fault) {
+  if (fault?.kind !== 'drop') return { outcome: 'answered', response: fault?.answer ?? answer };
+  return { outcome: 'dropped', response: fault.when === 'during' ? answer : null };
+}
+
+/**
+ * Writes the outcome down before the first byte is sent, so that a client which has its answer finds it there.
+ *
+ * @param {Core} core
+ * @param {SandboxRequest} request
+ * @param {Conclusion} conclusion
+ * @param {() => void} stay
+ * @returns {Promise<Conclusion>} what to send
+ */
+async function keepOutcome(core, request, conclusion, stay) {
+  const duration = core.recorder.elapsed(request);
+  const problem = await core.keepRequest(request, { ...conclusion, duration });
+  stay();
+  const real = problem ? conclude(errorAnswer(500, 'SANDBOX_ERROR', problem), undefined) : conclusion;
+  core.recorder.finish(request, { ...real, duration });
+  return real;
+}
+
+/**
+ * @param {Conclusion} conclusion
  * @param {Req} req
  * @param {Res} res
+ * @param {Listener} listener
  */
-async function finish(core, listener, request, answer, fault, req, res) {
-  if (fault?.kind === 'drop' && fault.when === 'during') {
-    core.recorder.finish(request, 'dropped', answer);
-    await sendHalf(answer, req, res);
-    listener.breakOff(req);
-  } else if (fault?.kind === 'drop') {
-    core.recorder.finish(request, 'dropped', null);
-    listener.drop(req);
-  } else {
-    const sent = fault?.answer ?? answer;
-    core.recorder.finish(request, 'answered', sent);
-    await sendAnswer(sent, req, res);
+async function send({ outcome, response }, req, res, listener) {
+  if (!response) return listener.drop(req);
+  if (outcome === 'answered') {
+    await sendAnswer(response, req, res);
     if (!req.complete) listener.cut(req);
+  } else {
+    await sendHalf(response, req, res);
+    listener.breakOff(req);
   }
 }
 
@@ -143,7 +172,9 @@ function describe(req, { host, pathname, search }, body) {
  */
 function recognize(method, pathname) {
   if (method === 'POST') return CALLS[pathname] ?? null;
-  return method === 'GET' && isShortLink(pathname) ? 'click' : null;
+  if (method !== 'GET') return null;
+  if (pathname === PORTAL_PATH) return 'portal';
+  return isShortLink(pathname) ? 'click' : null;
 }
 
 /**
@@ -171,6 +202,7 @@ function refuse({ call, path }, refusal, body) {
 function carryOut(core, request) {
   try {
     if (request.call === 'click') return followLink(pathOf(request.path), core);
+    if (request.call === 'portal') return { answer: openPortal(request.path, core) };
     return answerCall(request, core.state, core.settings);
   } catch (error) {
     // Only the user's commission function can throw here.

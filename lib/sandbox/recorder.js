@@ -4,7 +4,8 @@ const { performance } = require('node:perf_hooks');
 
 /**
  * @typedef {import('../../testing.js').SandboxRequest} SandboxRequest
- * @typedef {import('../../testing.js').SandboxResponse} SandboxResponse
+ *
+ * @typedef {Pick<SandboxRequest, 'outcome' | 'response' | 'duration'>} End what became of a request
  *
  * @typedef {object} Arrival what is known of a request when it arrives
  * @property {SandboxRequest['call']} call
@@ -45,7 +46,7 @@ class Recorder {
       id: this.#lastId + 1,
       at: new Date(),
       ...arrival,
-      json: parse(arrival.body),
+      json: undefined,
       faults,
       outcome: 'pending',
       response: null,
@@ -63,7 +64,8 @@ class Recorder {
    * @param {SandboxRequest} request
    */
   restore(request) {
-    this.#lastId = request.id;
+    Object.assign(request, { json: parse(request.body) });
+    this.#lastId = Math.max(this.#lastId, request.id);
     this.requests.push(request);
     // In bunches, since taking an item off the front moves all others.
     if (this.requests.length >= this.#limit * 1.25) this.requests.splice(0, this.requests.length - this.#limit);
@@ -71,13 +73,19 @@ class Recorder {
 
   /**
    * @param {SandboxRequest} request
-   * @param {SandboxRequest['outcome']} outcome
-   * @param {SandboxResponse | null} response
+   * @param {End} end
    */
-  finish(request, outcome, response) {
-    const duration = performance.now() - (this.#started.get(request) ?? 0);
-    Object.assign(request, { outcome, response, duration });
+  finish(request, end) {
+    Object.assign(request, end);
     this.#events.emit({ type: 'request', request });
+  }
+
+  /**
+   * @param {SandboxRequest} request one that arrived in this life
+   * @returns {number} milliseconds since then
+   */
+  elapsed(request) {
+    return performance.now() - (this.#started.get(request) ?? 0);
   }
 
   clear() {

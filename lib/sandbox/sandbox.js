@@ -2,6 +2,7 @@
 
 const { Core } = require('./core.js');
 const { exchange } = require('./exchange.js');
+const { Journal } = require('./journal.js');
 const { Listener } = require('./listener.js');
 const { readClick, readOptions } = require('./options.js');
 
@@ -15,6 +16,8 @@ const { readClick, readOptions } = require('./options.js');
 class Sandbox {
   #core;
   #listener;
+  /** @type {Promise<void> | undefined} */
+  #closed;
 
   /**
    * @param {Core} core
@@ -68,7 +71,7 @@ class Sandbox {
   /** @param {string | import('../../testing.js').SandboxClickInput} input */
   addClick(input) {
     const click = this.#core.state.addClick(readClick('click', input));
-    this.#core.announce({ click });
+    this.#core.keep({ click });
     return click;
   }
 
@@ -137,9 +140,9 @@ class Sandbox {
     this.#core.reset();
   }
 
-  async close() {
-    this.#core.close();
-    await this.#listener.close();
+  close() {
+    this.#closed ??= Promise.all([this.#core.close(), this.#listener.close()]).then(() => {});
+    return this.#closed;
   }
 
   async [Symbol.asyncDispose]() {
@@ -155,7 +158,17 @@ async function createSandbox(options) {
   const settings = readOptions(options);
   const core = new Core(settings);
   const listener = new Listener(settings, (req, res) => exchange(core, listener, req, res));
-  core.url = await listener.listen(settings.port);
+  if (settings.data !== undefined) {
+    const { journal, entries } = await Journal.open(settings.data);
+    core.journal = journal;
+    core.restore(entries);
+  }
+  try {
+    core.url = await listener.listen(settings.port);
+  } catch (error) {
+    await core.close();
+    throw error;
+  }
   return new Sandbox(core, listener);
 }
 

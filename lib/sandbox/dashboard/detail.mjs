@@ -1,0 +1,154 @@
+import { h } from './dom.mjs';
+import { formatDuration, formatMoney, formatTime } from './format.mjs';
+import { viewJson } from './json-view.mjs';
+import { isProblem } from './model.mjs';
+
+/**
+ * The pane that shows one customer, one request, or one of a customer's requests.
+ *
+ * @typedef {import('./model.mjs').Customer} Customer
+ * @typedef {import('./model.mjs').Request} Request
+ */
+export class Detail {
+  #pane;
+  #onClose;
+  /** @type {Customer | undefined} */
+  #customer;
+  /** Counts what was asked for, so that a late answer does not replace a newer one. */
+  #turn = 0;
+
+  /**
+   * @param {HTMLElement} pane
+   * @param {() => void} onClose
+   */
+  constructor(pane, onClose) {
+    this.#pane = pane;
+    this.#onClose = onClose;
+    pane.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') this.close();
+    });
+  }
+
+  get isOpen() {
+    return !this.#pane.hidden;
+  }
+
+  close() {
+    if (this.#pane.hidden) return;
+    this.#turn += 1;
+    this.#pane.hidden = true;
+    this.#pane.replaceChildren();
+    this.#customer = undefined;
+    this.#onClose();
+  }
+
+  /** @param {Customer} customer */
+  showCustomer(customer) {
+    this.#customer = customer;
+    this.#turn += 1;
+    const title = customer.name ?? customer.email ?? customer.id ?? 'Visitor';
+    this.#show(
+      this.#head(title),
+      h('p', { class: 'muted' }, [customer.id, customer.email].filter(Boolean).join(' · ') || 'has not signed up'),
+      h('ol', { class: 'journey' }, ...this.#journey(customer)),
+    );
+  }
+
+  /** @param {number} id */
+  async showRequest(id) {
+    this.#turn += 1;
+    const turn = this.#turn;
+    const response = await fetch(`/_sandbox/requests/${id}`);
+    const request = await response.json();
+    if (turn !== this.#turn) return;
+    if (!response.ok)
+      return this.#show(this.#head(`Request #${id}`), h('p', { class: 'problem' }, request.error.message));
+    this.#show(this.#head(`Request #${id}`), ...describeRequest(request));
+  }
+
+  /** @param {string} title */
+  #head(title) {
+    const customer = this.#customer;
+    return h(
+      'div',
+      { class: 'head' },
+      customer &&
+        title.startsWith('Request #') &&
+        h('button', { type: 'button', onclick: () => this.showCustomer(customer) }, '← Customer'),
+      h('h2', {}, title),
+      h('button', { type: 'button', 'aria-label': 'Close details', onclick: () => this.close() }, '✕'),
+    );
+  }
+
+  /** @param {Customer} customer */
+  #journey({ clicks, leads, sales, problems }) {
+    const steps = [
+      ...clicks.map((click) => ({
+        at: click.at,
+        kind: 'click',
+        text: click.partner ? `via ${click.partner}` : 'without link',
+      })),
+      ...leads.map((lead) => ({ at: lead.at, kind: 'lead', text: lead.eventName, requestId: lead.requestId })),
+      ...sales.map((sale) => ({
+        ...{ at: sale.at, kind: 'sale', requestId: sale.requestId },
+        text: `${formatMoney(sale.amount, sale.currency)} → ${formatMoney(sale.commission, sale.currency)} commission`,
+      })),
+      ...[...problems.values()].map((request) => ({
+        ...{ at: request.at, kind: 'error', requestId: request.id },
+        text: `${request.status ?? request.outcome} ${request.error?.code ?? ''}`,
+      })),
+    ];
+    steps.sort((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0));
+    return steps.map((step) => {
+      const parts = [
+        h('span', { class: `tag ${step.kind}` }, step.kind),
+        h('span', {}, step.text),
+        h('time', {}, formatTime(step.at)),
+      ];
+      const { requestId } = /** @type {{ requestId?: number }} */ (step);
+      if (requestId === undefined) return h('li', {}, h('div', { class: 'step' }, ...parts));
+      return h(
+        'li',
+        {},
+        h('button', { type: 'button', class: 'step', onclick: () => this.showRequest(requestId) }, ...parts),
+      );
+    });
+  }
+
+  /** @param {...HTMLElement} content */
+  #show(...content) {
+    this.#pane.replaceChildren(...content);
+    this.#pane.hidden = false;
+    this.#pane.focus({ preventScroll: true });
+    this.#pane.scrollTop = 0;
+  }
+}
+
+/** @param {Request & { httpVersion: string, headers: Record<string, unknown>, body: string, response: any }} request */
+function describeRequest(request) {
+  const { method, path, httpVersion, headers, body, response, outcome, status, duration, faults, error } = request;
+  return [
+    h('p', { class: 'line' }, h('strong', {}, method), ` ${path}`),
+    h(
+      'p',
+      { class: 'tags' },
+      h('span', { class: `tag ${isProblem(request) ? 'error' : 'ok'}` }, status ?? outcome),
+      h('span', { class: 'muted' }, `${formatTime(request.at)} · ${formatDuration(duration)} · HTTP/${httpVersion}`),
+      ...faults.map((fault) => h('span', { class: 'tag fault' }, fault)),
+    ),
+    ...(error ? [h('p', { class: 'problem' }, `${error.code}: ${error.message}`)] : []),
+    h('h3', {}, 'Request'),
+    viewHeaders(headers),
+    viewJson(body),
+    h('h3', {}, 'Response'),
+    ...(response
+      ? [viewHeaders(response.headers), viewJson(response.body)]
+      : [h('p', { class: 'muted' }, `none: ${outcome}`)]),
+  ];
+}
+
+/** @param {Record<string, unknown>} headers */
+function viewHeaders(headers) {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return h('details', {}, h('summary', {}, `Headers (${lines.length})`), h('pre', {}, lines.join('\n')));
+}
