@@ -29,7 +29,7 @@ test('the main package holds the entries, the facade and the documents, and noth
   const expected = [
     /^(index|result|testing)\.(js|mjs|d\.ts|d\.mts)$/,
     /^(lib\/.+|bin\/refport|native)\.js$/,
-    /^lib\/sandbox\/.+\.(css|html|svg)$/,
+    /^lib\/sandbox\/dashboard\/.+\.(mjs|css|html|svg)$/,
     /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
   ];
   const superfluous = files.filter(({ name }) => !expected.some((pattern) => pattern.test(name)));
