@@ -3,7 +3,6 @@
 // Workers that make calls and are ended, or end, in the middle of them. Prints what is left afterwards.
 
 const fs = require('node:fs');
-const { once } = require('node:events');
 const { Worker, isMainThread, parentPort, workerData } = require('node:worker_threads');
 
 /**
@@ -47,15 +46,24 @@ function work() {
 async function runOne(plan) {
   const worker = new Worker(__filename, { workerData: plan });
   worker.on('error', () => {});
-  // Listened for from the start, as an exit may come in one go with the message before it; and not by `once`, which
-  // would take the error a worker ends with for its own.
+  // Listened for from the start, as what a worker says and its end may come in one go.
   const exited = new Promise((resolve) => worker.once('exit', resolve));
-  await once(worker, 'message');
+  const messages = [];
+  let heard = () => {};
+  worker.on('message', (message) => {
+    messages.push(message);
+    heard();
+  });
+  const message = async (index) => {
+    while (messages.length <= index) await new Promise((resolve) => (heard = () => resolve(undefined)));
+    return messages[index];
+  };
+  await message(0);
   if (plan.ending === 'terminate') {
     await worker.terminate();
     return 0;
   }
-  const [fulfilled] = plan.ending === 'finish' ? await once(worker, 'message') : [0];
+  const fulfilled = plan.ending === 'finish' ? await message(1) : 0;
   await exited;
   return fulfilled;
 }
