@@ -1,8 +1,14 @@
 'use strict';
 
-const { walk } = require('./walk.js');
+const [option, ...rest] = process.argv.slice(2);
 
-walk().catch((error) => {
+async function main() {
+  if (option === undefined) return await require('./walk.js').walk();
+  if (option === '--open' && rest.length === 0) return await require('./open.js').open();
+  throw new Error('Usage: npm run demo [-- --open]');
+}
+
+main().catch((error) => {
   console.error(error);
   process.exitCode = 1;
 });

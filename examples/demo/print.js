@@ -43,14 +43,19 @@ function printCall({ method, path, body, response, outcome, call }) {
   console.log(`      ${paint('gray', 'received')} ${[status, extra, response.body].filter(Boolean).join(' ')}`);
 }
 
-/** @param {Promise<unknown>} call */
-async function printError(call) {
+/**
+ * @param {string} title
+ * @param {Promise<unknown>} call
+ */
+async function printError(title, call) {
   const error = await call.then(
     () => new Error('no error came'),
     (reason) => reason,
   );
   const { name, status, code, message, attempts } = error;
-  console.log(`   ${paint('red', name)} ${inspect({ status, code, message, attempts }, { breakLength: Infinity })}`);
+  console.log(
+    `   ${title}: ${paint('red', name)} ${inspect({ status, code, message, attempts }, { breakLength: Infinity })}`,
+  );
 }
 
 module.exports = { printStep, printVisit, printCall, printError };

@@ -5,101 +5,127 @@ const { getClickIdFromRequest, RefportError } = require('../../index.js');
 const pages = require('./pages.js');
 
 /**
- * A small shop as a merchant could have it: sign-up, checkout and a page on which customers refer others. The three
- * places where it talks to Refport are `signUp`, `checkOut` and `showReferrals`.
+ * @typedef {import('node:http').IncomingMessage} Req
+ * @typedef {{ id: string, name: string, email: string, note?: string }} Customer
+ * @typedef {{ status?: number, html?: string, location?: string, cookie?: string }} Reply
+ * @typedef {(req: Req, form: URLSearchParams) => Promise<Reply>} Route
+ */
+
+/**
+ * A small shop as a merchant could have it: sign-up, checkout, and a page on which customers refer others. It talks to
+ * Refport in three places: `signUp`, `pay` and `showReferrals`.
  *
  * @param {import('../../index.js').Refport} refport
  * @param {string} portalUrl where the partner portal is embedded from
  * @returns {import('node:http').RequestListener}
  */
 function createShop(refport, portalUrl) {
-  /** @type {Map<string, { id: string, name: string, email: string }>} */
+  /** @type {Map<string, Customer>} */
   const customers = new Map();
+  // Other runs of the shop have other customers; the sandbox may remember theirs.
+  const run = randomUUID().slice(0, 4);
   let invoices = 0;
 
-  /** @type {Record<string, (req: import('node:http').IncomingMessage, form: URLSearchParams) => Promise<Reply>>} */
-  const routes = {
-    'GET /': async (req) => ({ html: pages.landing(getClickIdFromRequest(req)) }),
-    'GET /sign-up': async () => ({ html: pages.signUp() }),
-    'POST /sign-up': signUp,
-    'GET /checkout': async (req) => ({ html: pages.checkOut(findCustomer(req)) }),
-    'POST /checkout': checkOut,
-    'GET /referrals': showReferrals,
-  };
-
-  /** @type {(typeof routes)[string]} */
+  /** @type {Route} */
   async function signUp(req, form) {
-    const customer = { id: `user_${customers.size + 1}`, name: form.get('name') ?? '', email: form.get('email') ?? '' };
     const session = randomUUID();
+    /** @type {Customer} */
+    const customer = {
+      id: `user_${run}_${customers.size + 1}`,
+      name: form.get('name') ?? '',
+      email: form.get('email') ?? '',
+    };
     customers.set(session, customer);
     const clickId = getClickIdFromRequest(req);
     if (clickId) {
-      await refport.track.lead({
+      const lead = refport.track.lead({
         clickId,
         eventName: 'Sign up',
         customerExternalId: customer.id,
         customerEmail: customer.email,
         customerName: customer.name,
       });
+      customer.note = await noteOf(lead);
     }
     return { location: '/checkout', cookie: `session=${session}; Path=/; HttpOnly; SameSite=Lax` };
   }
 
-  /** @type {(typeof routes)[string]} */
-  async function checkOut(req, form) {
+  /** @type {Route} */
+  async function showCheckout(req) {
+    const customer = findCustomer(req);
+    return customer ? { html: pages.checkOut(customer, customer.note) } : { location: '/sign-up' };
+  }
+
+  /** @type {Route} */
+  async function pay(req, form) {
     const customer = findCustomer(req);
     if (!customer) return { location: '/sign-up' };
     invoices += 1;
-    const invoiceId = `invoice_${invoices}`;
+    const invoiceId = `invoice_${run}_${invoices}`;
     const amount = Number(form.get('amount'));
     const clickId = getClickIdFromRequest(req);
-    if (clickId) {
-      await refport.track.sale({
-        clickId,
-        customerExternalId: customer.id,
-        amount,
-        currency: 'usd',
-        invoiceId,
-        paymentProcessor: 'stripe',
-      });
-    }
-    return { html: pages.thanks(invoiceId, amount) };
+    if (!clickId) return { html: pages.thanks(invoiceId, amount) };
+    const sale = refport.track.sale({
+      clickId,
+      customerExternalId: customer.id,
+      amount,
+      currency: 'usd',
+      // With it the client can safely try again when it does not know whether the sale was recorded.
+      invoiceId,
+      paymentProcessor: 'stripe',
+    });
+    return { html: pages.thanks(invoiceId, amount, await noteOf(sale)) };
   }
 
-  /** @type {(typeof routes)[string]} */
+  /** @type {Route} */
   async function showReferrals(req) {
-    const customer = findCustomer(req) ?? { name: 'Ada', email: 'ada@example.com' };
-    const { publicToken } = await refport.embedTokens.create({
-      tenantId: 'ada',
-      partner: { email: customer.email, name: customer.name },
-    });
+    const { name, email } = findCustomer(req) ?? { name: 'Ada', email: 'ada@example.com' };
+    const { publicToken } = await refport.embedTokens.create({ tenantId: 'ada', partner: { email, name } });
     return { html: pages.referrals(`${portalUrl}/embed/referrals?token=${encodeURIComponent(publicToken)}`) };
   }
 
-  /** @param {import('node:http').IncomingMessage} req */
+  /** @param {Req} req */
   function findCustomer(req) {
     return customers.get(/(?:^|; )session=([^;]+)/.exec(req.headers.cookie ?? '')?.[1] ?? '');
   }
+
+  /** @type {Record<string, Route>} */
+  const routes = {
+    'GET /': async () => ({ html: pages.landing() }),
+    'GET /sign-up': async () => ({ html: pages.signUp() }),
+    'POST /sign-up': signUp,
+    'GET /checkout': showCheckout,
+    'POST /checkout': pay,
+    'GET /referrals': showReferrals,
+  };
 
   return async (req, res) => {
     try {
       const route = routes[`${req.method} ${new URL(req.url ?? '/', 'http://shop').pathname}`];
       send(res, route ? await route(req, await readForm(req)) : { status: 404, html: pages.notFound() });
     } catch (error) {
-      // A referral that could not be reported is the shop's to repair later, never the customer's problem; a demo
-      // shows it instead.
-      const status = error instanceof RefportError ? 502 : 500;
-      send(res, {
-        status,
-        html: pages.failure(error instanceof Error ? `${error.name}: ${error.message}` : 'Unknown'),
-      });
+      send(res, { status: 502, html: pages.failure(describe(error)) });
     }
   };
 }
 
 /**
- * @typedef {{ status?: number, html?: string, location?: string, cookie?: string }} Reply
+ * A referral that could not be reported is for the merchant to look into, and never the customer's problem.
+ *
+ * @param {Promise<unknown>} report
  */
+async function noteOf(report) {
+  try {
+    await report;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof RefportError)) throw error;
+    return `Not reported to Refport: ${describe(error)}`;
+  }
+}
+
+/** @param {unknown} error */
+const describe = (error) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 
 /**
  * @param {import('node:http').ServerResponse} res
@@ -113,7 +139,7 @@ function send(res, { status, html = '', location, cookie }) {
   res.end(html);
 }
 
-/** @param {import('node:http').IncomingMessage} req */
+/** @param {Req} req */
 async function readForm(req) {
   let text = '';
   for await (const chunk of req) text += chunk;

@@ -1,32 +1,21 @@
 'use strict';
 
-const { once } = require('node:events');
-const { createServer } = require('node:http');
 const { Refport } = require('../../index.js');
-const { createSandbox } = require('../../testing.js');
-const { createShop } = require('./shop.js');
 const { printCall, printError, printStep, printVisit } = require('./print.js');
+const { start } = require('./start.js');
 
 /** One visitor from a partner's link to a purchase, then what goes wrong on other days, all printed. */
 async function walk() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const shopUrl = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
-  const sandbox = await createSandbox({ appUrl: shopUrl });
-  const refport = new Refport({ apiKey: sandbox.apiKey, baseUrl: sandbox.url });
-  server.on('request', createShop(refport, sandbox.url));
-  const stopPrinting = sandbox.subscribe((event) => {
+  const { sandbox, refport, stop } = await start();
+  sandbox.subscribe((event) => {
     if (event.type === 'request' && event.request.outcome !== 'pending') printCall(event.request);
   });
   try {
-    const visitor = await followPartnerLink(`${sandbox.url}/go/ada`);
-    await buy(visitor);
+    const visit = await followPartnerLink(`${sandbox.url}/go/ada`);
+    await buy(visit);
     await failOnPurpose(sandbox, refport);
   } finally {
-    stopPrinting();
-    server.closeAllConnections();
-    server.close();
-    await sandbox.close();
+    await stop();
   }
 }
 
@@ -80,18 +69,16 @@ async function failOnPurpose(sandbox, refport) {
   await refport.track.sale(sale);
 
   printStep('Errors are typed');
-  await printError(refport.track.lead({ clickId: 'click_gone', eventName: 'Sign up', customerExternalId: 'user_2' }));
+  const lead = { clickId, eventName: 'Sign up', customerExternalId: 'user_2' };
+  await printError('a click that the API does not know', refport.track.lead({ ...lead, clickId: 'click_gone' }));
   // @ts-expect-error -- a required field is missing on purpose
-  await printError(refport.track.sale({ clickId, customerExternalId: 'user_1' }));
-  await printError(new Refport({ apiKey: 'wrong', baseUrl: sandbox.url }).embedTokens.create({ tenantId: 'ada' }));
+  await printError('a field is missing, found before sending', refport.track.sale({ clickId, amount: 4900 }));
+  const stranger = new Refport({ apiKey: 'wrong', baseUrl: sandbox.url });
+  await printError('a wrong key', stranger.embedTokens.create({ tenantId: 'ada' }));
   sandbox.drop({ on: 'lead' });
-  await printError(
-    refport.track.lead({ clickId, eventName: 'Sign up', customerExternalId: 'user_3' }, { maxRetries: 0 }),
-  );
+  await printError('a connection that broke', refport.track.lead(lead, { maxRetries: 0 }));
   sandbox.delay({ on: 'lead', ms: 2000 });
-  await printError(
-    refport.track.lead({ clickId, eventName: 'Sign up', customerExternalId: 'user_4' }, { timeout: 200 }),
-  );
+  await printError('an answer that took too long', refport.track.lead(lead, { timeout: 200 }));
 }
 
 exports.walk = walk;
