@@ -134,7 +134,7 @@ describe('nothing untyped is thrown', () => {
           fc.asyncProperty(params, fc.option(options, { nil: undefined }), async (...given) => {
             await assertTyped(endpoint, ...given);
           }),
-          { numRuns: 300 },
+          { numRuns: 150 },
         );
       });
 
@@ -143,7 +143,7 @@ describe('nothing untyped is thrown', () => {
           fc.asyncProperty(options, async (given) => {
             await assertTyped(endpoint, endpoint.params, given);
           }),
-          { numRuns: 150 },
+          { numRuns: 100 },
         );
       });
 
@@ -196,7 +196,7 @@ describe('nothing untyped is thrown', () => {
             assert.ok(error instanceof RefportError, `not typed: ${inspect(error)}`);
           }
         }),
-        { numRuns: 500 },
+        { numRuns: 300 },
       );
     });
   }

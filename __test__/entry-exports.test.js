@@ -1,0 +1,44 @@
+'use strict';
+
+// The names of the public API, under the names by which users reach the package.
+
+const assert = require('node:assert/strict');
+const { describe, it } = require('node:test');
+
+const client = [
+  'Refport',
+  'RefportAbortError',
+  'RefportAuthError',
+  'RefportConnectionError',
+  'RefportError',
+  'RefportNotFoundError',
+  'RefportRateLimitError',
+  'RefportTimeoutError',
+  'RefportValidationError',
+  'getClickIdFromCookie',
+  'getClickIdFromRequest',
+];
+
+const entries = {
+  refport: client,
+  'refport/result': client,
+  'refport/testing': ['SandboxError', 'createSandbox'],
+};
+
+describe('exports', () => {
+  for (const [specifier, names] of Object.entries(entries)) {
+    it(`${specifier}: these and no others, from require and import`, async () => {
+      assert.deepEqual(Object.keys(require(specifier)).sort(), names);
+      assert.deepEqual(Object.keys(await import(specifier)), names);
+    });
+  }
+
+  it('a client has these members and no others', () => {
+    for (const { Refport } of [require('refport'), require('refport/result')]) {
+      const refport = new Refport({ apiKey: 'rk_1' });
+      assert.deepEqual(Reflect.ownKeys(refport), ['track', 'embedTokens']);
+      assert.deepEqual(Reflect.ownKeys(refport.track), ['lead', 'sale']);
+      assert.deepEqual(Reflect.ownKeys(refport.embedTokens), ['create']);
+    }
+  });
+});
