@@ -2,9 +2,11 @@
 
 const { visit: visitBetterAuth } = require('./better-auth.js');
 const { checkBullmq } = require('./bullmq.js');
+const { bundle, bundles } = require('./bundlers.js');
 const { visit: visitNextjs } = require('./nextjs.js');
 const { checkOpentelemetry } = require('./opentelemetry.js');
 const { shop } = require('./shop.js');
+const { tests } = require('./test-runners.js');
 
 /**
  * Every example and how it is checked.
@@ -33,6 +35,9 @@ const examples = {
   'better-auth': shop('better-auth', { visit: visitBetterAuth }),
   bullmq: checkBullmq,
   opentelemetry: checkOpentelemetry,
+  ...Object.fromEntries(Object.keys(bundles).map((bundler) => [`bundlers-${bundler}`, bundle(bundler)])),
+  'testing-vitest': tests('testing-vitest', ['--pool=forks', '--pool=threads', '--pool=vmThreads']),
+  'testing-jest': tests('testing-jest', ['--maxWorkers=3', '--runInBand']),
 };
 
 module.exports = { examples };

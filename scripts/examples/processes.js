@@ -13,6 +13,9 @@ const path = require('node:path');
 /** Milliseconds after which something that should have happened never will. */
 const PATIENCE = { start: 60_000, stop: 15_000, command: 600_000 };
 
+/** What a server writes when it listens. */
+const ADDRESS = /https?:\/\/[\w.[\]:]+:\d+/;
+
 /** Variables that change what an example does. */
 const CLEARED =
   /^(https?_proxy|no_proxy|all_proxy|node_.*|npm_(?!config_cache).*|refport_.*|redis_url|otel_.*|port|host)$/i;
@@ -100,7 +103,7 @@ async function run(command, args, cwd, env) {
  *   address
  * @returns {Promise<App>}
  */
-async function serve(folder, env, { script = 'start', ready = /https?:\/\/[\w.[\]:]+:\d+/ } = {}) {
+async function serve(folder, env, { script = 'start', ready = ADDRESS } = {}) {
   const { scripts } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
   const [command = '', ...args] = scripts[script].split(' ');
   // Without npm and its shell in between, whose exit code and signals would be theirs.
@@ -184,4 +187,4 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   });
 }
 
-module.exports = { daemon, run, serve, stopAll };
+module.exports = { ADDRESS, daemon, run, serve, stopAll };

@@ -1,0 +1,7 @@
+export default {
+  mode: 'production',
+  target: 'node',
+  entry: './server.js',
+  output: { path: `${import.meta.dirname}/dist/webpack`, filename: 'server.cjs' },
+  externals: { refport: 'commonjs refport' },
+};
