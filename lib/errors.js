@@ -155,7 +155,10 @@ function classOfStatus(status) {
  * @returns {RefportError}
  */
 function errorFromReport(report) {
-  const { kind, message, cause: reason, ...details } = report;
+  const { kind, message, cause: reason, ...rest } = report;
+  /** @type {RefportErrorDetails} */
+  const details = rest;
+  if (reason) details.cause = Object.assign(new Error(reason.message), reason.code && { code: reason.code });
   switch (kind) {
     case 'validation':
       return new RefportValidationError(message, details);
@@ -163,10 +166,8 @@ function errorFromReport(report) {
       return new (classOfStatus(report.status))(message, details);
     case 'invalidResponse':
       return new RefportError(message, { ...details, code: 'INVALID_RESPONSE' });
-    case 'connection': {
-      const cause = Object.assign(new Error(reason?.message ?? message), reason?.code && { code: reason.code });
-      return new RefportConnectionError(message, { ...details, cause });
-    }
+    case 'connection':
+      return new RefportConnectionError(message, details);
     case 'timeout':
       return new RefportTimeoutError(message, details);
     default:

@@ -43,6 +43,13 @@ function show(value) {
   return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
 }
 
+/**
+ * Half a surrogate pair cannot cross to the native side. What stands for it there is as unfit for a key, a header or a
+ * URL, and is refused by name.
+ * @param {string} text
+ */
+const wellFormed = (text) => Buffer.from(text).toString();
+
 /** @param {unknown} value */
 const timeout = (value) => number('timeout', value, { min: 1, max: MAX_TIMEOUT, what: 'a number of milliseconds' });
 
@@ -69,7 +76,7 @@ function headers(value) {
         `headers: the value of ${JSON.stringify(name)} must be a string, not ${show(text)}`,
       );
     }
-    copy[name] = text;
+    copy[wellFormed(name)] = wellFormed(text);
   }
   return copy;
 }
@@ -88,6 +95,19 @@ function nonEmptyString(value, option) {
   return value;
 }
 
+/**
+ * The native side has no Unicode tables: internationalised hosts reach it as Node writes them, in ASCII.
+ * @param {string} text
+ */
+function asciiUrl(text) {
+  return URL.canParse(text) ? new URL(text).href : wellFormed(text);
+}
+
+/** @param {unknown} value */
+function baseUrl(value) {
+  return asciiUrl(nonEmptyString(value, 'baseUrl'));
+}
+
 /** @param {unknown} value */
 function apiKey(value) {
   if (typeof value !== 'string' || value.trim() === '') {
@@ -95,7 +115,7 @@ function apiKey(value) {
       'apiKey is missing: pass a non-empty string as new Refport({ apiKey }) or set the environment variable REFPORT_API_KEY',
     );
   }
-  return value;
+  return wellFormed(value);
 }
 
 /** @param {unknown} value */
@@ -106,7 +126,7 @@ function ca(value) {
     if (typeof text !== 'string') {
       throw new RefportValidationError(`ca must be PEM text or an array of PEM texts, not ${show(pem)}`);
     }
-    return text;
+    return wellFormed(text);
   });
 }
 
@@ -115,7 +135,8 @@ function ca(value) {
  * @returns {string | false}
  */
 function proxy(value) {
-  if (value === false || (typeof value === 'string' && value !== '')) return value;
+  if (value === false) return value;
+  if (typeof value === 'string' && value !== '') return asciiUrl(value);
   throw new RefportValidationError(
     `proxy must be a URL or false, not ${value === '' ? 'an empty string' : show(value)}`,
   );
@@ -169,12 +190,12 @@ function signalOf(options) {
 
 module.exports = {
   apiKey,
+  baseUrl,
   ca,
   callOptions,
   headers,
   maxConnections,
   maxRetries,
-  nonEmptyString,
   proxy,
   signalOf,
   timeout,

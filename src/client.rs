@@ -8,11 +8,12 @@ use bytes::Bytes;
 use reqwest::Url;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use tokio::time::{Instant, sleep};
 
 use crate::config::{Config, ConfigError, custom_headers};
 use crate::endpoint::{Operation, Repeatable};
-use crate::error::{Context, Failure, MAX_ERROR_BODY};
+use crate::error::{Cause, Context, Failure, MAX_ERROR_BODY};
 use crate::members::members;
 use crate::retry::Class;
 use crate::retry_after;
@@ -118,8 +119,10 @@ impl Client {
                 Some(wait) if is_wanted() => sleep(wait).await,
                 _ => {
                     let failure = match failure {
-                        Failure::Timeout(what) => {
-                            Failure::Timeout(format!("Request timed out after {} ms: {what}", timeout.as_millis()))
+                        Failure::Timeout { cause, .. } => {
+                            let message =
+                                format!("Request timed out after {} ms: {}", timeout.as_millis(), cause.message);
+                            Failure::Timeout { message, cause }
                         }
                         other => other,
                     };
@@ -159,15 +162,19 @@ fn judge(operation: Operation, reply: Reply) -> Result<(String, Context), Box<Pr
             Err(reason) => {
                 context.body = Some(excerpt(text));
                 let message = format!("The API answered with HTTP {status}, but its body is not as promised: {reason}");
-                Err(Problem::boxed(Failure::InvalidResponse(message), context, Class::Final))
+                let cause = Cause { message: reason, code: None };
+                Err(Problem::boxed(Failure::InvalidResponse { message, cause }, context, Class::Final))
             }
         };
     }
     let has_retry_after = retry_after::from_headers(&context.headers, SystemTime::now()).is_some();
     let class = Class::of_status(context.status, has_retry_after);
     let (code, message) = api_error(&text);
+    let cause = serde_json::from_str::<IgnoredAny>(&text)
+        .err()
+        .map(|error| Cause { message: format!("The body of the answer is not JSON: {error}"), code: None });
     context.body = Some(excerpt(text));
-    Err(Problem::boxed(Failure::Api { code, message }, context, class))
+    Err(Problem::boxed(Failure::Api { code, message, cause }, context, class))
 }
 
 /// As `Response.json()` reads it: UTF-8 with replacement characters, without a byte order mark.

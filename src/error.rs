@@ -28,6 +28,8 @@ pub enum Failure {
         code: Option<String>,
         /// `error.message` of the body.
         message: Option<String>,
+        /// Why the body could not be read, if it is not JSON (a gateway's page).
+        cause: Option<Cause>,
     },
 
     /// The answer is a redirect that must not or cannot be followed.
@@ -36,9 +38,14 @@ pub enum Failure {
     Redirect(String),
 
     /// A complete 2xx answer is not what the endpoint promises.
-    /// JavaScript: `RefportError`, the real status, code `INVALID_RESPONSE`.
-    #[error("{0}")]
-    InvalidResponse(String),
+    /// JavaScript: `RefportError`, the real status, code `INVALID_RESPONSE`, `cause` set.
+    #[error("{message}")]
+    InvalidResponse {
+        /// What was answered.
+        message: String,
+        /// What is wrong with it.
+        cause: Cause,
+    },
 
     /// No answer, or one that broke off: DNS, connect, TLS, reset, EOF, garbage instead of HTTP.
     /// JavaScript: `RefportConnectionError`, status 0 (or the real one if headers had arrived), `cause` set.
@@ -51,9 +58,14 @@ pub enum Failure {
     },
 
     /// The attempt did not finish within `timeout`.
-    /// JavaScript: `RefportTimeoutError`, code `TIMEOUT`.
-    #[error("{0}")]
-    Timeout(String),
+    /// JavaScript: `RefportTimeoutError`, code `TIMEOUT`, `cause` with the code `ETIMEDOUT`.
+    #[error("{message}")]
+    Timeout {
+        /// How long, and for what.
+        message: String,
+        /// How far it had got.
+        cause: Cause,
+    },
 
     /// A bug or a lack of resources on our side (a panic, no thread to be had).
     /// JavaScript: `RefportError`, status 0, code `INTERNAL_ERROR`.
@@ -61,7 +73,7 @@ pub enum Failure {
     Internal(String),
 }
 
-/// The innermost reason of a connection failure, shaped like the errors of Node's own network modules.
+/// The innermost reason of a failure, shaped like the errors of Node's own network modules.
 #[derive(Debug, Clone, Serialize)]
 pub struct Cause {
     /// Human-readable chain of reasons, outermost first.
@@ -75,13 +87,13 @@ impl Failure {
     /// Everything in it that may quote what a server said.
     pub fn texts(&mut self) -> Vec<&mut String> {
         match self {
-            Self::Validation(text)
-            | Self::Redirect(text)
-            | Self::InvalidResponse(text)
-            | Self::Timeout(text)
-            | Self::Internal(text) => vec![text],
-            Self::Api { code, message } => code.iter_mut().chain(message).collect(),
-            Self::Connection { message, cause } => vec![message, &mut cause.message],
+            Self::Validation(text) | Self::Redirect(text) | Self::Internal(text) => vec![text],
+            Self::Api { code, message, cause } => {
+                code.iter_mut().chain(message).chain(cause.as_mut().map(|cause| &mut cause.message)).collect()
+            }
+            Self::InvalidResponse { message, cause }
+            | Self::Connection { message, cause }
+            | Self::Timeout { message, cause } => vec![message, &mut cause.message],
         }
     }
 
@@ -89,10 +101,20 @@ impl Failure {
         match self {
             Self::Validation(_) => "validation",
             Self::Api { .. } | Self::Redirect(_) => "api",
-            Self::InvalidResponse(_) => "invalidResponse",
+            Self::InvalidResponse { .. } => "invalidResponse",
             Self::Connection { .. } => "connection",
-            Self::Timeout(_) => "timeout",
+            Self::Timeout { .. } => "timeout",
             Self::Internal(_) => "internal",
+        }
+    }
+
+    fn cause(&self) -> Option<&Cause> {
+        match self {
+            Self::Api { cause, .. } => cause.as_ref(),
+            Self::InvalidResponse { cause, .. } | Self::Connection { cause, .. } | Self::Timeout { cause, .. } => {
+                Some(cause)
+            }
+            Self::Validation(_) | Self::Redirect(_) | Self::Internal(_) => None,
         }
     }
 }
@@ -148,10 +170,7 @@ impl<'a> Report<'a> {
             request_id: request_id(&context.headers),
             headers: (attempts > 0 && context.status != 0).then(|| header_object(&context.headers)),
             body: context.body.as_deref(),
-            cause: match failure {
-                Failure::Connection { cause, .. } => Some(cause),
-                _ => None,
-            },
+            cause: failure.cause(),
         }
     }
 }

@@ -62,13 +62,14 @@ mod tests {
     fn the_key_is_taken_out_of_every_text() {
         let text = "got Bearer rk_secret, rk_secret";
         let text_of = || text.to_owned();
+        let cause = || Cause { message: text_of(), code: None };
         for failure in [
             Failure::Validation(text_of()),
-            Failure::Api { code: Some(text_of()), message: Some(text_of()) },
+            Failure::Api { code: Some(text_of()), message: Some(text_of()), cause: Some(cause()) },
             Failure::Redirect(text_of()),
-            Failure::InvalidResponse(text_of()),
-            Failure::Connection { message: text_of(), cause: Cause { message: text_of(), code: None } },
-            Failure::Timeout(text_of()),
+            Failure::InvalidResponse { message: text_of(), cause: cause() },
+            Failure::Connection { message: text_of(), cause: cause() },
+            Failure::Timeout { message: text_of(), cause: cause() },
             Failure::Internal(text_of()),
         ] {
             let told = told("rk_secret", failure, quoting(text));
@@ -79,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_body_has_it_as_json() {
-        let failure = Failure::Api { code: None, message: None };
+        let failure = Failure::Api { code: None, message: None, cause: None };
         let body = serde_json::json!({ "key": "rk_\"secret\\" }).to_string();
         let told = told("rk_\"secret\\", failure, Context { status: 400, body: Some(body), ..Context::default() });
         assert!(told.contains("[API key]") && !told.contains("secret"), "{told}");
@@ -87,7 +88,7 @@ mod tests {
 
     #[test]
     fn placeholders_garble_nothing() {
-        let failure = Failure::Api { code: None, message: None };
+        let failure = Failure::Api { code: None, message: None, cause: None };
         assert!(told("error", failure, quoting("an error")).contains("an error"));
     }
 }

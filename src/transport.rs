@@ -279,7 +279,8 @@ impl Problem {
     }
 
     fn timeout(what: &str, class: Class) -> Box<Self> {
-        Self::boxed(Failure::Timeout(what.to_owned()), Context::default(), class)
+        let cause = Cause { message: what.to_owned(), code: Some("ETIMEDOUT") };
+        Self::boxed(Failure::Timeout { message: what.to_owned(), cause }, Context::default(), class)
     }
 
     /// `execute` failed: by how far the request got.
