@@ -353,7 +353,10 @@ export interface RefportRequestMessage {
   status: number;
   /** Milliseconds from the call to its end, retries and waits included. */
   duration: number;
-  /** Why the call failed, if it did. */
+  /**
+   * Why the call failed, if it did. An error of the API's is of the same class, status and code as the one the caller
+   * gets, but without what the API answered: its message, `headers` and `body`, in which it may repeat the parameters.
+   */
   error?: RefportError;
 }
 

@@ -37,12 +37,13 @@ function observe(path, callHeaders, send) {
   const startedAt = performance.now();
   const ended = (/** @type {{ status: number, attempts: number }} */ { status, attempts }) => {
     message.attempt = attempts;
-    message.status = status;
+    // Input that is refused before sending has a status too, but there was no response.
+    message.status = attempts === 0 ? 0 : status;
     message.duration = performance.now() - startedAt;
-    debug('%s %s: status %d, attempt %d, %d ms', 'POST', path, status, attempts, Math.round(message.duration));
+    debug('%s %s: status %d, attempt %d, %d ms', 'POST', path, message.status, attempts, Math.round(message.duration));
   };
   // What subscribers put into `headers`, such as a trace context, goes out with the request.
-  const promise = start.runStores(message, () => send({ ...message.headers, ...callHeaders }));
+  const promise = start.runStores(message, () => send({ ...asText(message.headers), ...callHeaders }));
   end.publish(message);
   return promise.then(
     (traced) => {
@@ -53,13 +54,34 @@ function observe(path, callHeaders, send) {
     },
     (error) => {
       ended(error);
-      message.error = error;
+      message.error = withoutAnswer(error);
       failed.publish(message);
       asyncStart.publish(message);
       asyncEnd.publish(message);
       throw error;
     },
   );
+}
+
+/**
+ * Subscribers are not always typed, and a call must not fail over a number.
+ * @param {Record<string, unknown>} headers
+ * @returns {Record<string, string>}
+ */
+function asText(headers) {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
+
+/**
+ * The API may repeat what it was sent, in its message too.
+ * @param {import('../index.js').RefportError} error
+ * @returns {import('../index.js').RefportError}
+ */
+function withoutAnswer(error) {
+  const { status, code, attempts, retryAfter, requestId, headers, body } = error;
+  if (headers === undefined && body === undefined) return error;
+  const ErrorClass = /** @type {typeof import('../index.js').RefportError} */ (error.constructor);
+  return new ErrorClass(`${code} (HTTP ${status})`, { status, code, attempts, retryAfter, requestId });
 }
 
 module.exports = { isObserved, observe };
