@@ -27,9 +27,15 @@ function oracle(header, name) {
 }
 
 /** Pieces that headers are made of, and that parsers stumble over. */
-const pieces = fc.constantFrom(
-  ...['refp_id', 'refp_i', 'refp_id=', 'r', 'a', '=', ';', '; ', ' ', '\t', '"', '%', '%20', '%C3%A9', '%C3', '%ff'],
-  ...['é', '€', '😀', '\ud83d', '\ude00', '\0', '\u00a0', '\ufeff', ',', '\n'],
+const pieces = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom('refp_id=', '; ', 'a=') },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      ...['refp_id', 'refp_i', 'r', 'a', '=', ';', ' ', '\t', '"', '%', '%20', '%C3%A9', '%C3', '%ff', ',', '\n'],
+      ...['é', '€', '😀', '\ud83d', '\ude00', '\0', '\u00a0', '\ufeff'],
+    ),
+  },
 );
 
 describe('getClickIdFromCookie', () => {
@@ -55,7 +61,7 @@ describe('getClickIdFromCookie', () => {
   });
 
   it('agrees with the same rules in JavaScript', () => {
-    const header = fc.array(pieces, { maxLength: 30 }).map((parts) => parts.join(''));
+    const header = fc.array(pieces, { maxLength: 40, size: 'max' }).map((parts) => parts.join(''));
     const name = fc.constantFrom('refp_id', 'refp_i', 'r', 'a', 'é', '😀', 'refp_id ', '', '%20');
     fc.assert(
       fc.property(header, name, (text, of) => assert.equal(getClickIdFromCookie(text, of), oracle(text, of))),

@@ -46,15 +46,16 @@ function getClickIdFromCookie(cookieHeader, cookieName = DEFAULT_COOKIE_NAME) {
  */
 function getClickIdFromRequest(req, cookieName = DEFAULT_COOKIE_NAME) {
   if (!isObject(req) || typeof cookieName !== 'string' || cookieName === '') return null;
-  const parsed = parsedCookie(req, cookieName);
+  const requests = requestsIn(req);
+  const parsed = parsedCookie(req, requests, cookieName);
   if (parsed !== '') {
     // Without these, there is nothing that one framework decodes or unquotes and another does not.
     if (!parsed.includes('%') && !parsed.includes('"')) return parsed;
-    const [header = ''] = cookieHeaders(req);
+    const [header = ''] = cookieHeaders(req, requests);
     const id = native().clickIdInMap(parsed, header, cookieName);
     if (id !== null) return id;
   }
-  for (const header of cookieHeaders(req)) {
+  for (const header of cookieHeaders(req, requests)) {
     const id = getClickIdFromCookie(header, cookieName);
     if (id !== null) return id;
   }
@@ -65,10 +66,11 @@ function getClickIdFromRequest(req, cookieName = DEFAULT_COOKIE_NAME) {
  * The first value in a cookie map or store of `req`; empty if there is none.
  *
  * @param {object} req
+ * @param {object[]} requests
  * @param {string} name
  */
-function parsedCookie(req, name) {
-  for (const request of requestsIn(req)) {
+function parsedCookie(req, requests, name) {
+  for (const request of requests) {
     const value = storedValue(read(request, 'cookies'), name);
     if (value !== '') return value;
   }
@@ -91,10 +93,11 @@ function storedValue(cookies, name) {
  * The `Cookie` headers of `req`: one, or the several renditions of it in an API Gateway event.
  *
  * @param {object} req
+ * @param {object[]} requests
  * @returns {Generator<string, void, void>} none of them empty
  */
-function* cookieHeaders(req) {
-  for (const lines of headerLines(req)) {
+function* cookieHeaders(req, requests) {
+  for (const lines of headerLines(req, requests)) {
     const header = joined(lines);
     if (header !== '') yield header;
   }
@@ -102,10 +105,11 @@ function* cookieHeaders(req) {
 
 /**
  * @param {object} req
+ * @param {object[]} requests
  * @returns {Generator<unknown, void, void>}
  */
-function* headerLines(req) {
-  for (const request of requestsIn(req)) {
+function* headerLines(req, requests) {
+  for (const request of requests) {
     // In an API Gateway event, `headers` may hold only the last of several lines.
     const cookies = read(request, 'cookies');
     if (isArray(cookies)) yield cookies;
@@ -121,16 +125,18 @@ function* headerLines(req) {
  * What may be the request in what a framework gives to a handler, from the outside in.
  *
  * @param {object} req
- * @returns {Generator<unknown, void, void>}
+ * @returns {object[]}
  */
-function* requestsIn(req) {
-  yield req;
+function requestsIn(req) {
   const inner = read(req, 'req'); // Hono, h3 v2, getServerSideProps
-  yield inner;
-  yield read(req, 'request'); // SvelteKit, Astro, Remix; also Koa's cookie store
-  yield read(read(req, 'node'), 'req'); // h3 v1
-  yield read(req, 'raw'); // the request object of Hono
-  yield read(inner, 'raw');
+  return [
+    req,
+    inner,
+    read(req, 'request'), // SvelteKit, Astro, Remix; also Koa's cookie store
+    read(read(req, 'node'), 'req'), // h3 v1
+    read(req, 'raw'), // the request object of Hono
+    read(inner, 'raw'),
+  ].filter(isObject);
 }
 
 /**
@@ -196,25 +202,16 @@ function asText(value) {
 // From here on, what touches a foreign object: its getters, methods and proxy traps may throw.
 
 /**
- * @template T
- * @param {() => T} access
- * @returns {T | undefined}
- */
-function attempt(access) {
-  try {
-    return access();
-  } catch {
-    return undefined;
-  }
-}
-
-/**
  * @param {unknown} object
  * @param {string} key
  * @returns {unknown}
  */
 function read(object, key) {
-  return attempt(() => /** @type {any} */ (object)?.[key]);
+  try {
+    return /** @type {any} */ (object)?.[key];
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -223,7 +220,11 @@ function read(object, key) {
  * @returns {unknown}
  */
 function readOwn(object, key) {
-  return attempt(() => (Object.hasOwn(object, key) ? /** @type {any} */ (object)[key] : undefined));
+  try {
+    return Object.hasOwn(object, key) ? /** @type {any} */ (object)[key] : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -233,13 +234,15 @@ function readOwn(object, key) {
  * @returns {unknown}
  */
 function call(object, method, argument) {
-  const result = attempt(() => {
+  try {
     const found = /** @type {any} */ (object)?.[method];
-    return typeof found === 'function' ? found.call(object, argument) : undefined;
-  });
-  // An asynchronous store is of no use here, but its failure must not become an unhandled rejection.
-  if (isPromise(result)) attempt(() => Promise.prototype.then.call(result, undefined, () => {}));
-  return result;
+    const result = typeof found === 'function' ? found.call(object, argument) : undefined;
+    // An asynchronous store is of no use here, but its failure must not become an unhandled rejection.
+    if (isPromise(result)) Promise.prototype.then.call(result, undefined, () => {});
+    return result;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -247,8 +250,12 @@ function call(object, method, argument) {
  * @returns {string[]}
  */
 function keysOf(object) {
-  const keys = attempt(() => (isMap(object) ? [...Map.prototype.keys.call(object)] : Object.keys(object))) ?? [];
-  return keys.filter((key) => typeof key === 'string');
+  try {
+    const keys = isMap(object) ? [...Map.prototype.keys.call(object)] : Object.keys(object);
+    return keys.filter((key) => typeof key === 'string');
+  } catch {
+    return [];
+  }
 }
 
 /**
@@ -256,7 +263,11 @@ function keysOf(object) {
  * @returns {value is unknown[]}
  */
 function isArray(value) {
-  return attempt(() => Array.isArray(value)) === true;
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
 module.exports = { getClickIdFromCookie, getClickIdFromRequest };
