@@ -52,18 +52,21 @@ describe('headers of a subscriber', () => {
 
   it("go over the client's and under the call's", async (t) => {
     const config = { headers: { 'x-one': 'client', 'x-two': 'client' } };
-    const { sandbox, refport } = await injecting(t, { 'X-Two': 'subscriber', 'X-Three': 'subscriber' }, config);
-    await refport.track.lead(LEAD, { headers: { 'x-three': 'call' } });
+    const injected = { 'X-Two': 'subscriber', 'X-Three': 'subscriber', 'x-four': 'subscriber' };
+    const { sandbox, refport } = await injecting(t, injected, config);
+    await refport.track.lead(LEAD, { headers: { 'x-three': 'call', 'X-Four': 'call' } });
 
-    const { 'x-one': one, 'x-two': two, 'x-three': three } = sandbox.requests[0].headers;
-    assert.deepEqual([one, two, three], ['client', 'subscriber', 'call']);
+    const { headers } = sandbox.requests[0];
+    const values = ['x-one', 'x-two', 'x-three', 'x-four'].map((name) => headers[name]);
+    assert.deepEqual(values, ['client', 'subscriber', 'call', 'call']);
   });
 
-  it('may be numbers', async (t) => {
-    const { sandbox, refport } = await injecting(t, { 'x-sampling-priority': 1 });
+  it('may be numbers or undefined', async (t) => {
+    const { sandbox, refport } = await injecting(t, { 'x-sampling-priority': 1, 'x-origin': undefined });
     await refport.track.lead(LEAD);
 
-    assert.equal(sandbox.requests[0].headers['x-sampling-priority'], '1');
+    const { headers } = sandbox.requests[0];
+    assert.deepEqual([headers['x-sampling-priority'], headers['x-origin']], ['1', undefined]);
   });
 
   for (const [name, injected] of /** @type {const} */ ([

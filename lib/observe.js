@@ -43,7 +43,7 @@ function observe(path, callHeaders, send) {
     debug('%s %s: status %d, attempt %d, %d ms', 'POST', path, message.status, attempts, Math.round(message.duration));
   };
   // What subscribers put into `headers`, such as a trace context, goes out with the request.
-  const promise = start.runStores(message, () => send({ ...asText(message.headers), ...callHeaders }));
+  const promise = start.runStores(message, () => send(mergeHeaders(message.headers, callHeaders)));
   end.publish(message);
   return promise.then(
     (traced) => {
@@ -64,12 +64,19 @@ function observe(path, callHeaders, send) {
 }
 
 /**
- * Subscribers are not always typed, and a call must not fail over a number.
- * @param {Record<string, unknown>} headers
+ * The call's own headers win, in whatever case they are written. Subscribers are not always typed, and a call must not
+ * fail over a number.
+ * @param {Record<string, unknown>} injected
+ * @param {Record<string, string>} [own]
  * @returns {Record<string, string>}
  */
-function asText(headers) {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+function mergeHeaders(injected, own = {}) {
+  /** @type {Record<string, string>} */
+  const headers = {};
+  for (const [name, value] of [...Object.entries(injected), ...Object.entries(own)]) {
+    if (value !== undefined) headers[name.toLowerCase()] = String(value);
+  }
+  return headers;
 }
 
 /**
