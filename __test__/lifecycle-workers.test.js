@@ -44,7 +44,7 @@ describe('workers with hundreds of calls in flight', { concurrency: 1 }, () => {
   for (const inMainToo of [false, true]) {
     const where = inMainToo ? 'addon loaded in the main thread too' : 'addon loaded in workers only';
     for (const [ending, rounds] of [
-      ['terminate', 15],
+      ['terminate', 10],
       ['exit', 5],
       ['throw', 5],
     ]) {
