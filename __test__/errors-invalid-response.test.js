@@ -72,6 +72,7 @@ describe('INVALID_RESPONSE', () => {
             assertError(error, { name: 'RefportError', code: 'INVALID_RESPONSE', status, message: /\S/ });
             assert.equal(error.constructor, entry.sdk.RefportError);
             assert.deepEqual([error.body, error.attempts], [body, 1]);
+            assert.ok(error.cause instanceof Error);
           }
         });
       }

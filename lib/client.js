@@ -100,8 +100,9 @@ function withDate(traced) {
   const { status, attempts, data } = traced;
   const expires = new Date(data.expires);
   if (Number.isNaN(expires.getTime())) {
-    const message = `The API answered with HTTP ${status}, but its body is not as promised: its member expires is not a date`;
-    throw new RefportError(message, { status, code: 'INVALID_RESPONSE', attempts, body: JSON.stringify(data) });
+    const cause = new Error('its member expires is not a date');
+    const message = `The API answered with HTTP ${status}, but its body is not as promised: ${cause.message}`;
+    throw new RefportError(message, { status, code: 'INVALID_RESPONSE', attempts, body: JSON.stringify(data), cause });
   }
   data.expires = expires;
   return traced;
