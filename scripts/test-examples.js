@@ -50,15 +50,12 @@ async function main(args) {
   const names = chosen(args);
   // Outside the repository, whose own packages would otherwise be found by an example that forgot to ask for one.
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-examples-'));
-  try {
-    const packages = packPackages(folder);
-    let passed = 0;
-    for (const name of names) passed += Number(await run(name, packages));
-    console.log(`\n${passed} passed, ${names.length - passed} failed`);
-    if (passed < names.length) process.exitCode = 1;
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-  }
+  process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  const packages = packPackages(folder);
+  let passed = 0;
+  for (const name of names) passed += Number(await run(name, packages));
+  console.log(`\n${passed} passed, ${names.length - passed} failed`);
+  if (passed < names.length) process.exitCode = 1;
 }
 
 main(process.argv.slice(2)).catch((error) => {

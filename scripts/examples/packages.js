@@ -67,7 +67,8 @@ async function install(name, { folder, modules }, { link = false } = {}) {
     filter: (file) => !OUTPUTS.has(path.basename(file)),
   });
   checkLock(copy);
-  await run('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund'], copy);
+  // In the whole environment: a registry, a cache or a proxy may be set there.
+  await run('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund'], copy, process.env);
   const installed = path.join(copy, 'node_modules', 'refport');
   fs.rmSync(installed, { recursive: true, force: true });
   if (link) fs.symlinkSync(root, installed, 'junction');

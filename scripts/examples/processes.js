@@ -17,8 +17,7 @@ const PATIENCE = { start: 60_000, stop: 15_000, command: 600_000 };
 const ADDRESS = /https?:\/\/[\w.[\]:]+:\d+/;
 
 /** Variables that change what an example does. */
-const CLEARED =
-  /^(https?_proxy|no_proxy|all_proxy|node_.*|npm_(?!config_cache).*|refport_.*|redis_url|otel_.*|port|host)$/i;
+const CLEARED = /^(https?_proxy|no_proxy|all_proxy|node_.*|npm_.*|refport_.*|redis_url|otel_.*|port|host)$/i;
 
 /**
  * @typedef {object} App
@@ -32,8 +31,13 @@ const CLEARED =
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 
-/** @param {Record<string, string>} more */
-const environment = (more) => ({
+/**
+ * What an example gets of this process's environment.
+ *
+ * @param {Record<string, string>} [more]
+ * @returns {NodeJS.ProcessEnv}
+ */
+const exampleEnvironment = (more) => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !CLEARED.test(name))),
   // Neither a build nor a server has business outside this machine.
   NEXT_TELEMETRY_DISABLED: '1',
@@ -45,11 +49,11 @@ const environment = (more) => ({
  * @param {string} command
  * @param {string[]} args
  * @param {string} cwd
- * @param {Record<string, string>} [env] on top of the environment
+ * @param {NodeJS.ProcessEnv} env
  */
-function start(command, args, cwd, env = {}) {
-  // In a process group of its own, since npm starts a shell that starts the program.
-  const child = spawn(command, args, { cwd, env: environment(env), detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+function start(command, args, cwd, env) {
+  // In a process group of its own, so that what it starts can be ended with it.
+  const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -82,11 +86,11 @@ function signalGroup(child, signal) {
  * @param {string} command
  * @param {string[]} args
  * @param {string} cwd
- * @param {Record<string, string>} [env]
+ * @param {NodeJS.ProcessEnv} [env]
  * @returns {Promise<string>} its output
  * @throws {Error} with its output, if it fails
  */
-async function run(command, args, cwd, env) {
+async function run(command, args, cwd, env = exampleEnvironment()) {
   const { child, closed, output } = start(command, args, cwd, env);
   const guard = setTimeout(() => signalGroup(child, 'SIGKILL'), PATIENCE.command);
   const [code, signal] = await closed.finally(() => clearTimeout(guard));
@@ -121,7 +125,7 @@ async function serve(folder, env, { script = 'start', ready = ADDRESS } = {}) {
  * @returns {Promise<App>}
  */
 async function daemon(command, args, cwd, env, ready) {
-  const { child, closed, output } = start(command, args, cwd, env);
+  const { child, closed, output } = start(command, args, cwd, exampleEnvironment(env));
   const ended = closed.then(() => Promise.reject(new Error(`${command} ended before it was ready:\n${output()}`)));
   const first = await Promise.race([said(child, output, ready), ended]);
   ended.catch(() => {});
@@ -187,4 +191,4 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   });
 }
 
-module.exports = { ADDRESS, daemon, run, serve, stopAll };
+module.exports = { ADDRESS, daemon, exampleEnvironment, run, serve, stopAll };

@@ -23,7 +23,7 @@ async function startRedis(folder) {
 async function ensureInstalled(folder) {
   if (isInstalled('redis-server', '--version')) return;
   if (process.getuid?.() === 0 && isInstalled('apt-get', '--version')) {
-    const env = { DEBIAN_FRONTEND: 'noninteractive' };
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     await run('apt-get', ['update', '--quiet'], folder, env);
     await run('apt-get', ['install', '--quiet', '--yes', '--no-install-recommends', 'redis-server'], folder, env);
     return;

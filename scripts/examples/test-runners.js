@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict');
 const { install } = require('./packages.js');
-const { run } = require('./processes.js');
+const { exampleEnvironment, run } = require('./processes.js');
 
 /**
  * The examples that are tests of their own: the runner isolates files in different ways, and the addon has to work in
@@ -16,7 +16,7 @@ function tests(folder, modes) {
   return async (packages) => {
     const copy = await install(folder, packages);
     for (const mode of modes) {
-      const output = await run('npm', ['test', '--', mode], copy, { NO_COLOR: '1' });
+      const output = await run('npm', ['test', '--', mode], copy, exampleEnvironment({ NO_COLOR: '1' }));
       // A run that finds no tests, or only some, is no success.
       assert.match(output, /Tests:? +7 passed/, `${mode}:\n${output}`);
     }
