@@ -102,9 +102,9 @@ const space = fc.string({ unit: fc.constantFrom(' ', '\t', '\n', '\r'), maxLengt
 const written = fc
   .tuple(fc.oneof(codeUnit, fc.constantFrom(...'"\\/\b\n\t~é\ud83d\ude00')), fc.nat(3))
   .map(([unit, how]) => {
-    const escape = unit.charCodeAt(0).toString(16).padStart(4, '0');
-    if (how === 0) return `\\u${escape}`;
-    if (how === 1) return `\\u${escape.toUpperCase()}`;
+    const digits = unit.charCodeAt(0).toString(16).padStart(4, '0');
+    if (how === 0) return `\\u${digits}`;
+    if (how === 1) return `\\u${digits.toUpperCase()}`;
     return JSON.stringify(unit).slice(1, -1);
   });
 const stringText = fc.oneof(
