@@ -6,7 +6,7 @@ const pages = require('./pages.js');
 
 /**
  * @typedef {import('node:http').IncomingMessage} Req
- * @typedef {{ id: string, name: string, email: string, note?: string }} Customer
+ * @typedef {{ id: string, name: string, email: string, note?: string | undefined }} Customer
  * @typedef {{ status?: number, html?: string, location?: string, cookie?: string }} Reply
  * @typedef {(req: Req, form: URLSearchParams) => Promise<Reply>} Route
  */
