@@ -35,6 +35,7 @@ const page = (title, content, note) => `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${inHtml(title)} · Paper Lantern</title>
+<link rel="icon" href="data:,">
 <style>${style}</style>
 </head>
 <body>

@@ -1,0 +1,155 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const path = require('node:path');
+const { after, test } = require('node:test');
+const sharp = require('sharp');
+const { createSandbox } = require('../../testing.js');
+const { closeBrowser, openPage, rows } = require('./support.js');
+
+after(closeBrowser);
+
+const FOLDER = path.resolve(__dirname, '../../docs/images');
+/** @type {Array<[name: string, partner: string, amounts: number[]]>} */
+const CUSTOMERS = [
+  ['Grace Hopper', 'ada', [4900, 4900]],
+  ['Alan Turing', 'linus', [9900]],
+  ['Edsger Dijkstra', 'ada', []],
+  ['Barbara Liskov', 'margaret', [4900]],
+  ['Donald Knuth', 'linus', [14900]],
+  ['Radia Perlman', 'ada', [9900]],
+  ['Leslie Lamport', 'margaret', []],
+  ['Frances Allen', 'linus', [4900]],
+];
+
+/**
+ * Written only if it looks different, so that a run of the tests leaves no changes behind: edges of letters come out
+ * a shade lighter or darker from one run to the next.
+ *
+ * @param {string} name
+ * @param {Buffer} png
+ */
+async function keep(name, png) {
+  const file = path.join(FOLDER, name);
+  const small = await sharp(png)
+    .png({ palette: true, colours: 128, dither: 0, effort: 10, compressionLevel: 9 })
+    .toBuffer();
+  assert.ok(small.length < 80_000, `${name} has ${small.length} bytes`);
+  if (!fs.existsSync(file) || (await difference(fs.readFileSync(file), small)) > 40) fs.writeFileSync(file, small);
+}
+
+/**
+ * @param {Buffer} one
+ * @param {Buffer} other
+ * @returns {Promise<number>} how many values are far apart
+ */
+async function difference(one, other) {
+  const [first, second] = await Promise.all([one, other].map((png) => sharp(png).removeAlpha().raw().toBuffer()));
+  if (!first || first.length !== second?.length) return Infinity;
+  return first.reduce((count, value, index) => count + Number(Math.abs(value - second[index]) > 64), 0);
+}
+
+test('screenshots of the README', async (t) => {
+  fs.mkdirSync(FOLDER, { recursive: true });
+  const light = await openPage(t, { timezoneId: 'UTC' });
+  const dark = await openPage(t, { timezoneId: 'UTC', colorScheme: 'dark' });
+  const portal = await openPage(t, { timezoneId: 'UTC', viewport: { width: 720, height: 540 } });
+  const sandbox = await createSandbox({ clicks: [], port: (await isFree(4455)) ? 4455 : 0 });
+  t.after(() => sandbox.close());
+  const token = await fill(t, sandbox);
+
+  await light.goto(sandbox.url);
+  await light.locator('#status[data-state="live"]').waitFor();
+  await rows(light).filter({ hasText: 'Donald Knuth' }).click();
+  await light.locator('#detail').getByRole('heading', { name: 'Donald Knuth' }).waitFor();
+  await light.getByLabel('Filter').hover();
+  await keep('dashboard.png', await light.screenshot({ animations: 'disabled' }));
+
+  await dark.goto(sandbox.url);
+  await dark.getByRole('tab', { name: 'Requests' }).click();
+  await rows(dark).filter({ hasText: 'INVALID_CLICK_ID' }).click();
+  await dark.locator('#detail').getByRole('heading', { name: 'Response' }).waitFor();
+  await dark.getByLabel('Filter').hover();
+  await keep('dashboard-dark.png', await dark.screenshot({ animations: 'disabled' }));
+
+  await portal.goto(`${sandbox.url}/embed/referrals?token=${token}`);
+  await portal.getByRole('heading', { name: 'Hello Ada' }).waitFor();
+  await keep('portal.png', await portal.screenshot({ animations: 'disabled' }));
+});
+
+/**
+ * A morning's worth of events, always the same.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {import('../../testing.js').Sandbox} sandbox
+ */
+async function fill(t, sandbox) {
+  let now = Date.UTC(2026, 4, 4, 9, 12, 7);
+  t.mock.timers.enable({ apis: ['Date'], now });
+  let invoices = 0;
+  const tick = () => {
+    now += 41_000;
+    t.mock.timers.setTime(now);
+  };
+  /**
+   * @param {string} call
+   * @param {object} params
+   */
+  const post = async (call, params) => {
+    tick();
+    const response = await fetch(`${sandbox.url}/api/${call}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${sandbox.apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify(params),
+    }).catch(() => undefined);
+    return response?.json();
+  };
+  for (const [index, [customerName, partner, amounts]] of CUSTOMERS.entries()) {
+    tick();
+    const clickId = `click_${index + 1}`;
+    sandbox.addClick({ id: clickId, partner });
+    if (index === 6) sandbox.addClick({ id: 'click_of_a_visitor', partner: 'ada' });
+    const customerExternalId = `user_${101 + index}`;
+    const customerEmail = `${customerName.split(' ')[0].toLowerCase()}@example.com`;
+    await post('track/lead', { clickId, eventName: 'Sign up', customerExternalId, customerName, customerEmail });
+    for (const amount of amounts) {
+      await post('track/sale', {
+        clickId,
+        customerExternalId,
+        amount,
+        invoiceId: `in_${++invoices}`,
+      });
+    }
+    if (customerName === 'Donald Knuth') {
+      sandbox.drop({ on: 'sale', when: 'after' });
+      await post('track/sale', { clickId, customerExternalId, amount: 4900, invoiceId: 'in_second' });
+      await post('track/sale', { clickId, customerExternalId, amount: 4900, invoiceId: 'in_second' });
+    }
+  }
+  await post('track/sale', { clickId: 'click_of_last_year', customerExternalId: 'user_108', amount: 4900 });
+  const always = { times: Infinity, enabled: false };
+  sandbox.fail({ ...always, status: 429, retryAfter: 1 });
+  sandbox.fail({ ...always, on: 'sale', status: 503 });
+  sandbox.drop({ ...always, on: 'sale', when: 'after' });
+  sandbox.delay({ ...always, ms: 3000, enabled: true, on: 'lead' });
+  const { publicToken } = await post('embed/token', {
+    tenantId: 'ada',
+    partner: { email: 'ada@example.com', name: 'Ada' },
+  });
+  // The browser's clock says that the token has long expired.
+  /** @type {any} */ (sandbox.tokens[0]).expires = new Date(Date.UTC(2099, 0));
+  for (const request of sandbox.requests) Object.assign(request, { duration: 1.2 + (request.id % 7) * 0.3 });
+  return publicToken;
+}
+
+/** @param {number} port */
+async function isFree(port) {
+  return await createSandbox({ port }).then(
+    async (probe) => {
+      await probe.close();
+      return true;
+    },
+    () => false,
+  );
+}
