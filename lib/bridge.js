@@ -1,5 +1,6 @@
 'use strict';
 
+const { onAbort } = require('./abort.js');
 const { RefportAbortError, RefportError, RefportValidationError, errorFromReport } = require('./errors.js');
 const { asRefportError, reasonOf } = require('./foreign.js');
 const { native } = require('./native.js');
@@ -22,6 +23,7 @@ const SUCCESS = 1;
  * @property {(value: any) => void} resolve
  * @property {(error: import('../index.js').RefportError) => void} reject
  * @property {(() => void) | undefined} stopListening set if the call has an abort signal
+ * @property {AbortSignal | undefined} signal
  */
 
 /** @type {(Slot | undefined)[]} */
@@ -54,7 +56,7 @@ class Queue {
   add(operation, params, options, signal) {
     return new Promise((resolve, reject) => {
       const id = free.pop() ?? slots.length;
-      slots[id] = { resolve, reject, stopListening: undefined };
+      slots[id] = { resolve, reject, stopListening: undefined, signal: undefined };
       if (signal && !this.#listen(id, signal)) return;
       this.#text += `${id}\t${operation}\t${options}\t${params}\n`;
       // After all microtasks: calls made by what this turn's results resolved are part of the batch.
@@ -83,17 +85,16 @@ class Queue {
    */
   #listen(id, signal) {
     const slot = /** @type {Slot} */ (slots[id]);
-    const onAbort = () => {
-      // A signal that keeps its listeners must not abort the next call with this id.
+    const cancel = () => {
+      // A signal that keeps its listeners must not end the next call with this id.
       if (slots[id] !== slot) return;
-      slot.reject(abortError(signal));
-      // The native side can only cancel what it has been given. It answers in any case, which frees the slot.
+      // The native side can only cancel what it has been given. It answers in any case, and knows what had been sent.
       this.flush();
       bridge?.cancel(id);
     };
     try {
-      signal.addEventListener('abort', onAbort, { once: true });
-      slot.stopListening = () => signal.removeEventListener('abort', onAbort);
+      slot.stopListening = onAbort(signal, { cancel });
+      slot.signal = signal;
       return true;
     } catch (cause) {
       takeSlot(id);
@@ -119,6 +120,7 @@ function settle(text) {
     if (slot === undefined) continue;
     const payload = results[i + 2];
     if (results[i + 1] === SUCCESS) slot.resolve(payload);
+    else if (payload.kind === 'aborted') slot.reject(abortError(slot.signal, payload.attempts));
     else slot.reject(errorFromReport(payload));
   }
 }
@@ -151,9 +153,18 @@ function refuse(text, cause) {
   }
 }
 
-/** @param {AbortSignal} signal */
-function abortError(signal) {
-  return new RefportAbortError('The call was aborted', { cause: signal.reason });
+/**
+ * @param {AbortSignal | undefined} signal
+ * @param {number} [attempts] that had begun
+ */
+function abortError(signal, attempts = 0) {
+  let cause;
+  try {
+    cause = signal?.reason;
+  } catch (thrown) {
+    cause = thrown;
+  }
+  return new RefportAbortError('The call was aborted', { cause, attempts });
 }
 
 /**

@@ -181,7 +181,8 @@ function signalOf(options) {
   if (
     typeof signal !== 'object' ||
     typeof candidate.aborted !== 'boolean' ||
-    typeof candidate.addEventListener !== 'function'
+    typeof candidate.addEventListener !== 'function' ||
+    typeof candidate.removeEventListener !== 'function'
   ) {
     throw new RefportValidationError(`signal must be an AbortSignal, not ${show(signal)}`);
   }

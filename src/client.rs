@@ -50,6 +50,14 @@ pub struct Outcome {
     pub attempts: u32,
 }
 
+/// The caller of a call that is under way.
+pub trait Caller {
+    /// False once nobody is left to hear the outcome.
+    fn is_waiting(&self) -> bool;
+    /// An attempt, counted from 1, begins.
+    fn attempt(&self, number: u32);
+}
+
 impl Client {
     /// Checks the configuration; does no I/O.
     pub fn new(config: &str) -> Result<Self, ConfigError> {
@@ -65,28 +73,27 @@ impl Client {
         Ok(Self { config, transport, urls })
     }
 
-    /// Performs a call. `is_wanted` turns false when nobody is left to hear the outcome: what is on the wire is
-    /// finished then, but nothing is sent again.
+    /// Performs a call. Once nobody waits for it, what is on the wire is finished, but nothing is sent again.
     pub async fn perform(
         &self,
         operation: Operation,
         options: Option<CallOptions>,
         body: Bytes,
-        is_wanted: impl Fn() -> bool,
+        caller: &impl Caller,
     ) -> Outcome {
-        let mut outcome = self.attempt(operation, options, body, is_wanted).await;
+        let mut outcome = self.attempt_until_settled(operation, options, body, caller).await;
         if let Err(failure) = &mut outcome.result {
             self.config.api_key.hide(failure, &mut outcome.context);
         }
         outcome
     }
 
-    async fn attempt(
+    async fn attempt_until_settled(
         &self,
         operation: Operation,
         options: Option<CallOptions>,
         body: Bytes,
-        is_wanted: impl Fn() -> bool,
+        caller: &impl Caller,
     ) -> Outcome {
         let options = options.unwrap_or_default();
         let (repeatable, headers) = match self.check(operation, &options, &body) {
@@ -103,6 +110,7 @@ impl Client {
         let mut attempts = 0;
         loop {
             attempts += 1;
+            caller.attempt(attempts);
             let url = &self.urls[operation as usize];
             let reply = self.transport.post(url, headers, body.clone(), Instant::now() + timeout).await;
             let problem = match reply.and_then(|reply| judge(operation, reply)) {
@@ -115,20 +123,20 @@ impl Client {
 
             let may_retry = attempts <= max_retries && class.allows_retry(repeatable, options.retry_ambiguous);
             let wait = may_retry.then(|| class.wait(attempts - 1, retry_after, fastrand::f64())).flatten();
-            match wait {
-                Some(wait) if is_wanted() => sleep(wait).await,
-                _ => {
-                    let failure = match failure {
-                        Failure::Timeout { cause, .. } => {
-                            let message =
-                                format!("Request timed out after {} ms: {}", timeout.as_millis(), cause.message);
-                            Failure::Timeout { message, cause }
-                        }
-                        other => other,
-                    };
-                    return Outcome { result: Err(failure), context, attempts };
+            if let Some(wait) = wait.filter(|_| caller.is_waiting()) {
+                sleep(wait).await;
+                if caller.is_waiting() {
+                    continue;
                 }
             }
+            let failure = match failure {
+                Failure::Timeout { cause, .. } => {
+                    let message = format!("Request timed out after {} ms: {}", timeout.as_millis(), cause.message);
+                    Failure::Timeout { message, cause }
+                }
+                other => other,
+            };
+            return Outcome { result: Err(failure), context, attempts };
         }
     }
 

@@ -122,7 +122,7 @@ impl Config {
         }
 
         for pem in &raw.trust.ca {
-            trust::certificates(pem.as_bytes()).map_err(|message| ConfigError::new("ca", message))?;
+            trust::check(pem).map_err(|message| ConfigError::new("ca", message))?;
         }
         let proxy = match (raw.proxy, raw.proxy_variables) {
             (Some(proxy), _) => Some(proxy::check(&proxy).map_err(|message| ConfigError::new("proxy", message))?),

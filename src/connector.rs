@@ -10,7 +10,7 @@ use hyper_util::client::legacy::connect::Connection;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::gate::{Gate, TurnToConnect};
+use crate::gate::Gate;
 
 /// How long a connection that is no longer needed lets the request that asked for it find the one that is there.
 const SUPERSEDED_GRACE: Duration = Duration::from_secs(1);
@@ -69,11 +69,10 @@ where
         let Watch { gate, lane } = self.watch.clone();
         Box::pin(async move {
             let Some(gate) = gate.upgrade() else { return connecting.await };
-            let turn = gate.turn_to_connect(lane).await;
-            if matches!(turn, TurnToConnect::Superseded) {
+            let Some(_turn) = gate.turn_to_connect(lane).await else {
                 tokio::time::sleep(SUPERSEDED_GRACE).await;
                 return Err(Superseded.into());
-            }
+            };
             let connection = connecting.await?;
             gate.connected(lane, connection.connected().is_negotiated_h2());
             Ok(connection)

@@ -67,6 +67,11 @@ pub enum Failure {
         cause: Cause,
     },
 
+    /// The caller's signal fired.
+    /// JavaScript: `RefportAbortError`, code `ABORTED`, `cause` is the signal's reason.
+    #[error("The call was aborted")]
+    Aborted,
+
     /// A bug or a lack of resources on our side (a panic, no thread to be had).
     /// JavaScript: `RefportError`, status 0, code `INTERNAL_ERROR`.
     #[error("{0}")]
@@ -94,6 +99,7 @@ impl Failure {
             Self::InvalidResponse { message, cause }
             | Self::Connection { message, cause }
             | Self::Timeout { message, cause } => vec![message, &mut cause.message],
+            Self::Aborted => Vec::new(),
         }
     }
 
@@ -104,6 +110,7 @@ impl Failure {
             Self::InvalidResponse { .. } => "invalidResponse",
             Self::Connection { .. } => "connection",
             Self::Timeout { .. } => "timeout",
+            Self::Aborted => "aborted",
             Self::Internal(_) => "internal",
         }
     }
@@ -114,7 +121,7 @@ impl Failure {
             Self::InvalidResponse { cause, .. } | Self::Connection { cause, .. } | Self::Timeout { cause, .. } => {
                 Some(cause)
             }
-            Self::Validation(_) | Self::Redirect(_) | Self::Internal(_) => None,
+            Self::Validation(_) | Self::Redirect(_) | Self::Aborted | Self::Internal(_) => None,
         }
     }
 }

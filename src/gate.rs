@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::oneshot;
+use tokio::sync::{MutexGuard, oneshot};
 use tokio::time::Instant;
 
 use crate::lanes::{Lanes, Place};
@@ -75,21 +75,13 @@ impl Gate {
         self.admit_waiting();
     }
 
-    /// Waits until no other connection of this lane is being made, if the protocol needs only one.
-    pub async fn turn_to_connect(&self, lane: usize) -> TurnToConnect<'_> {
+    /// Waits until no other connection of this lane is being made. `None` if one was made meanwhile: another is not
+    /// needed.
+    pub async fn turn_to_connect(&self, lane: usize) -> Option<MutexGuard<'_, ()>> {
         let turn = &self.turns[lane];
         let before = turn.connections.load(Ordering::Relaxed);
-        if !self.books().lanes.is_exclusive() {
-            return TurnToConnect::Unlimited;
-        }
         let guard = turn.mutex.lock().await;
-        if !self.books().lanes.is_exclusive() {
-            TurnToConnect::Unlimited
-        } else if turn.connections.load(Ordering::Relaxed) == before {
-            TurnToConnect::Alone(guard)
-        } else {
-            TurnToConnect::Superseded
-        }
+        (turn.connections.load(Ordering::Relaxed) == before).then_some(guard)
     }
 
     fn issue(self: &Arc<Self>, place: Place) -> Pass {
@@ -115,19 +107,9 @@ impl Gate {
         }
     }
 
-    fn books(&self) -> MutexGuard<'_, Books> {
+    fn books(&self) -> std::sync::MutexGuard<'_, Books> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What `Gate::turn_to_connect` grants.
-pub enum TurnToConnect<'a> {
-    /// The lane's connections are independent of each other.
-    Unlimited,
-    /// Nobody else connects while the guard is held.
-    Alone(tokio::sync::MutexGuard<'a, ()>),
-    /// A connection was made meanwhile; this one is not needed.
-    Superseded,
 }
 
 impl Pass {
@@ -137,8 +119,8 @@ impl Pass {
     }
 
     /// The lane's connection broke, or could not be made.
-    pub fn lost(&self, while_connecting: bool) {
-        self.gate.books().lanes.lost(self.place.lane, while_connecting);
+    pub fn lost(&self) {
+        self.gate.books().lanes.lost(self.place.lane);
     }
 }
 
@@ -179,14 +161,14 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_made_by_another_is_enough_for_http2() {
+    fn a_connection_made_by_another_is_enough() {
         let gate = Gate::new(true, 64);
         let mut first = Box::pin(gate.turn_to_connect(0));
-        let Poll::Ready(turn @ TurnToConnect::Alone(_)) = poll(&mut first) else { panic!("nobody else connects") };
+        let Poll::Ready(Some(turn)) = poll(&mut first) else { panic!("nobody else connects") };
         let mut second = Box::pin(gate.turn_to_connect(0));
         assert!(poll(&mut second).is_pending());
         gate.connected(0, true);
         drop(turn);
-        assert!(matches!(poll(&mut second), Poll::Ready(TurnToConnect::Superseded)));
+        assert!(matches!(poll(&mut second), Poll::Ready(None)));
     }
 }

@@ -1,15 +1,15 @@
 //! Which connection a request may use, and which must wait: no stampede, no more connections than agreed.
 //!
-//! A lane is one pooled HTTP client. Over HTTP/1.1 one lane holds up to `max_connections` connections, over HTTP/2
-//! each lane holds one. While a lane has no connection, a single request, its leader, may open it; all others wait
-//! for that. This module only keeps the books; `gate` does the waiting.
+//! A lane is an HTTP client with one connection: for one request at a time over HTTP/1.1, for many over HTTP/2. While a
+//! lane has no connection, a single request, its leader, may open it; and while nothing is connected at all, a single
+//! lane is tried. This module only keeps the books; `gate` does the waiting.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 /// At most so many HTTP/2 connections.
-const MAX_LANES: usize = 8;
+const MAX_HTTP2_LANES: usize = 8;
 /// Requests on one HTTP/2 connection; servers commonly allow 100 to 128 streams.
 const STREAMS_PER_LANE: usize = 128;
 /// With so many requests on every open HTTP/2 connection, another one is opened.
@@ -52,18 +52,15 @@ pub struct Place {
 #[derive(Debug)]
 pub struct Lanes {
     protocol: Protocol,
-    max_connections: usize,
     lanes: Vec<Lane>,
 }
 
 impl Lanes {
     /// Without TLS there is nothing to negotiate: HTTP/1.1.
     pub fn new(is_https: bool, max_connections: usize, now: Instant) -> Self {
-        let count = if is_https { MAX_LANES.min(max_connections) } else { 1 };
         Self {
             protocol: if is_https { Protocol::Unknown } else { Protocol::Http1 },
-            max_connections,
-            lanes: (0..count).map(|_| Lane { state: State::Cold, in_flight: 0, idle_since: now }).collect(),
+            lanes: (0..max_connections).map(|_| Lane { state: State::Cold, in_flight: 0, idle_since: now }).collect(),
         }
     }
 
@@ -74,47 +71,63 @@ impl Lanes {
 
     /// Finds a place for one more request, or `None` if it has to wait.
     pub fn admit(&mut self, now: Instant) -> Option<Place> {
-        for lane in &mut self.lanes {
-            if lane.state == State::Warm && lane.in_flight == 0 && now - lane.idle_since >= IDLE_TIMEOUT {
-                lane.state = State::Cold;
-            }
-        }
         let lane = match self.protocol {
-            Protocol::Unknown => self.can_lead(0).then_some(0),
-            Protocol::Http1 => {
-                let first = self.lanes.first()?;
-                let free = match first.state {
-                    State::Cold => true,
-                    State::Connecting => false,
-                    State::Warm => first.in_flight < self.max_connections,
-                };
-                free.then_some(0)
-            }
-            Protocol::Http2 => self.http2_lane(),
+            Protocol::Unknown => self.first_cold_if(true),
+            Protocol::Http1 => self.http1_lane(now),
+            Protocol::Http2 => self.http2_lane(now),
         }?;
-        let place = Place { lane, leads: self.can_lead(lane) };
-        let lane = &mut self.lanes[lane];
-        if place.leads {
-            lane.state = State::Connecting;
+        let lane_state = &mut self.lanes[lane];
+        let leads = lane_state.state == State::Cold;
+        if leads {
+            lane_state.state = State::Connecting;
         }
-        lane.in_flight += 1;
-        Some(place)
+        lane_state.in_flight += 1;
+        Some(Place { lane, leads })
     }
 
-    fn can_lead(&self, lane: usize) -> bool {
-        self.lanes[lane].state == State::Cold
+    /// The most recently used free connection, so that a few of them stay busy and the rest can go; else a new one.
+    fn http1_lane(&mut self, now: Instant) -> Option<usize> {
+        let mut is_any_warm = false;
+        let mut free: Option<usize> = None;
+        for index in 0..self.lanes.len() {
+            let lane = &mut self.lanes[index];
+            lane.expire(now);
+            is_any_warm |= lane.state == State::Warm;
+            let is_free = lane.state == State::Warm && lane.in_flight == 0;
+            if is_free && free.is_none_or(|best| self.lanes[best].idle_since < self.lanes[index].idle_since) {
+                free = Some(index);
+            }
+        }
+        free.or_else(|| self.first_cold_if(!is_any_warm))
     }
 
-    fn http2_lane(&self) -> Option<usize> {
-        let calmest = (0..self.lanes.len())
-            .filter(|&lane| self.lanes[lane].state == State::Warm)
-            .min_by_key(|&lane| self.lanes[lane].in_flight);
-        match calmest {
-            Some(lane) if self.lanes[lane].in_flight < CROWDED => Some(lane),
-            _ => (0..self.lanes.len())
-                .find(|&lane| self.can_lead(lane))
-                .or_else(|| calmest.filter(|&lane| self.lanes[lane].in_flight < STREAMS_PER_LANE)),
+    /// The calmest connection, unless it is crowded and another one can be opened.
+    fn http2_lane(&mut self, now: Instant) -> Option<usize> {
+        let count = self.lanes.len().min(MAX_HTTP2_LANES);
+        let mut calmest: Option<usize> = None;
+        for index in 0..count {
+            self.lanes[index].expire(now);
+            let lane = &self.lanes[index];
+            if lane.state == State::Warm && calmest.is_none_or(|best| lane.in_flight < self.lanes[best].in_flight) {
+                calmest = Some(index);
+            }
         }
+        let load = calmest.map_or(usize::MAX, |lane| self.lanes[lane].in_flight);
+        if load < CROWDED {
+            return calmest;
+        }
+        let cold = self.first_cold_if(calmest.is_none()).filter(|&lane| lane < count);
+        cold.or(calmest.filter(|_| load < STREAMS_PER_LANE))
+    }
+
+    /// A lane to open: any, or, while nothing is connected, only if nobody else is trying.
+    fn first_cold_if(&self, nothing_is_warm: bool) -> Option<usize> {
+        if nothing_is_warm && self.lanes.iter().any(|lane| lane.state == State::Connecting) {
+            return None;
+        }
+        // Over HTTP/2 the requests on a connection that broke need not be gone before the next one is opened.
+        let is_shared = self.protocol == Protocol::Http2;
+        self.lanes.iter().position(|lane| lane.state == State::Cold && (is_shared || lane.in_flight == 0))
     }
 
     /// A connection was made.
@@ -123,13 +136,11 @@ impl Lanes {
         self.lanes[lane].state = State::Warm;
     }
 
-    /// A connection could not be made, or a shared one broke: the next request on this lane has to lead.
-    pub fn lost(&mut self, lane: usize, while_connecting: bool) {
-        if while_connecting || self.protocol == Protocol::Http2 {
-            let lane = &mut self.lanes[lane];
-            if lane.state == State::Warm {
-                lane.state = State::Cold;
-            }
+    /// A connection could not be made, or broke: the next request on this lane has to lead.
+    pub fn lost(&mut self, lane: usize) {
+        let lane = &mut self.lanes[lane];
+        if lane.state == State::Warm {
+            lane.state = State::Cold;
         }
     }
 
@@ -142,10 +153,13 @@ impl Lanes {
             lane.state = State::Cold;
         }
     }
+}
 
-    /// Whether connections of a lane are opened one at a time.
-    pub fn is_exclusive(&self) -> bool {
-        self.protocol != Protocol::Http1
+impl Lane {
+    fn expire(&mut self, now: Instant) {
+        if self.state == State::Warm && self.in_flight == 0 && now - self.idle_since >= IDLE_TIMEOUT {
+            self.state = State::Cold;
+        }
     }
 }
 
@@ -173,9 +187,10 @@ mod tests {
         let mut lanes = Lanes::new(true, 64, now);
         let leader = lanes.admit(now).expect("a place");
         lanes.connected(leader.lane, false);
-        assert_eq!(admit_all(&mut lanes, now).len(), 63);
+        let rest = admit_all(&mut lanes, now);
+        assert_eq!(rest.iter().filter(|place| place.leads).count(), 63);
         lanes.release(leader, now);
-        assert_eq!(admit_all(&mut lanes, now).len(), 1);
+        assert_eq!(admit_all(&mut lanes, now), [Place { leads: false, ..leader }]);
     }
 
     #[test]
@@ -192,7 +207,7 @@ mod tests {
         assert_eq!(lanes.admit(now), Some(Place { lane: 1, leads: true }));
         // The rest still fits on the first lane while the others are being opened.
         let rest = admit_all(&mut lanes, now);
-        assert_eq!(rest.iter().filter(|place| place.leads).count(), MAX_LANES - 2);
+        assert_eq!(rest.iter().filter(|place| place.leads).count(), MAX_HTTP2_LANES - 2);
         assert_eq!(rest.iter().filter(|place| place.lane == 0).count(), STREAMS_PER_LANE - CROWDED);
     }
 
@@ -218,6 +233,29 @@ mod tests {
         assert_eq!(lanes.admit(later), None);
     }
 
+    #[test]
+    fn http1_prefers_the_connection_that_was_used_last() {
+        let now = Instant::now();
+        let mut lanes = Lanes::new(false, 64, now);
+        let first = lanes.admit(now).expect("a place");
+        lanes.connected(first.lane, false);
+        let second = lanes.admit(now).expect("a place");
+        lanes.connected(second.lane, false);
+        lanes.release(second, now + Duration::from_millis(1));
+        lanes.release(first, now + Duration::from_millis(2));
+        assert_eq!(lanes.admit(now + Duration::from_millis(3)).map(|place| place.lane), Some(first.lane));
+    }
+
+    #[test]
+    fn while_nothing_is_connected_a_lost_server_is_tried_by_one() {
+        let now = Instant::now();
+        let mut lanes = Lanes::new(false, 64, now);
+        let first = lanes.admit(now).expect("a place");
+        lanes.connected(first.lane, false);
+        lanes.lost(first.lane);
+        assert_eq!(admit_all(&mut lanes, now).len(), 1);
+    }
+
     proptest! {
         #[test]
         fn books_stay_within_bounds(max in 1usize..100, http2: bool, steps in prop::collection::vec(0u8..5, 0..400)) {
@@ -229,12 +267,11 @@ mod tests {
                     0..=1 => places.extend(lanes.admit(now)),
                     2 => if let Some(place) = places.pop() { lanes.release(place, now) },
                     3 => if let Some(place) = places.first() { lanes.connected(place.lane, http2) },
-                    _ => if let Some(place) = places.first() { lanes.lost(place.lane, false) },
+                    _ => if let Some(place) = places.first() { lanes.lost(place.lane) },
                 }
                 let in_flight: usize = lanes.lanes.iter().map(|lane| lane.in_flight).sum();
                 prop_assert_eq!(in_flight, places.len());
-                prop_assert!(lanes.lanes.iter().all(|lane| lane.in_flight <= STREAMS_PER_LANE.max(max)));
-                if !http2 { prop_assert!(places.len() <= max); }
+                prop_assert!(http2 || lanes.lanes.iter().all(|lane| lane.in_flight <= 1));
             }
             for place in places { lanes.release(place, now); }
             prop_assert!(lanes.admit(now).is_some(), "nothing in flight, so somebody must get in");

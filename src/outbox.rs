@@ -1,13 +1,13 @@
 //! Results of one env, collected on the I/O thread until JavaScript is woken for them.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::task::AbortHandle;
 
 use crate::batch::{Kind, Results};
-use crate::client::Outcome;
+use crate::client::{Caller, Outcome};
 use crate::error::{Context, Failure, Report};
 use crate::runtime;
 
@@ -30,6 +30,8 @@ pub struct Outbox {
 #[derive(Default)]
 struct State {
     chunks: VecDeque<Results>,
+    /// Calls whose result is still to come.
+    outstanding: u32,
     is_flush_due: bool,
     is_woken: bool,
     cancelable: HashMap<u32, AbortHandle>,
@@ -52,7 +54,8 @@ impl Outbox {
         *self.state() = State::default();
     }
 
-    /// Adds a result. JavaScript is woken after the I/O thread's ready queue, once for all that came together.
+    /// Adds a result. JavaScript is woken after the I/O thread's ready queue, once for all that came together; at once
+    /// where there is nothing more to wait for.
     fn push(self: &Arc<Self>, id: u32, kind: Kind, payload: &str) {
         if !self.is_open() {
             return;
@@ -64,7 +67,11 @@ impl Outbox {
         if let Some(chunk) = state.chunks.back_mut() {
             chunk.push(id, kind, payload);
         }
-        if !std::mem::replace(&mut state.is_flush_due, true) {
+        state.outstanding = state.outstanding.saturating_sub(1);
+        if state.outstanding == 0 {
+            drop(state);
+            self.wake_if_any();
+        } else if !std::mem::replace(&mut state.is_flush_due, true) {
             let outbox = Arc::clone(self);
             runtime::later(move || outbox.flush());
         }
@@ -118,17 +125,14 @@ pub struct Debt {
     id: u32,
     is_cancelable: bool,
     is_paid: bool,
+    attempts: AtomicU32,
 }
 
 impl Debt {
     /// Takes on the duty for call `id`.
     pub fn new(outbox: Arc<Outbox>, id: u32, is_cancelable: bool) -> Self {
-        Self { outbox, id, is_cancelable, is_paid: false }
-    }
-
-    /// Whether anybody waits for the result.
-    pub fn is_wanted(&self) -> bool {
-        self.outbox.is_open()
+        outbox.state().outstanding += 1;
+        Self { outbox, id, is_cancelable, is_paid: false, attempts: AtomicU32::new(0) }
     }
 
     /// Hands the outcome over.
@@ -152,11 +156,27 @@ impl Debt {
     }
 }
 
+impl Caller for Debt {
+    fn is_waiting(&self) -> bool {
+        self.outbox.is_open()
+    }
+
+    fn attempt(&self, number: u32) {
+        self.attempts.store(number, Ordering::Relaxed);
+    }
+}
+
 impl Drop for Debt {
     fn drop(&mut self) {
-        if !self.is_paid {
-            let failure = Failure::Internal("The call ended without a result; this is a bug in the SDK".to_owned());
-            self.pay(Outcome { result: Err(failure), context: Context::default(), attempts: 0 });
+        if self.is_paid {
+            return;
         }
+        let failure = if std::thread::panicking() {
+            Failure::Internal("The call panicked; this is a bug in the SDK".to_owned())
+        } else {
+            Failure::Aborted
+        };
+        let attempts = self.attempts.load(Ordering::Relaxed);
+        self.pay(Outcome { result: Err(failure), context: Context::default(), attempts });
     }
 }

@@ -113,9 +113,11 @@ impl Transport {
         body: Bytes,
         deadline: Instant,
     ) -> Result<Reply, Box<Problem>> {
-        let mut url = url.clone();
-        for _ in 0..=MAX_REDIRECTS {
+        let mut redirected: Option<Url> = None;
+        let mut redirects = 0;
+        loop {
             let sent = Sent::default();
+            let url = redirected.as_ref().unwrap_or(url);
             let mut request = Request::new(Method::POST, url.clone());
             *request.headers_mut() = headers.clone();
             *request.body_mut() = Some(reqwest::Body::wrap(TrackedBody::new(body.clone(), sent.clone())));
@@ -128,14 +130,19 @@ impl Transport {
                 }
                 Err(_) => return Err(Problem::timeout("no connection could be made", Class::NotProcessed)),
             };
-            match redirect(&response, &url, &self.destination.origin) {
+            match redirect(&response, url, &self.destination.origin) {
                 Redirect::No => return read(response, deadline, pass).await,
-                Redirect::Follow(next) => url = next,
+                Redirect::Follow(next) if redirects == MAX_REDIRECTS => {
+                    let message = format!("The API redirects again and again, last to {next}. Check baseUrl");
+                    return Err(refused_redirect(&response, message));
+                }
+                Redirect::Follow(next) => {
+                    redirects += 1;
+                    redirected = Some(next);
+                }
                 Redirect::Refuse(message) => return Err(refused_redirect(&response, message)),
             }
         }
-        let message = format!("redirected more than {MAX_REDIRECTS} times, last to {url}");
-        Err(Problem::boxed(Failure::Redirect(message), Context::default(), Class::Final))
     }
 
     fn client(&self, lane: usize) -> Result<&Client, Box<Problem>> {
@@ -287,7 +294,6 @@ impl Problem {
     fn broken(error: &reqwest::Error, sent: &Sent, pass: &Pass) -> Box<Self> {
         if !sent.is_set() {
             let mut problem = Self::lost(error, pass, "The API could not be reached");
-            pass.lost(true);
             problem.class = if is_certificate_error(error) { Class::Final } else { Class::NotProcessed };
             return problem;
         }
@@ -297,7 +303,7 @@ impl Problem {
     }
 
     fn lost(error: &reqwest::Error, pass: &Pass, what: &str) -> Box<Self> {
-        pass.lost(false);
+        pass.lost();
         // From the source on: reqwest's own words are the URL, which the caller knows.
         let cause = Cause::of(error.source().unwrap_or(error));
         let failure = Failure::Connection { message: format!("{what}: {}", cause.message), cause };

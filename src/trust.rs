@@ -49,15 +49,25 @@ fn roots(settings: &TrustSettings) -> Result<RootCertStore, String> {
         }
     }
     for pem in &settings.ca {
-        for certificate in certificates(pem.as_bytes())? {
-            store.add(certificate).map_err(|error| format!("ca: {error}"))?;
-        }
+        add(&mut store, pem)?;
     }
     Ok(store)
 }
 
+/// Checks the option `ca` as far as it can be without a connection.
+pub fn check(pem: &str) -> Result<(), String> {
+    add(&mut RootCertStore::empty(), pem)
+}
+
+fn add(store: &mut RootCertStore, pem: &str) -> Result<(), String> {
+    for certificate in certificates(pem.as_bytes())? {
+        store.add(certificate).map_err(|error| format!("ca has a certificate that cannot be read: {error}"))?;
+    }
+    Ok(())
+}
+
 /// Reads the certificates of a PEM text; at least one must be there.
-pub fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match certificates {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
