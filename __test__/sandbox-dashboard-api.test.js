@@ -245,6 +245,12 @@ test('the pages are served with a policy that lets in nothing from elsewhere', a
   }
 });
 
+test('the page can be asked for by its head', async (t) => {
+  const { sandbox } = await startSandbox(t);
+  const response = await fetch(sandbox.url, { method: 'HEAD' });
+  assert.deepEqual([response.status, await response.text()], [200, '']);
+});
+
 test('no other file can be asked for', async (t) => {
   const { sandbox } = await startSandbox(t);
   for (const name of [

@@ -70,6 +70,7 @@ const FAULT_MISUSE = [
   [/^ms must be a number/, 'delay', {}],
   [/^ms must be a number/, 'delay', undefined],
   [/^retryAfter must be/, 'fail', { retryAfter: -1 }],
+  [/^headers\["retry-after"\] must be/, 'fail', { retryAfter: 'soon\r\n' }],
   [/^code must be/, 'fail', { code: '' }],
   [/^headers must be an object/, 'fail', { headers: 'x' }],
   [/^headers\["a b"\] must be a header that HTTP allows/, 'reply', { headers: { 'a b': 'c' } }],

@@ -56,7 +56,7 @@ async function exchange(core, listener, req, res) {
     if (!refusal && isPage(target.pathname)) {
       // A reset comes from a page, and must not cut off its own answer.
       core.underWay.delete(cut);
-      await servePage(core, target.pathname, req, res);
+      await servePage(core, target, req, res);
       return;
     }
     const body = await readBody(req);

@@ -90,7 +90,7 @@ function readFailure({ status = 500, code, message, retryAfter, headers }) {
       : check.checkString('code', code),
     message === undefined ? `${phrase} (a fault of the sandbox)` : check.checkString('message', message),
     {
-      ...(retryAfter === undefined ? undefined : { 'retry-after': readRetryAfter(retryAfter) }),
+      ...(retryAfter === undefined ? undefined : readHeaders({ 'retry-after': readRetryAfter(retryAfter) })),
       ...readHeaders(headers),
     },
   );

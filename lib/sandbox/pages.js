@@ -43,18 +43,19 @@ const isPage = (pathname) => pathname === '/' || pathname === '/favicon.ico' || 
 
 /**
  * @param {Core} core
- * @param {string} pathname
+ * @param {{ pathname: string, search: string }} target
  * @param {Req} req
  * @param {Res} res
  */
-async function servePage(core, pathname, req, res) {
+async function servePage(core, { pathname, search }, req, res) {
   core.feed ??= new Feed(core);
   const { feed } = core;
   if (req.method === 'GET' && pathname === `${OWN}events`) {
-    const after = new URL(String(req.url), 'http://sandbox').searchParams.get('after');
+    const after = new URLSearchParams(search).get('after');
     return feed.read(res, String(req.headers['last-event-id'] ?? after ?? ''));
   }
-  const answer = req.method === 'GET' ? read(core, feed, pathname) : await change(core, pathname, req);
+  const answer =
+    req.method === 'GET' || req.method === 'HEAD' ? read(core, feed, pathname) : await change(core, pathname, req);
   await sendAnswer({ ...answer, headers: { ...SAFE, ...answer.headers } }, req, res);
 }
 
