@@ -12,8 +12,7 @@ const path = require('node:path');
 const root = path.resolve(__dirname, '..');
 const folder = path.join('__test__', 'browser');
 
-const CANDIDATES = [
-  process.env.REFPORT_CHROMIUM,
+const USUAL = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -23,10 +22,11 @@ const CANDIDATES = [
 ];
 
 function run() {
-  const browser = CANDIDATES.find((file) => file && fs.existsSync(file));
+  const chosen = process.env.REFPORT_CHROMIUM;
+  const browser = (chosen ? [chosen] : USUAL).find((file) => fs.existsSync(file));
   if (!browser) {
     console.error(
-      'No Chromium was found. Install it, on Debian or Ubuntu with\n\n' +
+      `No Chromium was found${chosen ? ` at ${chosen}` : ''}. Install it, on Debian or Ubuntu with\n\n` +
         '  apt-get update && apt-get install -y chromium\n\n' +
         'or set REFPORT_CHROMIUM to the path of a Chromium or Chrome, and run this command again.',
     );

@@ -23,6 +23,29 @@ test('a request is there when it arrives, and its outcome when there is one', as
   assert.deepEqual(await rows(page).locator('td:first-child').allTextContents(), ['2', '1']);
 });
 
+test('details that are open stay up to date, and the focus where it is', async (t) => {
+  const { sandbox, page, post } = await openDashboard(t);
+  await post('track/lead', LEAD);
+  await rows(page).filter({ hasText: 'user_1' }).click();
+  const detail = page.locator('#detail');
+  const lead = detail.getByRole('button', { name: /^lead/ });
+  await lead.focus();
+  await post('track/sale', { clickId: 'click_1', customerExternalId: 'user_1', customerName: 'Al', amount: 100 });
+  await detail.getByRole('button', { name: /^sale/ }).waitFor();
+  await detail.getByRole('heading', { name: 'Al' }).waitFor();
+  assert.equal(await lead.evaluate((element) => element === document.activeElement), true);
+
+  sandbox.delay({ ms: 60_000 });
+  const gone = new AbortController();
+  fetch(`${sandbox.url}/api/track/lead`, { method: 'POST', signal: gone.signal }).catch(() => {});
+  await page.getByRole('tab', { name: 'Requests' }).click();
+  await rows(page).filter({ hasText: 'pending' }).click();
+  await detail.getByText('none: pending').waitFor();
+  assert.equal(await detail.getByRole('button', { name: '← Customer' }).count(), 0);
+  gone.abort();
+  await detail.getByText('none: aborted').waitFor();
+});
+
 test('errors are highlighted, counted per customer, and can be looked at alone', async (t) => {
   const { page, post } = await openDashboard(t);
   await post('track/lead', LEAD);

@@ -12,8 +12,8 @@ import { isProblem } from './model.mjs';
 export class Detail {
   #pane;
   #onClose;
-  /** @type {Customer | undefined} */
-  #customer;
+  /** @type {{ customer?: Customer | undefined, version?: number, request?: number, outcome?: string }} */
+  #shown = {};
   /** Counts what was asked for, so that a late answer does not replace a newer one. */
   #turn = 0;
 
@@ -24,64 +24,76 @@ export class Detail {
   constructor(pane, onClose) {
     this.#pane = pane;
     this.#onClose = onClose;
-    pane.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape') this.close();
-    });
-  }
-
-  get isOpen() {
-    return !this.#pane.hidden;
   }
 
   close() {
-    if (this.#pane.hidden) return;
     this.#turn += 1;
+    this.#shown = {};
+    if (this.#pane.hidden) return;
     this.#pane.hidden = true;
     this.#pane.replaceChildren();
-    this.#customer = undefined;
     this.#onClose();
   }
 
-  /** @param {Customer} customer */
-  showCustomer(customer) {
-    this.#customer = customer;
+  /**
+   * @param {Customer} customer
+   * @param {boolean} [keepPlace] whether the focus stays where it is
+   */
+  showCustomer(customer, keepPlace = false) {
     this.#turn += 1;
-    const title = customer.name ?? customer.email ?? customer.id ?? 'Visitor';
+    this.#shown = { customer, version: customer.version };
     this.#show(
-      this.#head(title),
+      keepPlace,
+      this.#head(customer.name ?? customer.email ?? customer.id ?? 'Visitor'),
       h('p', { class: 'muted' }, [customer.id, customer.email].filter(Boolean).join(' · ') || 'has not signed up'),
       h('ol', { class: 'journey' }, ...this.#journey(customer)),
     );
   }
 
-  /** @param {number} id */
-  async showRequest(id) {
+  /**
+   * @param {number} id
+   * @param {Customer} [customer] whose details it was opened from
+   * @param {boolean} [keepPlace] whether the focus stays where it is
+   */
+  async showRequest(id, customer, keepPlace = false) {
     this.#turn += 1;
     const turn = this.#turn;
     const response = await fetch(`/_sandbox/requests/${id}`);
     const request = await response.json();
     if (turn !== this.#turn) return;
-    if (!response.ok)
-      return this.#show(this.#head(`Request #${id}`), h('p', { class: 'problem' }, request.error.message));
-    this.#show(this.#head(`Request #${id}`), ...describeRequest(request));
+    this.#shown = { customer, request: id, outcome: request.outcome };
+    const back = customer && h('button', { type: 'button', onclick: () => this.showCustomer(customer) }, '← Customer');
+    const content = response.ok ? describeRequest(request) : [h('p', { class: 'problem' }, request.error.message)];
+    this.#show(keepPlace, this.#head(`Request #${id}`, back), ...content);
   }
 
-  /** @param {string} title */
-  #head(title) {
-    const customer = this.#customer;
-    return h(
-      'div',
-      { class: 'head' },
-      customer &&
-        title.startsWith('Request #') &&
-        h('button', { type: 'button', onclick: () => this.showCustomer(customer) }, '← Customer'),
-      h('h2', {}, title),
-      h('button', { type: 'button', 'aria-label': 'Close details', onclick: () => this.close() }, '✕'),
-    );
+  /**
+   * Shows the same as it is by now.
+   *
+   * @param {import('./model.mjs').Model} model
+   */
+  update(model) {
+    const { customer, version, request, outcome } = this.#shown;
+    const now = customer && model.findCustomer(customer.key);
+    if (request === undefined) {
+      if (now && now.version !== version) this.showCustomer(now, true);
+    } else if (outcome === 'pending' && model.requests.get(request)?.outcome !== 'pending') {
+      this.showRequest(request, customer, true);
+    }
+  }
+
+  /**
+   * @param {string} title
+   * @param {HTMLElement} [back]
+   */
+  #head(title, back) {
+    const close = h('button', { type: 'button', 'aria-label': 'Close details', onclick: () => this.close() }, '✕');
+    return h('div', { class: 'head' }, back, h('h2', {}, title), close);
   }
 
   /** @param {Customer} customer */
-  #journey({ clicks, leads, sales, problems }) {
+  #journey(customer) {
+    const { clicks, leads, sales, problems } = customer;
     const steps = [
       ...clicks.map((click) => ({
         at: click.at,
@@ -110,17 +122,22 @@ export class Detail {
       return h(
         'li',
         {},
-        h('button', { type: 'button', class: 'step', onclick: () => this.showRequest(requestId) }, ...parts),
+        h('button', { type: 'button', class: 'step', onclick: () => this.showRequest(requestId, customer) }, ...parts),
       );
     });
   }
 
-  /** @param {...HTMLElement} content */
-  #show(...content) {
-    this.#pane.replaceChildren(...content);
-    this.#pane.hidden = false;
-    this.#pane.focus({ preventScroll: true });
-    this.#pane.scrollTop = 0;
+  /**
+   * @param {boolean} keepPlace
+   * @param {...HTMLElement} content
+   */
+  #show(keepPlace, ...content) {
+    const pane = this.#pane;
+    const focused = [...pane.querySelectorAll('button')].findIndex((button) => button.matches(':focus'));
+    pane.replaceChildren(...content);
+    pane.hidden = false;
+    if (!keepPlace) pane.focus();
+    else if (focused !== -1) pane.querySelectorAll('button')[focused]?.focus({ preventScroll: true });
   }
 }
 

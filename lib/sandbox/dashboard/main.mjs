@@ -42,6 +42,7 @@ function draw() {
     find('count', HTMLOutputElement).textContent = `${formatCount(items.length)} ${shown}`;
     find('funnel', HTMLElement).replaceChildren(...viewFunnel(model.totals));
     faults.show(model.faults);
+    detail.update(model);
   });
 }
 
