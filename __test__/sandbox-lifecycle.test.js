@@ -91,6 +91,12 @@ test('close cuts off what is under way, idle connections too, and can be called 
   await assert.rejects(fetch(sandbox.url), (/** @type {any} */ error) => error.cause.code === 'ECONNREFUSED');
 });
 
+test('idle connections are never closed by the sandbox: a client may be about to use one', async (t) => {
+  const { lead } = await startSandbox(t);
+  // It would announce when it closes them.
+  assert.equal((await lead()).headers.get('keep-alive'), null);
+});
+
 test('it can be disposed of', async () => {
   const sandbox = await createSandbox();
   await sandbox[Symbol.asyncDispose]();

@@ -39,7 +39,7 @@ const page = (title, content, note) => `<!doctype html>
 <style>${style}</style>
 </head>
 <body>
-<header><b>🏮 Paper Lantern</b><a href="/">Home</a><a href="/sign-up">Sign up</a><a href="/checkout">Buy</a><a href="/referrals">Refer a friend</a></header>
+<header><b>Paper Lantern</b><a href="/">Home</a><a href="/sign-up">Sign up</a><a href="/checkout">Buy</a><a href="/referrals">Refer a friend</a></header>
 <main>
 <h1>${inHtml(title)}</h1>
 ${content}

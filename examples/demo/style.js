@@ -17,7 +17,11 @@ module.exports = `
 * { box-sizing: border-box; }
 body { margin: 0; }
 header { display: flex; gap: 20px; align-items: center; padding: 16px 32px; border-bottom: 1px solid var(--line); }
-header b { font-size: 18px; margin-right: auto; }
+header b { display: flex; align-items: center; gap: 10px; font-size: 18px; margin-right: auto; }
+header b::before {
+  content: ''; width: 20px; height: 26px; border-radius: 50%;
+  background: radial-gradient(circle, #ffd8a8 15%, var(--glow) 75%);
+}
 a { color: var(--glow); }
 header a { color: var(--text); text-decoration: none; }
 main { max-width: 760px; margin: 0 auto; padding: 48px 24px; }
