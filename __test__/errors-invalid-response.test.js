@@ -42,6 +42,8 @@ const specific = {
     'null',
     ...without(token.answer, 'publicToken', noTexts),
     ...without(token.answer, 'expires', noDates),
+    // To the character, though JSON.stringify would write it otherwise.
+    '{ "publicToken": "pt_1", "expires": "soon", "extra": [1e400, "\\u0041", 1.0] }\n',
   ],
 };
 
@@ -66,12 +68,13 @@ describe('INVALID_RESPONSE', () => {
         it(`${entry.name}, ${endpoint.name}: ${status}`, async () => {
           const client = clientOf(entry, server);
           for (const body of bodies) {
-            answer = { status, body };
+            answer = { status, body, headers: { 'X-Request-Id': 'req_1' } };
             const { data, error } = await entry.outcomeOf(endpoint.call(client, endpoint.params));
             assert.ok(error, `${body} passed as ${JSON.stringify(data)}`);
             assertError(error, { name: 'RefportError', code: 'INVALID_RESPONSE', status, message: /\S/ });
             assert.equal(error.constructor, entry.sdk.RefportError);
-            assert.deepEqual([error.body, error.attempts], [body, 1]);
+            assert.deepEqual([error.body, error.attempts, error.requestId], [body, 1, 'req_1']);
+            assert.equal(error.headers['x-request-id'], 'req_1');
             assert.ok(error.cause instanceof Error);
           }
         });

@@ -1,7 +1,7 @@
 'use strict';
 
 const { Operation, Queue, abortError, serialize } = require('./bridge.js');
-const { RefportAuthError, RefportError, RefportValidationError } = require('./errors.js');
+const { RefportAuthError, RefportValidationError, errorFromReport } = require('./errors.js');
 const { asRefportError } = require('./foreign.js');
 const host = require('./host.js');
 const { native } = require('./native.js');
@@ -93,18 +93,13 @@ function callWithOptions(queue, operation, params, options) {
 }
 
 /**
- * What the API calls `expires` is a date to the caller.
- * @param {{ status: number, attempts: number, data: { publicToken: string, expires: any } }} traced
+ * What the API calls `expires` is a date to the caller. The error for one that is none came along (src/client.rs).
+ * @param {{ data: { publicToken: string, expires: any }, refusal: import('./errors.js').FailureReport }} traced
  */
 function withDate(traced) {
-  const { status, attempts, data } = traced;
-  const expires = new Date(data.expires);
-  if (Number.isNaN(expires.getTime())) {
-    const cause = new Error('its member expires is not a date');
-    const message = `The API answered with HTTP ${status}, but its body is not as promised: ${cause.message}`;
-    throw new RefportError(message, { status, code: 'INVALID_RESPONSE', attempts, body: JSON.stringify(data), cause });
-  }
-  data.expires = expires;
+  const expires = new Date(traced.data.expires);
+  if (Number.isNaN(expires.getTime())) throw errorFromReport(traced.refusal);
+  traced.data.expires = expires;
   return traced;
 }
 

@@ -41,12 +41,8 @@ fn start_one(client: &Arc<Client>, outbox: &Arc<Outbox>, frame: Frame) {
         }
     };
     let client = Arc::clone(client);
-    let is_traced = options.as_ref().is_some_and(|options| options.trace);
     let task = tokio::spawn(async move {
-        let mut outcome = client.perform(operation, options, params, &debt).await;
-        if is_traced && let Ok(body) = &mut outcome.result {
-            *body = format!(r#"{{"status":{},"attempts":{},"data":{body}}}"#, outcome.context.status, outcome.attempts);
-        }
+        let outcome = client.perform(operation, options, params, &debt).await;
         debt.settle(outcome);
     });
     if is_cancelable {

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::config::{Config, ConfigError, custom_headers};
 use crate::endpoint::{Operation, Repeatable};
-use crate::error::{Cause, Context, Failure, MAX_ERROR_BODY};
+use crate::error::{Cause, Context, Failure, MAX_ERROR_BODY, Report};
 use crate::members::members;
 use crate::retry::Class;
 use crate::retry_after;
@@ -36,7 +36,8 @@ pub struct CallOptions {
     retry_ambiguous: bool,
     /// The call has an abort signal.
     pub cancelable: bool,
-    /// The call is being observed: its result is `{status, attempts, data}`.
+    /// The result is to be `{status, attempts, data}`, and `refusal` with a token: the call is being observed, or
+    /// JavaScript has something to check.
     pub trace: bool,
 }
 
@@ -81,11 +82,29 @@ impl Client {
         body: Bytes,
         caller: &impl Caller,
     ) -> Outcome {
+        let is_traced = options.as_ref().is_some_and(|options| options.trace);
         let mut outcome = self.attempt_until_settled(operation, options, body, caller).await;
-        if let Err(failure) = &mut outcome.result {
-            self.config.api_key.hide(failure, &mut outcome.context);
+        match &mut outcome.result {
+            Err(failure) => self.config.api_key.hide(failure, &mut outcome.context),
+            Ok(body) if is_traced => *body = self.traced(operation, body, &mut outcome.context, outcome.attempts),
+            Ok(_) => {}
         }
         outcome
+    }
+
+    /// A result with what is known of the response. A token also has the error for the one thing that only JavaScript
+    /// can tell of it: whether `expires` is a date there.
+    fn traced(&self, operation: Operation, body: &str, context: &mut Context, attempts: u32) -> String {
+        let mut text = format!(r#"{{"status":{},"attempts":{attempts},"data":{body}"#, context.status);
+        if operation == Operation::EmbedToken {
+            let mut failure = invalid_response(context.status, "its member expires is not a date".to_owned());
+            context.body = Some(excerpt(body.to_owned()));
+            self.config.api_key.hide(&mut failure, context);
+            text.push_str(r#","refusal":"#);
+            text.push_str(&Report::new(&failure, context, attempts).to_json());
+        }
+        text.push('}');
+        text
     }
 
     async fn attempt_until_settled(
@@ -169,9 +188,7 @@ fn judge(operation: Operation, reply: Reply) -> Result<(String, Context), Box<Pr
             Ok(()) => Ok((text, context)),
             Err(reason) => {
                 context.body = Some(excerpt(text));
-                let message = format!("The API answered with HTTP {status}, but its body is not as promised: {reason}");
-                let cause = Cause { message: reason, code: None };
-                Err(Problem::boxed(Failure::InvalidResponse { message, cause }, context, Class::Final))
+                Err(Problem::boxed(invalid_response(context.status, reason), context, Class::Final))
             }
         };
     }
@@ -183,6 +200,11 @@ fn judge(operation: Operation, reply: Reply) -> Result<(String, Context), Box<Pr
         .map(|error| Cause { message: format!("The body of the answer is not JSON: {error}"), code: None });
     context.body = Some(excerpt(text));
     Err(Problem::boxed(Failure::Api { code, message, cause }, context, class))
+}
+
+fn invalid_response(status: u16, reason: String) -> Failure {
+    let message = format!("The API answered with HTTP {status}, but its body is not as promised: {reason}");
+    Failure::InvalidResponse { message, cause: Cause { message: reason, code: None } }
 }
 
 /// As `Response.json()` reads it: UTF-8 with replacement characters, without a byte order mark.

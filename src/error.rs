@@ -180,6 +180,11 @@ impl<'a> Report<'a> {
             cause: failure.cause(),
         }
     }
+
+    /// The JSON text that crosses.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_else(|_| "{}".to_owned())
+    }
 }
 
 /// Headers under which gateways and APIs return the identity of a request, most specific first.

@@ -149,8 +149,7 @@ impl Debt {
             Ok(body) => self.outbox.push(self.id, Kind::Success, &body),
             Err(failure) => {
                 let report = Report::new(&failure, &outcome.context, outcome.attempts);
-                let payload = serde_json::to_string(&report).unwrap_or_else(|_| "{}".to_owned());
-                self.outbox.push(self.id, Kind::Failure, &payload);
+                self.outbox.push(self.id, Kind::Failure, &report.to_json());
             }
         }
     }
