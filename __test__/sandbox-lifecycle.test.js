@@ -75,6 +75,16 @@ test('what is under way at a reset is cut off and leaves no trace', async (t) =>
   assert.equal(sandbox.requests.length, 1);
 });
 
+test('a reset in the very moment of arrival leaves no trace either', async (t) => {
+  const { sandbox, sale } = await startSandbox(t);
+  const stop = sandbox.subscribe(() => {
+    stop();
+    sandbox.reset();
+  });
+  await assert.rejects(sale());
+  assert.deepEqual([sandbox.requests.length, sandbox.sales.length], [0, 0]);
+});
+
 test('close cuts off what is under way, idle connections too, and can be called twice', async () => {
   const sandbox = await createSandbox();
   const { port } = new URL(sandbox.url);
