@@ -141,7 +141,7 @@ test('the links lead somewhere', () => {
       .replace(/[^\w\s-]/g, '')
       .replaceAll(' ', '-'),
   );
-  for (const [, target = ''] of readme.matchAll(/\]\(([^)]+)\)/g)) {
+  for (const [, target = ''] of readme.matchAll(/(?:\]\(|src(?:set)?=")([^)"]+)[)"]/g)) {
     if (target.startsWith('#')) assert.ok(headings.includes(target.slice(1)), target);
     else if (!target.startsWith('http')) assert.ok(fs.existsSync(path.join(root, target)), target);
   }
