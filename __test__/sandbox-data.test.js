@@ -7,7 +7,7 @@ const path = require('node:path');
 const { test } = require('node:test');
 const { createSandbox } = require('../testing.js');
 const { Journal } = require('../lib/sandbox/journal.js');
-const { startSandbox } = require('./support/sandbox.js');
+const { startBriefly, startSandbox } = require('./support/sandbox.js');
 
 /** @param {import('node:test').TestContext} t */
 function temporaryFile(t) {
@@ -157,7 +157,7 @@ test('reset empties the file', async (t) => {
 test('a file that is something else is left alone', async (t) => {
   const data = temporaryFile(t);
   fs.writeFileSync(data, '{"name":"my-app"}\n');
-  await assert.rejects(createSandbox({ data }), { code: 'INVALID_OPTION', message: /no data file of the sandbox/ });
+  await assert.rejects(startBriefly({ data }), { code: 'INVALID_OPTION', message: /no data file of the sandbox/ });
   assert.equal(fs.readFileSync(data, 'utf8'), '{"name":"my-app"}\n');
 });
 
@@ -168,7 +168,7 @@ test('damage in the middle is told, with its line', async (t) => {
   await sandbox.close();
   const text = fs.readFileSync(data, 'utf8');
   fs.writeFileSync(data, text.replace('"amount":4900', '"amount":'));
-  await assert.rejects(createSandbox({ data }), { code: 'INVALID_OPTION', message: /^data: line 2 of .* is damaged$/ });
+  await assert.rejects(startBriefly({ data }), { code: 'INVALID_OPTION', message: /^data: line 2 of .* is damaged$/ });
 });
 
 test('keys and cookies are not written down', async (t) => {
@@ -199,5 +199,5 @@ test('a call that cannot be kept is not acknowledged, nor is any after it', asyn
 });
 
 test('a folder that does not exist is an error', async (t) => {
-  await assert.rejects(createSandbox({ data: path.join(temporaryFile(t), 'none') }), { code: 'ENOENT' });
+  await assert.rejects(startBriefly({ data: path.join(temporaryFile(t), 'none') }), { code: 'ENOENT' });
 });

@@ -6,7 +6,7 @@ const net = require('node:net');
 const { test } = require('node:test');
 const { promisify } = require('node:util');
 const { createSandbox } = require('../testing.js');
-const { startSandbox, LEAD } = require('./support/sandbox.js');
+const { startBriefly, startSandbox, LEAD } = require('./support/sandbox.js');
 
 test('requests are kept in order of arrival with all that was sent and answered', async (t) => {
   const { sandbox, post, lead } = await startSandbox(t);
@@ -127,7 +127,7 @@ test('sandboxes live side by side', async (t) => {
 
 test('a port that is taken is an error', async (t) => {
   const { sandbox } = await startSandbox(t);
-  await assert.rejects(createSandbox({ port: Number(new URL(sandbox.url).port) }), { code: 'EADDRINUSE' });
+  await assert.rejects(startBriefly({ port: Number(new URL(sandbox.url).port) }), { code: 'EADDRINUSE' });
 });
 
 test('only so many requests are kept when told to', async (t) => {

@@ -3,9 +3,9 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const testing = require('../testing.js');
-const { startSandbox } = require('./support/sandbox.js');
+const { startBriefly, startSandbox } = require('./support/sandbox.js');
 
-const { createSandbox, SandboxError } = testing;
+const { SandboxError } = testing;
 
 /** @type {Array<[message: RegExp, options: any]>} */
 const MISUSE = [
@@ -44,7 +44,7 @@ const MISUSE = [
 
 for (const [message, options] of MISUSE) {
   test(`misuse: ${message.source}`, async () => {
-    await assert.rejects(createSandbox(options), (error) => {
+    await assert.rejects(startBriefly(options), (error) => {
       assert.ok(error instanceof SandboxError);
       assert.equal(error.code, 'INVALID_OPTION');
       assert.match(error.message, message);

@@ -40,7 +40,17 @@ async function startSandbox(t, options) {
   };
 }
 
+/**
+ * For options that should be refused: a sandbox that starts nevertheless must not keep the process alive.
+ *
+ * @param {import('../../testing.js').SandboxOptions} options
+ */
+async function startBriefly(options) {
+  const sandbox = await createSandbox(options);
+  await sandbox.close();
+}
+
 const LEAD = { clickId: 'click_1', eventName: 'Sign up', customerExternalId: 'user_1' };
 const SALE = { clickId: 'click_1', customerExternalId: 'user_1', amount: 4900 };
 
-module.exports = { startSandbox, LEAD, SALE };
+module.exports = { startSandbox, startBriefly, LEAD, SALE };
