@@ -2,6 +2,7 @@
 
 const { parseArgs } = require('node:util');
 const { SandboxError } = require('./errors.js');
+const { readFault: readFaultOptions } = require('./fault-options.js');
 
 /**
  * @typedef {{ kind: 'fail' | 'drop' | 'delay' | 'reply', options: Record<string, unknown> }} FaultArgument
@@ -114,8 +115,14 @@ function readFault(text) {
     throw new SandboxError('INVALID_OPTION', `--fail takes <on:what[:p]>, such as sale:429:0.2, got "${text}"`);
   }
   const common = { on, probability: readNumber('--fail', chance) };
-  if (what === 'drop') return { kind: 'drop', options: common };
-  return { kind: 'fail', options: { ...common, status: readNumber('--fail', what) } };
+  /** @type {FaultArgument} */
+  const fault =
+    what === 'drop'
+      ? { kind: 'drop', options: common }
+      : { kind: 'fail', options: { ...common, status: readNumber('--fail', what) } };
+  // Before anything is started, not when the fault is programmed.
+  readFaultOptions(fault.kind, fault.options);
+  return fault;
 }
 
 exports.readArguments = readArguments;

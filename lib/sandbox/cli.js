@@ -37,19 +37,16 @@ const OFFERED = [
  * @param {NodeJS.Process} process
  */
 async function runSandbox(args, process) {
-  /** @type {Sandbox | undefined} */
-  let sandbox;
   try {
     const { help, json, options, faults } = readArguments(args);
     if (help) return void process.stdout.write(help);
-    sandbox = await createSandbox(options);
-    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => sandbox?.close());
+    const sandbox = await createSandbox(options);
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => sandbox.close());
     program(sandbox, faults);
     show(sandbox, faults, createReport(process.stdout, json));
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`);
     process.exitCode = 1;
-    await sandbox?.close();
   }
 }
 

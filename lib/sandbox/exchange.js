@@ -127,10 +127,10 @@ async function keepOutcome(core, request, conclusion, stay) {
 async function send({ outcome, response }, req, res, listener) {
   if (!response) return listener.drop(req);
   if (outcome === 'answered') {
-    await sendAnswer(response, req, res);
+    await sendAnswer(response, res);
     if (!req.complete) listener.cut(req);
   } else {
-    await sendHalf(response, req, res);
+    await sendHalf(response, res);
     listener.breakOff(req);
   }
 }

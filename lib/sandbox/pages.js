@@ -56,7 +56,7 @@ async function servePage(core, { pathname, search }, req, res) {
   }
   const answer =
     req.method === 'GET' || req.method === 'HEAD' ? read(core, feed, pathname) : await change(core, pathname, req);
-  await sendAnswer({ ...answer, headers: { ...SAFE, ...answer.headers } }, req, res);
+  await sendAnswer({ ...answer, headers: { ...SAFE, ...answer.headers } }, res);
 }
 
 /**
