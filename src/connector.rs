@@ -1,6 +1,6 @@
 //! Watches connections being made: tells the gate when one stands and which protocol it speaks.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
@@ -35,14 +35,15 @@ impl<S> Layer<S> for Watch {
     type Service = Watched<S>;
 
     fn layer(&self, connector: S) -> Watched<S> {
-        Watched { connector, watch: self.clone() }
+        Watched { connector: Arc::new(connector), watch: self.clone() }
     }
 }
 
 /// A connector that is being watched.
 #[derive(Clone)]
 pub struct Watched<S> {
-    connector: S,
+    // Every request clones its client, connector included, several times over; hardly any connects.
+    connector: Arc<S>,
     watch: Watch,
 }
 
@@ -52,22 +53,26 @@ struct Superseded;
 
 impl<S, T> Service<T> for Watched<S>
 where
-    S: Service<T, Error = BoxError>,
+    S: Service<T, Error = BoxError> + Clone + Send + Sync + 'static,
     S::Response: Connection + Send,
     S::Future: Send + 'static,
+    T: Send + 'static,
 {
     type Response = S::Response;
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, BoxError>> + Send>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.connector.poll_ready(context)
+    /// Always: the connector is asked when it is needed.
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, target: T) -> Self::Future {
-        let connecting = self.connector.call(target);
+        let mut connector = S::clone(&self.connector);
         let Watch { gate, lane } = self.watch.clone();
         Box::pin(async move {
+            poll_fn(|context| connector.poll_ready(context)).await?;
+            let connecting = connector.call(target);
             let Some(gate) = gate.upgrade() else { return connecting.await };
             let Some(_turn) = gate.turn_to_connect(lane).await else {
                 tokio::time::sleep(SUPERSEDED_GRACE).await;
