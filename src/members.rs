@@ -49,7 +49,7 @@ impl<'de, const N: usize> Visitor<'de> for Named<'_, N> {
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
         let mut found = [Member::default(); N];
         while let Some(name) = map.next_key::<&RawValue>()? {
-            match self.0.iter().position(|wanted| is_named(name, wanted)) {
+            match position(name, &self.0) {
                 Some(index) => found[index] = Member(Some(map.next_value()?)),
                 None => {
                     map.next_value::<IgnoredAny>()?;
@@ -60,13 +60,16 @@ impl<'de, const N: usize> Visitor<'de> for Named<'_, N> {
     }
 }
 
-/// Decodes only where it must: what cannot be decoded has half a surrogate pair in it and is none of our names.
-fn is_named(name: &RawValue, wanted: &str) -> bool {
-    let quoted = name.get();
-    if quoted.contains('\\') {
-        return serde_json::from_str::<String>(quoted).is_ok_and(|decoded| decoded == wanted);
+/// Which of our names it is. Decodes only where it must: what cannot be decoded has half a surrogate pair in it and is
+/// none of them.
+fn position(name: &RawValue, wanted: &[&str]) -> Option<usize> {
+    let quoted = name.get().as_bytes();
+    let plain = quoted.get(1..quoted.len() - 1)?;
+    if plain.contains(&b'\\') {
+        let decoded: String = serde_json::from_str(name.get()).ok()?;
+        return wanted.iter().position(|wanted| *wanted == decoded);
     }
-    quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) == Some(wanted)
+    wanted.iter().position(|wanted| wanted.as_bytes() == plain)
 }
 
 impl<'a> Member<'a> {
