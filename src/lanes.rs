@@ -53,6 +53,10 @@ pub struct Place {
 pub struct Lanes {
     protocol: Protocol,
     lanes: Vec<Lane>,
+    /// How many lanes are in each state.
+    counts: [usize; 3],
+    /// HTTP/1.1 connections without a request, the most recently used one last.
+    free: Vec<usize>,
 }
 
 impl Lanes {
@@ -61,6 +65,8 @@ impl Lanes {
         Self {
             protocol: if is_https { Protocol::Unknown } else { Protocol::Http1 },
             lanes: (0..max_connections).map(|_| Lane { state: State::Cold, in_flight: 0, idle_since: now }).collect(),
+            counts: [max_connections, 0, 0],
+            free: Vec::new(),
         }
     }
 
@@ -76,29 +82,26 @@ impl Lanes {
             Protocol::Http1 => self.http1_lane(now),
             Protocol::Http2 => self.http2_lane(now),
         }?;
-        let lane_state = &mut self.lanes[lane];
-        let leads = lane_state.state == State::Cold;
+        let leads = self.lanes[lane].state == State::Cold;
         if leads {
-            lane_state.state = State::Connecting;
+            self.set(lane, State::Connecting);
         }
-        lane_state.in_flight += 1;
+        self.lanes[lane].in_flight += 1;
         Some(Place { lane, leads })
     }
 
     /// The most recently used free connection, so that a few of them stay busy and the rest can go; else a new one.
     fn http1_lane(&mut self, now: Instant) -> Option<usize> {
-        let mut is_any_warm = false;
-        let mut free: Option<usize> = None;
-        for index in 0..self.lanes.len() {
-            let lane = &mut self.lanes[index];
-            lane.expire(now);
-            is_any_warm |= lane.state == State::Warm;
-            let is_free = lane.state == State::Warm && lane.in_flight == 0;
-            if is_free && free.is_none_or(|best| self.lanes[best].idle_since < self.lanes[index].idle_since) {
-                free = Some(index);
-            }
+        let Some(lane) = self.free.pop() else { return self.first_cold_if(self.in_state(State::Warm) == 0) };
+        if !self.lanes[lane].is_expired(now) {
+            return Some(lane);
         }
-        free.or_else(|| self.first_cold_if(!is_any_warm))
+        // The others have been idle for longer.
+        self.set(lane, State::Cold);
+        while let Some(lane) = self.free.pop() {
+            self.set(lane, State::Cold);
+        }
+        self.first_cold_if(self.in_state(State::Warm) == 0)
     }
 
     /// The calmest connection, unless it is crowded and another one can be opened.
@@ -106,7 +109,9 @@ impl Lanes {
         let count = self.lanes.len().min(MAX_HTTP2_LANES);
         let mut calmest: Option<usize> = None;
         for index in 0..count {
-            self.lanes[index].expire(now);
+            if self.lanes[index].is_expired(now) {
+                self.set(index, State::Cold);
+            }
             let lane = &self.lanes[index];
             if lane.state == State::Warm && calmest.is_none_or(|best| lane.in_flight < self.lanes[best].in_flight) {
                 calmest = Some(index);
@@ -122,7 +127,7 @@ impl Lanes {
 
     /// A lane to open: any, or, while nothing is connected, only if nobody else is trying.
     fn first_cold_if(&self, nothing_is_warm: bool) -> Option<usize> {
-        if nothing_is_warm && self.lanes.iter().any(|lane| lane.state == State::Connecting) {
+        if self.in_state(State::Cold) == 0 || (nothing_is_warm && self.in_state(State::Connecting) > 0) {
             return None;
         }
         // Over HTTP/2 the requests on a connection that broke need not be gone before the next one is opened.
@@ -132,15 +137,32 @@ impl Lanes {
 
     /// A connection was made.
     pub fn connected(&mut self, lane: usize, is_http2: bool) {
-        self.protocol = if is_http2 { Protocol::Http2 } else { Protocol::Http1 };
-        self.lanes[lane].state = State::Warm;
+        let protocol = if is_http2 { Protocol::Http2 } else { Protocol::Http1 };
+        self.set(lane, State::Warm);
+        // Its leader may have left.
+        let is_abandoned = self.lanes[lane].in_flight == 0 && !self.free.contains(&lane);
+        if protocol != self.protocol {
+            self.protocol = protocol;
+            self.list_free();
+        } else if protocol == Protocol::Http1 && is_abandoned {
+            self.free.push(lane);
+        }
+    }
+
+    /// The server speaks another protocol now.
+    fn list_free(&mut self) {
+        let is_free = |lane: &Lane| lane.state == State::Warm && lane.in_flight == 0;
+        self.free.clear();
+        if self.protocol == Protocol::Http1 {
+            self.free.extend((0..self.lanes.len()).filter(|&index| is_free(&self.lanes[index])));
+            self.free.sort_by_key(|&index| self.lanes[index].idle_since);
+        }
     }
 
     /// A connection could not be made, or broke: the next request on this lane has to lead.
     pub fn lost(&mut self, lane: usize) {
-        let lane = &mut self.lanes[lane];
-        if lane.state == State::Warm {
-            lane.state = State::Cold;
+        if self.lanes[lane].state == State::Warm {
+            self.set(lane, State::Cold);
         }
     }
 
@@ -149,17 +171,29 @@ impl Lanes {
         let lane = &mut self.lanes[place.lane];
         lane.in_flight -= 1;
         lane.idle_since = now;
-        if place.leads && lane.state == State::Connecting {
-            lane.state = State::Cold;
+        let Lane { state, in_flight, .. } = *lane;
+        if place.leads && state == State::Connecting {
+            self.set(place.lane, State::Cold);
+        } else if self.protocol == Protocol::Http1 && state == State::Warm && in_flight == 0 {
+            self.free.push(place.lane);
         }
+    }
+
+    fn set(&mut self, lane: usize, state: State) {
+        let lane = &mut self.lanes[lane];
+        self.counts[lane.state as usize] -= 1;
+        self.counts[state as usize] += 1;
+        lane.state = state;
+    }
+
+    fn in_state(&self, state: State) -> usize {
+        self.counts[state as usize]
     }
 }
 
 impl Lane {
-    fn expire(&mut self, now: Instant) {
-        if self.state == State::Warm && self.in_flight == 0 && now - self.idle_since >= IDLE_TIMEOUT {
-            self.state = State::Cold;
-        }
+    fn is_expired(&self, now: Instant) -> bool {
+        self.state == State::Warm && self.in_flight == 0 && now - self.idle_since >= IDLE_TIMEOUT
     }
 }
 
@@ -258,7 +292,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn books_stay_within_bounds(max in 1usize..100, http2: bool, steps in prop::collection::vec(0u8..5, 0..400)) {
+        fn books_stay_within_bounds(max in 1usize..100, http2: bool, steps in prop::collection::vec(0u8..6, 0..400)) {
             let now = Instant::now();
             let mut lanes = Lanes::new(true, max, now);
             let mut places = Vec::new();
@@ -267,11 +301,21 @@ mod tests {
                     0..=1 => places.extend(lanes.admit(now)),
                     2 => if let Some(place) = places.pop() { lanes.release(place, now) },
                     3 => if let Some(place) = places.first() { lanes.connected(place.lane, http2) },
+                    // Of a leader that has left.
+                    4 => lanes.connected(max - 1, http2),
                     _ => if let Some(place) = places.first() { lanes.lost(place.lane) },
                 }
                 let in_flight: usize = lanes.lanes.iter().map(|lane| lane.in_flight).sum();
                 prop_assert_eq!(in_flight, places.len());
                 prop_assert!(http2 || lanes.lanes.iter().all(|lane| lane.in_flight <= 1));
+                let mut free = lanes.free.clone();
+                free.sort_unstable();
+                let is_free = |lane: &Lane| lane.state == State::Warm && lane.in_flight == 0;
+                let expected: Vec<_> = match lanes.protocol {
+                    Protocol::Http1 => (0..max).filter(|&index| is_free(&lanes.lanes[index])).collect(),
+                    _ => Vec::new(),
+                };
+                prop_assert_eq!(free, expected);
             }
             for place in places { lanes.release(place, now); }
             prop_assert!(lanes.admit(now).is_some(), "nothing in flight, so somebody must get in");
