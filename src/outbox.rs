@@ -13,6 +13,8 @@ use crate::runtime;
 
 /// So many results are settled in one go before the event loop gets a turn.
 const CHUNK: u32 = 256;
+/// With so many results JavaScript is woken although more are coming: it works on them while they arrive.
+const WORTH_WAKING: u32 = 16;
 
 /// Wakes JavaScript so that it collects what is there.
 pub trait Wake: Send + Sync + 'static {
@@ -55,7 +57,7 @@ impl Outbox {
     }
 
     /// Adds a result. JavaScript is woken after the I/O thread's ready queue, once for all that came together; at once
-    /// where there is nothing more to wait for.
+    /// where there is nothing more to wait for, or enough to be worth it.
     fn push(self: &Arc<Self>, id: u32, kind: Kind, payload: &str) {
         if !self.is_open() {
             return;
@@ -68,7 +70,7 @@ impl Outbox {
             chunk.push(id, kind, payload);
         }
         state.outstanding = state.outstanding.saturating_sub(1);
-        if state.outstanding == 0 {
+        if state.outstanding == 0 || state.chunks.front().is_some_and(|chunk| chunk.count() >= WORTH_WAKING) {
             drop(state);
             self.wake_if_any();
         } else if !std::mem::replace(&mut state.is_flush_due, true) {
