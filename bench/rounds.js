@@ -10,6 +10,9 @@ const run = promisify(execFile);
 /** A run takes seconds; this is for a machine so busy that its figures are worth nothing anyway. */
 const RUN_LIMIT_MS = 300_000;
 
+// What a shell has set up for its own sake would weigh on some clients only: extra CAs are read by Node and by refport.
+const { NODE_EXTRA_CA_CERTS, NODE_OPTIONS, SSL_CERT_FILE, SSL_CERT_DIR, ...ENVIRONMENT } = process.env;
+
 /** @typedef {import('./scenarios.js').Scenario} Scenario */
 /** @typedef {import('./scenarios.js').Effort} Effort */
 /** @typedef {import('./server.js').Server} Server */
@@ -87,7 +90,7 @@ function commandFor(scenario, client, { warmMs, measureMs }, server, limitBinary
   const tls = scheme === 'tls';
   if (client === 'limit') {
     const args = [kind, baseUrl, tls ? server.caFile : '-', concurrency, warmMs, measureMs, limitClients].map(String);
-    return { command: limitBinary, args, env: process.env };
+    return { command: limitBinary, args, env: ENVIRONMENT };
   }
   const target = tls ? { baseUrl, ca: server.ca } : { baseUrl };
   const argument = JSON.stringify({ client, target, concurrency, warmMs, measureMs });
@@ -95,7 +98,7 @@ function commandFor(scenario, client, { warmMs, measureMs }, server, limitBinary
     command: process.execPath,
     args: [path.join(__dirname, 'workers', `${kind}.js`), argument],
     // Global fetch has no other way to be given a CA.
-    env: client === 'fetch' && tls ? { ...process.env, NODE_EXTRA_CA_CERTS: server.caFile } : process.env,
+    env: client === 'fetch' && tls ? { ...ENVIRONMENT, NODE_EXTRA_CA_CERTS: server.caFile } : ENVIRONMENT,
   };
 }
 
