@@ -1,8 +1,13 @@
 'use strict';
 
-const { onAbort } = require('./abort.js');
-const { RefportAbortError, RefportError, RefportValidationError, errorFromReport } = require('./errors.js');
-const { asRefportError, reasonOf } = require('./foreign.js');
+const {
+  RefportAbortError,
+  RefportError,
+  RefportValidationError,
+  asRefportError,
+  errorFromReport,
+  reasonOf,
+} = require('./errors.js');
 const { native } = require('./native.js');
 
 /**
@@ -93,6 +98,7 @@ class Queue {
       bridge?.cancel(id);
     };
     try {
+      const { onAbort } = require('./abort.js');
       slot.stopListening = onAbort(signal, { cancel });
       slot.signal = signal;
       return true;

@@ -1,112 +1,16 @@
 'use strict';
 
-const { Operation, Queue, abortError, serialize } = require('./bridge.js');
-const { RefportAuthError, RefportValidationError, errorFromReport } = require('./errors.js');
-const { asRefportError } = require('./foreign.js');
-const host = require('./host.js');
-const { native } = require('./native.js');
-const { isObserved, observe } = require('./observe.js');
-const check = require('./options.js');
-const { version } = require('../package.json');
-
 /**
- * The client: options in, calls out.
+ * The client's public face.
  * @module
  */
-
-const DEFAULT_BASE_URL = 'https://app.refport.co';
-const PATHS = ['/api/track/lead', '/api/track/sale', '/api/embed/token'];
-
-/**
- * Checks a configuration and creates its native half, which checks the rest.
- * @param {import('../index.js').RefportConfig} config
- * @returns {import('./native.js').NativeClient}
- */
-function createNative(config) {
-  if (typeof config !== 'object' || config === null) {
-    throw new RefportValidationError('config must be an object such as { apiKey: "..." }');
-  }
-  const proxy = config.proxy === undefined ? undefined : check.proxy(config.proxy);
-  const settings = {
-    apiKey: check.apiKey(config.apiKey === undefined ? process.env.REFPORT_API_KEY : config.apiKey),
-    baseUrl: check.baseUrl(config.baseUrl ?? (process.env.REFPORT_BASE_URL || DEFAULT_BASE_URL)),
-    userAgent: `refport-node/${version} ${host.runtime()}`,
-    timeout: check.timeout(config.timeout ?? 10_000),
-    maxRetries: check.maxRetries(config.maxRetries ?? 2),
-    maxConnections: check.maxConnections(config.maxConnections ?? 64),
-    headers: config.headers === undefined ? undefined : check.headers(config.headers),
-    proxy: proxy || undefined,
-    proxyVariables: proxy === undefined ? host.proxyVariables() : undefined,
-    trust: { ...host.hostTrust(), ca: config.ca === undefined ? undefined : check.ca(config.ca) },
-  };
-  host.warnIfUnverified();
-  const { NativeClient } = native();
-  try {
-    return new NativeClient(JSON.stringify(settings));
-  } catch (error) {
-    // `code` is the name of the option (ConfigError in src/config.rs).
-    const { code, message } = /** @type {Error & { code?: string }} */ (error);
-    throw code === 'apiKey' ? new RefportAuthError(message) : new RefportValidationError(message);
-  }
-}
-
-/**
- * Makes one call.
- * @param {InstanceType<typeof Queue>} queue
- * @param {number} operation
- * @param {unknown} params
- * @param {unknown} options
- * @returns {Promise<any>}
- */
-function call(queue, operation, params, options) {
-  try {
-    const isPlain = options === undefined && operation !== Operation.embedToken && !isObserved();
-    return isPlain
-      ? queue.add(operation, serialize(params), '')
-      : callWithOptions(queue, operation, params, options ?? {});
-  } catch (error) {
-    return Promise.reject(asRefportError(error, 'options cannot be read'));
-  }
-}
-
-/**
- * @param {InstanceType<typeof Queue>} queue
- * @param {number} operation
- * @param {unknown} params
- * @param {unknown} options
- * @returns {Promise<any>}
- */
-function callWithOptions(queue, operation, params, options) {
-  const checked = check.callOptions(options);
-  const signal = check.signalOf(options);
-  if (signal?.aborted) throw abortError(signal);
-  const text = serialize(params);
-  const isToken = operation === Operation.embedToken;
-  const trace = isToken || isObserved();
-  const send = (/** @type {object} */ extra) => {
-    const native = JSON.stringify({ ...checked, cancelable: signal && true, trace, ...extra });
-    const sent = queue.add(operation, text, native, signal);
-    return isToken ? sent.then(withDate) : sent;
-  };
-  if (isObserved()) return observe(PATHS[operation], checked.headers, (headers) => send({ headers }));
-  return trace ? send({}).then(({ data }) => data) : send({});
-}
-
-/**
- * What the API calls `expires` is a date to the caller. The error for one that is none came along (src/client.rs).
- * @param {{ data: { publicToken: string, expires: any }, refusal: import('./errors.js').FailureReport }} traced
- */
-function withDate(traced) {
-  const expires = new Date(traced.data.expires);
-  if (Number.isNaN(expires.getTime())) throw errorFromReport(traced.refusal);
-  traced.data.expires = expires;
-  return traced;
-}
 
 class Refport {
   /** @param {import('../index.js').RefportConfig} [config] */
   constructor(config = /** @type {any} */ ({})) {
-    const queue = new Queue(createNative(config));
+    // Loaded with the first client: a process that only reads cookies is spared it.
+    const { Operation, call, open } = require('./calls.js');
+    const queue = open(config);
     // Own functions instead of methods: they can be detached, and nothing of the configuration is reachable.
     this.track = {
       lead: (/** @type {unknown} */ params, /** @type {unknown} */ options) =>

@@ -1,7 +1,8 @@
 'use strict';
 
 /**
- * Everything the SDK throws, and the one place where a native failure report becomes an error.
+ * Everything the SDK throws, and the one place where native failure reports, and what callers' own objects throw, become
+ * errors.
  * @module
  */
 
@@ -175,6 +176,38 @@ function errorFromReport(report) {
   }
 }
 
+/**
+ * The error to reject with for what a caller's own code throws while the SDK reads its values: getters, proxies, toJSON.
+ * It can be anything, and looking at it can throw again.
+ * @param {unknown} thrown
+ * @param {string} what failed
+ * @returns {RefportError}
+ */
+function asRefportError(thrown, what) {
+  return isOurs(thrown) ? thrown : new RefportValidationError(`${what}: ${reasonOf(thrown)}`, { cause: thrown });
+}
+
+/**
+ * @param {unknown} thrown
+ * @returns {thrown is RefportError}
+ */
+function isOurs(thrown) {
+  try {
+    return thrown instanceof RefportError;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {unknown} thrown */
+function reasonOf(thrown) {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown).split('\n', 1)[0];
+  } catch {
+    return 'for a reason that cannot be shown';
+  }
+}
+
 module.exports = {
   RefportError,
   RefportAuthError,
@@ -184,5 +217,7 @@ module.exports = {
   RefportConnectionError,
   RefportTimeoutError,
   RefportAbortError,
+  asRefportError,
   errorFromReport,
+  reasonOf,
 };

@@ -11,13 +11,14 @@ use crate::proxy::{self, ProxyVariables};
 use crate::secret::Secret;
 use crate::trust;
 
-/// Configuration as `lib/client.js` sends it: types already checked, values not.
+/// Configuration as `lib/calls.js` sends it: types already checked, values not.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RawConfig {
     api_key: String,
     base_url: String,
-    user_agent: String,
+    /// The JavaScript runtime, its version and the platform.
+    runtime: String,
     timeout: u64,
     max_retries: u32,
     max_connections: usize,
@@ -48,7 +49,7 @@ pub struct TrustSettings {
     pub accept_any: bool,
 }
 
-/// A bad option. JavaScript: thrown by the constructor with `code` being the option's name; `lib/client.js` makes
+/// A bad option. JavaScript: thrown by the constructor with `code` being the option's name; `lib/calls.js` makes
 /// it a `RefportAuthError` for `apiKey` and a `RefportValidationError` for all others.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
@@ -107,7 +108,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads and checks the text that `lib/client.js` sends.
+    /// Reads and checks the text that `lib/calls.js` sends.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let raw: RawConfig = serde_json::from_str(text)
             .map_err(|error| ConfigError::new("config", format!("the configuration is malformed: {error}")))?;
@@ -117,7 +118,8 @@ impl Config {
         headers.insert(reqwest::header::AUTHORIZATION, bearer(&raw.api_key)?);
         headers.insert(reqwest::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.entry(reqwest::header::ACCEPT).or_insert(HeaderValue::from_static("application/json"));
-        if let Ok(agent) = HeaderValue::from_str(&raw.user_agent) {
+        if let Ok(agent) = HeaderValue::from_str(&format!("refport-node/{} {}", env!("CARGO_PKG_VERSION"), raw.runtime))
+        {
             headers.entry(reqwest::header::USER_AGENT).or_insert(agent);
         }
 
@@ -207,7 +209,7 @@ mod tests {
 
     fn parse(change: &str) -> Result<Config, ConfigError> {
         let mut config = serde_json::json!({
-            "apiKey": "rp_secret", "baseUrl": "https://example.test/prefix/", "userAgent": "test",
+            "apiKey": "rp_secret", "baseUrl": "https://example.test/prefix/", "runtime": "test",
             "timeout": 1000, "maxRetries": 2, "maxConnections": 64, "trust": {}
         });
         let change: serde_json::Map<String, serde_json::Value> = serde_json::from_str(change).expect("JSON");

@@ -1,6 +1,6 @@
 //! The native half of the npm package `refport`.
 //!
-//! A call goes `lib/client.js` → `lib/bridge.js` → [`bridge`] → [`calls`] → [`client`] → [`transport`] and its result
+//! A call goes `lib/calls.js` → `lib/bridge.js` → [`bridge`] → [`calls`] → [`client`] → [`transport`] and its result
 //! back through [`outbox`] and [`bridge`]. `ARCHITECTURE.md` tells the whole way. This file holds the module map and
 //! what JavaScript sees, nothing else.
 
