@@ -59,3 +59,11 @@ for (const { protocol, most } of /** @type {const} */ ([
     },
   );
 }
+
+it('64 calls at a time over HTTP/2 share a connection', HANG, async (t) => {
+  const server = await startCountingServer('h2');
+  t.after(() => server.close());
+  const load = { target: { baseUrl: server.url, ca: server.ca }, concurrency: 64, warmMs: 100, measureMs: 100 };
+  await work('sustained', { ...load, client: 'refport' });
+  assert.ok(server.connections.opened <= 2, `${server.connections.opened} connections`);
+});

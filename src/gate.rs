@@ -118,6 +118,11 @@ impl Pass {
         self.place.lane
     }
 
+    /// Whether the connection carries other requests meanwhile.
+    pub fn is_shared(&self) -> bool {
+        self.gate.books().lanes.is_shared()
+    }
+
     /// The lane's connection broke, or could not be made.
     pub fn lost(&self) {
         self.gate.books().lanes.lost(self.place.lane);

@@ -75,6 +75,11 @@ impl Lanes {
         self.lanes.len()
     }
 
+    /// Whether a connection carries several requests at once.
+    pub fn is_shared(&self) -> bool {
+        self.protocol == Protocol::Http2
+    }
+
     /// Finds a place for one more request, or `None` if it has to wait.
     pub fn admit(&mut self, now: Instant) -> Option<Place> {
         let lane = match self.protocol {
@@ -104,7 +109,8 @@ impl Lanes {
         self.first_cold_if(self.in_state(State::Warm) == 0)
     }
 
-    /// The calmest connection, unless it is crowded and another one can be opened.
+    /// The first connection that is not crowded: requests that share one share its packets too, and what is not needed can
+    /// go. If all are crowded, another one, or the calmest.
     fn http2_lane(&mut self, now: Instant) -> Option<usize> {
         let count = self.lanes.len().min(MAX_HTTP2_LANES);
         let mut calmest: Option<usize> = None;
@@ -113,16 +119,18 @@ impl Lanes {
                 self.set(index, State::Cold);
             }
             let lane = &self.lanes[index];
-            if lane.state == State::Warm && calmest.is_none_or(|best| lane.in_flight < self.lanes[best].in_flight) {
+            if lane.state != State::Warm {
+                continue;
+            }
+            if lane.in_flight < CROWDED {
+                return Some(index);
+            }
+            if calmest.is_none_or(|best| lane.in_flight < self.lanes[best].in_flight) {
                 calmest = Some(index);
             }
         }
-        let load = calmest.map_or(usize::MAX, |lane| self.lanes[lane].in_flight);
-        if load < CROWDED {
-            return calmest;
-        }
         let cold = self.first_cold_if(calmest.is_none()).filter(|&lane| lane < count);
-        cold.or(calmest.filter(|_| load < STREAMS_PER_LANE))
+        cold.or(calmest.filter(|&lane| self.lanes[lane].in_flight < STREAMS_PER_LANE))
     }
 
     /// A lane to open: any, or, while nothing is connected, only if nobody else is trying.
@@ -131,8 +139,7 @@ impl Lanes {
             return None;
         }
         // Over HTTP/2 the requests on a connection that broke need not be gone before the next one is opened.
-        let is_shared = self.protocol == Protocol::Http2;
-        self.lanes.iter().position(|lane| lane.state == State::Cold && (is_shared || lane.in_flight == 0))
+        self.lanes.iter().position(|lane| lane.state == State::Cold && (self.is_shared() || lane.in_flight == 0))
     }
 
     /// A connection was made.
@@ -243,6 +250,24 @@ mod tests {
         let rest = admit_all(&mut lanes, now);
         assert_eq!(rest.iter().filter(|place| place.leads).count(), MAX_HTTP2_LANES - 2);
         assert_eq!(rest.iter().filter(|place| place.lane == 0).count(), STREAMS_PER_LANE - CROWDED);
+    }
+
+    #[test]
+    fn http2_keeps_to_the_first_connection_that_is_not_crowded() {
+        let now = Instant::now();
+        let mut lanes = Lanes::new(true, 64, now);
+        let leader = lanes.admit(now).expect("a place");
+        lanes.connected(leader.lane, true);
+        let places = admit_all(&mut lanes, now);
+        let other = *places.iter().find(|place| place.leads).expect("another connection");
+        lanes.connected(other.lane, true);
+        for place in places {
+            lanes.release(place, now);
+        }
+        for _ in 1..CROWDED {
+            assert_eq!(lanes.admit(now).map(|place| place.lane), Some(leader.lane));
+        }
+        assert_eq!(lanes.admit(now), Some(Place { lane: other.lane, leads: false }));
     }
 
     #[test]

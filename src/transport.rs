@@ -99,8 +99,10 @@ impl Transport {
         let client = self.client(pass.lane())?;
         // Boxed, so that a call in the queue does not carry the state of one on the wire.
         let result = Box::pin(self.exchange(client, &pass, url, headers, body, deadline)).await;
-        // A connection returns to the pool a moment after its response; the next request must not come before.
-        runtime::later(move || drop(pass));
+        if !pass.is_shared() {
+            // The connection returns to the pool a moment after its response; the next request must not come before.
+            runtime::later(move || drop(pass));
+        }
         result
     }
 
