@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::Url;
@@ -16,7 +16,6 @@ use crate::endpoint::{Operation, Repeatable};
 use crate::error::{Cause, Context, Failure, MAX_ERROR_BODY, Report};
 use crate::members::members;
 use crate::retry::Class;
-use crate::retry_after;
 use crate::transport::{MAX_BODY, Problem, Reply, Transport};
 
 /// One configured client.
@@ -136,12 +135,10 @@ impl Client {
                 Ok((result, context)) => return Outcome { result: Ok(result), context, attempts },
                 Err(problem) => problem,
             };
-            let Problem { failure, mut context, class } = *problem;
-            let retry_after = retry_after::from_headers(&context.headers, SystemTime::now());
-            context.retry_after = retry_after.map(|wait| wait.as_secs_f64());
+            let Problem { failure, context, class } = *problem;
 
             let may_retry = attempts <= max_retries && class.allows_retry(repeatable, options.retry_ambiguous);
-            let wait = may_retry.then(|| class.wait(attempts - 1, retry_after, fastrand::f64())).flatten();
+            let wait = may_retry.then(|| class.wait(attempts - 1, context.retry_after, fastrand::f64())).flatten();
             if let Some(wait) = wait.filter(|_| caller.is_waiting()) {
                 sleep(wait).await;
                 if caller.is_waiting() {
@@ -179,7 +176,7 @@ impl Client {
 /// Turns a complete answer into the caller's result or a problem.
 fn judge(operation: Operation, reply: Reply) -> Result<(String, Context), Box<Problem>> {
     let Reply { status, headers, body, is_cut } = reply;
-    let mut context = Context { status: status.as_u16(), headers, ..Context::default() };
+    let mut context = Context::of(status, headers);
     let text = decode(&body);
     if status.is_success() {
         let verdict =
@@ -192,8 +189,7 @@ fn judge(operation: Operation, reply: Reply) -> Result<(String, Context), Box<Pr
             }
         };
     }
-    let has_retry_after = retry_after::from_headers(&context.headers, SystemTime::now()).is_some();
-    let class = Class::of_status(context.status, has_retry_after);
+    let class = Class::of_status(context.status, context.retry_after.is_some());
     let (code, message) = api_error(&text);
     let cause = serde_json::from_str::<IgnoredAny>(&text)
         .err()

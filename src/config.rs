@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::proxy::{self, ProxyVariables};
 use crate::secret::Secret;
@@ -34,7 +34,7 @@ pub struct RawConfig {
 }
 
 /// Which certificates are trusted; also part of what tells one pool of connections from another.
-#[derive(Deserialize, Serialize, Default, Clone)]
+#[derive(Deserialize, PartialEq, Eq, Hash, Default, Clone)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct TrustSettings {
     /// The option `ca`: PEM texts.
@@ -66,8 +66,8 @@ impl ConfigError {
     }
 }
 
-/// What decides whether two clients can share connections.
-#[derive(Serialize, Clone)]
+/// What decides whether two clients can share connections: they can if it is equal.
+#[derive(PartialEq, Eq, Hash, Clone)]
 pub struct Destination {
     /// `http://host:port` or `https://host:port`.
     pub origin: String,
@@ -80,11 +80,6 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// The same for all that can share connections.
-    pub fn key(&self) -> String {
-        serde_json::json!(self).to_string()
-    }
-
     /// True where TLS is spoken.
     pub fn is_https(&self) -> bool {
         self.origin.starts_with("https:")

@@ -3,11 +3,16 @@
 //! A failure crosses to JavaScript as data ([`Report`]), never as a sentence to be parsed; `lib/errors.js` owns
 //! the classes and picks one from `kind` and `status`.
 
+use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::io;
+use std::time::{Duration, SystemTime};
 
+use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::Serialize;
+
+use crate::retry_after;
 
 /// Longest response body that an error carries, in bytes; the rest is cut off.
 pub const MAX_ERROR_BODY: usize = 16 * 1024;
@@ -135,8 +140,16 @@ pub struct Context {
     pub headers: HeaderMap,
     /// Start of the response body.
     pub body: Option<String>,
-    /// Seconds the server asked to wait.
-    pub retry_after: Option<f64>,
+    /// How long the server asked to wait.
+    pub retry_after: Option<Duration>,
+}
+
+impl Context {
+    /// What the start of a response tells.
+    pub fn of(status: StatusCode, headers: HeaderMap) -> Self {
+        let retry_after = retry_after::from_headers(&headers, SystemTime::now());
+        Self { status: status.as_u16(), headers, body: None, retry_after }
+    }
 }
 
 /// A failure as JavaScript receives it: one JSON object.
@@ -154,7 +167,7 @@ pub struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    headers: Option<serde_json::Map<String, serde_json::Value>>,
+    headers: Option<BTreeMap<String, String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -173,7 +186,7 @@ impl<'a> Report<'a> {
                 Failure::Api { code, .. } => code.as_deref(),
                 _ => None,
             },
-            retry_after: context.retry_after,
+            retry_after: context.retry_after.map(|wait| wait.as_secs_f64()),
             request_id: request_id(&context.headers),
             headers: (attempts > 0 && context.status != 0).then(|| header_object(&context.headers)),
             body: context.body.as_deref(),
@@ -198,14 +211,13 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
         .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
-fn header_object(headers: &HeaderMap) -> serde_json::Map<String, serde_json::Value> {
-    let mut object = serde_json::Map::new();
-    for name in headers.keys() {
+fn header_object(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let joined = |name| {
         let values: Vec<_> =
             headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
-        object.insert(name.as_str().to_owned(), values.join(", ").into());
-    }
-    object
+        values.join(", ")
+    };
+    headers.keys().map(|name| (name.as_str().to_owned(), joined(name))).collect()
 }
 
 impl Cause {

@@ -18,9 +18,11 @@ impl Secret {
             return Self(Vec::new());
         }
         // Bodies are told as they came, which is as JSON.
-        let quoted = serde_json::json!(key).to_string();
-        let escaped = quoted[1..quoted.len() - 1].to_owned();
-        Self(if escaped == key { vec![key] } else { vec![key, escaped] })
+        let quoted = serde_json::to_string(&key).unwrap_or_default();
+        match quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+            Some(escaped) if escaped != key => Self(vec![escaped.to_owned(), key]),
+            _ => Self(vec![key]),
+        }
     }
 
     /// Takes the key out of everything that an error tells.

@@ -61,7 +61,7 @@ pub struct Problem {
 }
 
 /// All transports that a client still uses.
-static SHARED: Mutex<Option<HashMap<String, Weak<Transport>>>> = Mutex::new(None);
+static SHARED: Mutex<Option<HashMap<Destination, Weak<Transport>>>> = Mutex::new(None);
 
 impl Transport {
     /// The process's transport to a destination: clients with equal settings share their connections.
@@ -69,12 +69,11 @@ impl Transport {
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         let shared = shared.get_or_insert_default();
         shared.retain(|_, transport| transport.strong_count() > 0);
-        let key = destination.key();
-        if let Some(transport) = shared.get(&key).and_then(Weak::upgrade) {
+        if let Some(transport) = shared.get(&destination).and_then(Weak::upgrade) {
             return transport;
         }
-        let transport = Arc::new(Self::new(destination));
-        shared.insert(key, Arc::downgrade(&transport));
+        let transport = Arc::new(Self::new(destination.clone()));
+        shared.insert(destination, Arc::downgrade(&transport));
         transport
     }
 
@@ -218,8 +217,7 @@ fn redirect(response: &Response, url: &Url, origin: &str) -> Redirect {
 }
 
 fn refused_redirect(response: &Response, message: String) -> Box<Problem> {
-    let context =
-        Context { status: response.status().as_u16(), headers: response.headers().clone(), ..Context::default() };
+    let context = Context::of(response.status(), response.headers().clone());
     Problem::boxed(Failure::Redirect(message), context, Class::Final)
 }
 
@@ -248,7 +246,7 @@ async fn read(mut response: Response, deadline: Instant, pass: &Pass) -> Result<
     if !status.is_success() {
         return Ok(Reply { status, headers, body: body.into_bytes(), is_cut: true });
     }
-    problem.context = Context { status: status.as_u16(), headers, ..Context::default() };
+    problem.context = Context::of(status, headers);
     Err(problem)
 }
 
