@@ -1,12 +1,13 @@
 'use strict';
 
-/** Writes a run down: RESULTS.md and its charts. */
+/** Writes a run down: RESULTS.md, its charts, and the README's few figures. */
 
 const fs = require('node:fs');
 const path = require('node:path');
 const { CHARTS, draw } = require('./charts.js');
 const { checkGoals } = require('./goals.js');
 const { losses } = require('./losses.js');
+const { writeReadme } = require('./readme.js');
 const { summarise } = require('./summary.js');
 const { clickIdTable, goalsTable, lossesTable, scenarioSections } = require('./tables.js');
 
@@ -61,6 +62,7 @@ function writeReport(results) {
   fs.mkdirSync(folder, { recursive: true });
   for (const chart of CHARTS) fs.writeFileSync(path.join(folder, chart.file), draw(chart, summary));
   fs.writeFileSync(path.join(__dirname, 'RESULTS.md'), markdown(results));
+  writeReadme(summary);
 }
 
 module.exports = { markdown, writeReport };

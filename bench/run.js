@@ -5,7 +5,7 @@
  *
  * --quick   fewer and shorter rounds, under two minutes; prints the tables and leaves RESULTS.md alone
  * --only    just these scenarios, printed as they come
- * --report  writes RESULTS.md and the charts again from the last full run
+ * --report  writes RESULTS.md, the charts and the README's figures again from the last full run
  */
 
 const fs = require('node:fs');

@@ -85,4 +85,4 @@ function upperFirst(text) {
   return text[0].toUpperCase() + text.slice(1);
 }
 
-module.exports = { scenarioSections, goalsTable, lossesTable, clickIdTable };
+module.exports = { scenarioSections, goalsTable, lossesTable, clickIdTable, table };

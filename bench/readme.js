@@ -1,0 +1,49 @@
+'use strict';
+
+/** The figures in the package's README: the few that decide, from the same run as RESULTS.md. */
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { CHARTS } = require('./charts.js');
+const { LABELS } = require('./clients/index.js');
+const { FIGURES } = require('./figures.js');
+const { table } = require('./tables.js');
+
+const README = path.join(__dirname, '..', 'README.md');
+const BLOCK = /(?<=<!-- made by npm run bench -->\n).*?(?=<!-- end of performance -->)/s;
+
+/** @type {import('./clients/index.js').Name[]} */
+const CLIENTS = ['refport', 'undici', 'fetch'];
+const ROWS = /** @type {const} */ ([
+  ['64 calls at a time: main-thread CPU per call, µs', 'plain-64', 'mainCpuUs'],
+  ['… process CPU per call, µs', 'plain-64', 'processCpuUs'],
+  ['… calls/s', 'plain-64', 'callsPerSecond'],
+  ['… calls/s over TLS', 'tls-64', 'callsPerSecond'],
+  ['1 000 calls at once over TLS, cold: all answered after, ms', 'burst-tls', 'burstMs'],
+  ['… connections opened', 'burst-tls', 'connections'],
+  ['… event loop blocked for, ms', 'burst-tls', 'loopMaxMs'],
+  ['one call after the other: p50, µs', 'plain-1', 'p50Us'],
+  ['first TLS call of a process, above bare node, ms', 'cold-tls', 'aboveBareMs'],
+]);
+
+/** @param {import('./summary.js').Summary} summary */
+function readmeSection(summary) {
+  const rows = ROWS.map(([title, scenario, figure]) => [
+    title,
+    ...CLIENTS.map((client) => FIGURES[figure].format(summary[scenario][client][figure])),
+  ]);
+  const [{ file, title }] = CHARTS;
+  return [`![${title}](bench/charts/${file})`, table(['', ...CLIENTS.map((name) => LABELS[name])], rows)].join('\n\n');
+}
+
+/** @param {import('./summary.js').Summary} summary */
+function writeReadme(summary) {
+  const before = fs.readFileSync(README, 'utf8');
+  if (!BLOCK.test(before)) throw new Error('README.md has no place for the figures');
+  fs.writeFileSync(
+    README,
+    before.replace(BLOCK, () => `\n${readmeSection(summary)}\n\n`),
+  );
+}
+
+module.exports = { writeReadme };
