@@ -21,7 +21,7 @@ function markdown(results) {
     '# Benchmark results',
     'Written by `npm run bench`; [README.md](README.md) says how each figure is taken.',
     machineText(results),
-    `Medians of ${results.effort.rounds} rounds (cold start: ${results.effort.coldRounds}), the clients taking turns within each, ` +
+    `Medians of ${results.effort.rounds} round${results.effort.rounds === 1 ? '' : 's'} (cold start: ${results.effort.coldRounds}), the clients taking turns within each, ` +
       'a fresh process every time. In brackets: how many times refport’s figure.',
     '## Goals',
     `${goals.filter(({ met }) => met).length} of ${goals.length} met.`,
