@@ -15,8 +15,10 @@ use crate::config::{Config, ConfigError, custom_headers};
 use crate::endpoint::{Operation, Repeatable};
 use crate::error::{Cause, Context, Failure, MAX_ERROR_BODY, Report};
 use crate::members::members;
+use crate::problem::Problem;
+use crate::reply::{MAX_BODY, Reply};
 use crate::retry::Class;
-use crate::transport::{MAX_BODY, Problem, Reply, Transport};
+use crate::transport::Transport;
 
 /// One configured client.
 pub struct Client {

@@ -1,28 +1,26 @@
-//! One attempt: a request out, a bounded answer back, and for every failure what the server can have seen of it.
+//! One attempt: a request out over a lane, an answer back, redirects where they are safe.
 
 use std::collections::HashMap;
-use std::error::Error as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::header::{HeaderMap, LOCATION};
-use reqwest::{Client, Method, Request, Response, StatusCode, Url};
+use reqwest::{Client, Method, Request, Response, Url};
 use rustls::ClientConfig;
 use tokio::time::{Instant, timeout_at};
 
 use crate::body::{Sent, TrackedBody};
 use crate::config::Destination;
 use crate::connector::Watch;
-use crate::error::{Cause, Context, Failure, chain, is_certificate_error};
+use crate::error::{Cause, Context, Failure};
 use crate::gate::{Gate, Pass};
 use crate::lanes::IDLE_TIMEOUT;
+use crate::problem::Problem;
+use crate::reply::{Reply, read};
 use crate::retry::Class;
 use crate::runtime;
 use crate::trust;
-
-/// Longest response body that is read, in bytes. The API's answers are under 1 KiB.
-pub const MAX_BODY: usize = 1 << 20;
 
 /// Bounds connection attempts that outlive the request they were started for.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -36,28 +34,6 @@ pub struct Transport {
     gate: Arc<Gate>,
     tls: OnceLock<Result<ClientConfig, String>>,
     lanes: Vec<OnceLock<Client>>,
-}
-
-/// A complete answer, whatever its status.
-pub struct Reply {
-    /// HTTP status.
-    pub status: StatusCode,
-    /// Response headers.
-    pub headers: HeaderMap,
-    /// At most [`MAX_BODY`] bytes.
-    pub body: Bytes,
-    /// The body was longer than that and the rest was not read.
-    pub is_cut: bool,
-}
-
-/// A failed attempt.
-pub struct Problem {
-    /// What JavaScript is told.
-    pub failure: Failure,
-    /// What is known of the response.
-    pub context: Context,
-    /// What may be done about it.
-    pub class: Class,
 }
 
 /// All transports that a client still uses.
@@ -219,102 +195,4 @@ fn redirect(response: &Response, url: &Url, origin: &str) -> Redirect {
 fn refused_redirect(response: &Response, message: String) -> Box<Problem> {
     let context = Context::of(response.status(), response.headers().clone());
     Problem::boxed(Failure::Redirect(message), context, Class::Final)
-}
-
-async fn read(mut response: Response, deadline: Instant, pass: &Pass) -> Result<Reply, Box<Problem>> {
-    let status = response.status();
-    let headers = std::mem::take(response.headers_mut());
-    let mut body = Chunks::default();
-    let mut problem = loop {
-        match timeout_at(deadline, response.chunk()).await {
-            Ok(Ok(Some(chunk))) => {
-                if body.push(chunk) {
-                    continue;
-                }
-                return Ok(Reply { status, headers, body: body.into_bytes(), is_cut: true });
-            }
-            Ok(Ok(None)) => return Ok(Reply { status, headers, body: body.into_bytes(), is_cut: false }),
-            Ok(Err(error)) => {
-                let mut problem = Problem::lost(&error, pass, "The connection broke before the answer was complete");
-                problem.class = Class::Ambiguous;
-                break problem;
-            }
-            Err(_) => break Problem::timeout("the answer was not complete", Class::AmbiguousTimeout),
-        }
-    };
-    // The status tells more than how its body broke off, unless it is the success that is now in doubt.
-    if !status.is_success() {
-        return Ok(Reply { status, headers, body: body.into_bytes(), is_cut: true });
-    }
-    problem.context = Context::of(status, headers);
-    Err(problem)
-}
-
-/// A body of one chunk, as nearly all are, is not copied.
-#[derive(Default)]
-struct Chunks {
-    first: Bytes,
-    all: BytesMut,
-}
-
-impl Chunks {
-    /// False when the bound is reached; what is over it is left out.
-    fn push(&mut self, mut chunk: Bytes) -> bool {
-        let room = MAX_BODY - self.first.len().max(self.all.len());
-        let fits = chunk.len() <= room;
-        chunk.truncate(room);
-        if self.first.is_empty() && self.all.is_empty() {
-            self.first = chunk;
-        } else {
-            if self.all.is_empty() {
-                self.all.extend_from_slice(&std::mem::take(&mut self.first));
-            }
-            self.all.extend_from_slice(&chunk);
-        }
-        fits
-    }
-
-    fn into_bytes(self) -> Bytes {
-        if self.all.is_empty() { self.first } else { self.all.freeze() }
-    }
-}
-
-impl Problem {
-    /// Boxed, so that the way of success does not carry the room for it.
-    pub fn boxed(failure: Failure, context: Context, class: Class) -> Box<Self> {
-        Box::new(Self { failure, context, class })
-    }
-
-    fn timeout(what: &str, class: Class) -> Box<Self> {
-        let cause = Cause { message: what.to_owned(), code: Some("ETIMEDOUT") };
-        Self::boxed(Failure::Timeout { message: what.to_owned(), cause }, Context::default(), class)
-    }
-
-    /// `execute` failed: by how far the request got.
-    fn broken(error: &reqwest::Error, sent: &Sent, pass: &Pass) -> Box<Self> {
-        if !sent.is_set() {
-            let mut problem = Self::lost(error, pass, "The API could not be reached");
-            problem.class = if is_certificate_error(error) { Class::Final } else { Class::NotProcessed };
-            return problem;
-        }
-        let mut problem = Self::lost(error, pass, "The connection broke before an answer came");
-        problem.class = if was_refused_by_http2(error) { Class::NotProcessed } else { Class::Ambiguous };
-        problem
-    }
-
-    fn lost(error: &reqwest::Error, pass: &Pass, what: &str) -> Box<Self> {
-        pass.lost();
-        // From the source on: reqwest's own words are the URL, which the caller knows.
-        let cause = Cause::of(error.source().unwrap_or(error));
-        let failure = Failure::Connection { message: format!("{what}: {}", cause.message), cause };
-        Self::boxed(failure, Context::default(), Class::Final)
-    }
-}
-
-/// RFC 9113 §8.7: a stream refused, or above the last one of the peer's GOAWAY, was not processed.
-fn was_refused_by_http2(error: &reqwest::Error) -> bool {
-    chain(error).filter_map(|error| error.downcast_ref::<h2::Error>()).any(|error| {
-        error.is_remote()
-            && (error.is_go_away() || (error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM)))
-    })
 }

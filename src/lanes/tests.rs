@@ -1,0 +1,140 @@
+use super::*;
+use proptest::prelude::*;
+
+fn admit_all(lanes: &mut Lanes, now: Instant) -> Vec<Place> {
+    std::iter::from_fn(|| lanes.admit(now)).collect()
+}
+
+#[test]
+fn a_cold_destination_is_opened_by_one_request() {
+    let now = Instant::now();
+    for is_https in [false, true] {
+        let mut lanes = Lanes::new(is_https, 64, now);
+        assert_eq!(admit_all(&mut lanes, now), [Place { lane: 0, leads: true }]);
+    }
+}
+
+#[test]
+fn http1_opens_up_to_its_bound_once_connected() {
+    let now = Instant::now();
+    let mut lanes = Lanes::new(true, 64, now);
+    let leader = lanes.admit(now).expect("a place");
+    lanes.connected(leader.lane, false);
+    let rest = admit_all(&mut lanes, now);
+    assert_eq!(rest.iter().filter(|place| place.leads).count(), 63);
+    lanes.release(leader, now);
+    assert_eq!(admit_all(&mut lanes, now), [Place { leads: false, ..leader }]);
+}
+
+#[test]
+fn http2_opens_another_lane_only_when_crowded() {
+    let now = Instant::now();
+    let mut lanes = Lanes::new(true, 64, now);
+    let leader = lanes.admit(now).expect("a place");
+    lanes.connected(leader.lane, true);
+    let mut places = vec![leader];
+    for _ in 1..CROWDED {
+        places.push(lanes.admit(now).expect("a place"));
+    }
+    assert!(places.iter().all(|place| place.lane == 0));
+    assert_eq!(lanes.admit(now), Some(Place { lane: 1, leads: true }));
+    // The rest still fits on the first lane while the others are being opened.
+    let rest = admit_all(&mut lanes, now);
+    assert_eq!(rest.iter().filter(|place| place.leads).count(), MAX_HTTP2_LANES - 2);
+    assert_eq!(rest.iter().filter(|place| place.lane == 0).count(), STREAMS_PER_LANE - CROWDED);
+}
+
+#[test]
+fn http2_keeps_to_the_first_connection_that_is_not_crowded() {
+    let now = Instant::now();
+    let mut lanes = Lanes::new(true, 64, now);
+    let leader = lanes.admit(now).expect("a place");
+    lanes.connected(leader.lane, true);
+    let places = admit_all(&mut lanes, now);
+    let other = *places.iter().find(|place| place.leads).expect("another connection");
+    lanes.connected(other.lane, true);
+    for place in places {
+        lanes.release(place, now);
+    }
+    for _ in 1..CROWDED {
+        assert_eq!(lanes.admit(now).map(|place| place.lane), Some(leader.lane));
+    }
+    assert_eq!(lanes.admit(now), Some(Place { lane: other.lane, leads: false }));
+}
+
+#[test]
+fn a_leader_that_fails_leaves_the_lane_to_the_next() {
+    let now = Instant::now();
+    let mut lanes = Lanes::new(true, 64, now);
+    let leader = lanes.admit(now).expect("a place");
+    assert_eq!(lanes.admit(now), None);
+    lanes.release(leader, now);
+    assert_eq!(lanes.admit(now), Some(Place { lane: 0, leads: true }));
+}
+
+#[test]
+fn an_idle_destination_is_cold_again() {
+    let now = Instant::now();
+    let mut lanes = Lanes::new(false, 64, now);
+    let leader = lanes.admit(now).expect("a place");
+    lanes.connected(0, false);
+    lanes.release(leader, now);
+    let later = now + IDLE_TIMEOUT;
+    assert_eq!(lanes.admit(later).map(|place| place.leads), Some(true));
+    assert_eq!(lanes.admit(later), None);
+}
+
+#[test]
+fn http1_prefers_the_connection_that_was_used_last() {
+    let now = Instant::now();
+    let mut lanes = Lanes::new(false, 64, now);
+    let first = lanes.admit(now).expect("a place");
+    lanes.connected(first.lane, false);
+    let second = lanes.admit(now).expect("a place");
+    lanes.connected(second.lane, false);
+    lanes.release(second, now + Duration::from_millis(1));
+    lanes.release(first, now + Duration::from_millis(2));
+    assert_eq!(lanes.admit(now + Duration::from_millis(3)).map(|place| place.lane), Some(first.lane));
+}
+
+#[test]
+fn while_nothing_is_connected_a_lost_server_is_tried_by_one() {
+    let now = Instant::now();
+    let mut lanes = Lanes::new(false, 64, now);
+    let first = lanes.admit(now).expect("a place");
+    lanes.connected(first.lane, false);
+    lanes.lost(first.lane);
+    assert_eq!(admit_all(&mut lanes, now).len(), 1);
+}
+
+proptest! {
+    #[test]
+    fn books_stay_within_bounds(max in 1usize..100, http2: bool, steps in prop::collection::vec(0u8..6, 0..400)) {
+        let now = Instant::now();
+        let mut lanes = Lanes::new(true, max, now);
+        let mut places = Vec::new();
+        for step in steps {
+            match step {
+                0..=1 => places.extend(lanes.admit(now)),
+                2 => if let Some(place) = places.pop() { lanes.release(place, now) },
+                3 => if let Some(place) = places.first() { lanes.connected(place.lane, http2) },
+                // Of a leader that has left.
+                4 => lanes.connected(max - 1, http2),
+                _ => if let Some(place) = places.first() { lanes.lost(place.lane) },
+            }
+            let in_flight: usize = lanes.lanes.iter().map(|lane| lane.in_flight).sum();
+            prop_assert_eq!(in_flight, places.len());
+            prop_assert!(http2 || lanes.lanes.iter().all(|lane| lane.in_flight <= 1));
+            let mut free = lanes.free.clone();
+            free.sort_unstable();
+            let is_free = |lane: &Lane| lane.state == State::Warm && lane.in_flight == 0;
+            let expected: Vec<_> = match lanes.protocol {
+                Protocol::Http1 => (0..max).filter(|&index| is_free(&lanes.lanes[index])).collect(),
+                _ => Vec::new(),
+            };
+            prop_assert_eq!(free, expected);
+        }
+        for place in places { lanes.release(place, now); }
+        prop_assert!(lanes.admit(now).is_some(), "nothing in flight, so somebody must get in");
+    }
+}
