@@ -85,6 +85,41 @@ fn an_idle_destination_is_cold_again() {
 }
 
 #[test]
+fn connections_that_idled_together_are_gone_together() {
+    let now = Instant::now();
+    let mut lanes = Lanes::new(false, 64, now);
+    let leader = lanes.admit(now).expect("a place");
+    lanes.connected(leader.lane, false);
+    let others = [lanes.admit(now).expect("a place"), lanes.admit(now).expect("a place")];
+    for place in others {
+        lanes.connected(place.lane, false);
+    }
+    for place in [leader].into_iter().chain(others) {
+        lanes.release(place, now);
+    }
+    assert_eq!(admit_all(&mut lanes, now + IDLE_TIMEOUT).len(), 1, "nothing is connected, so one tries");
+}
+
+#[test]
+fn a_server_that_goes_back_to_http1_is_met_on_the_connection_used_last() {
+    let now = Instant::now();
+    let mut lanes = Lanes::new(true, 64, now);
+    let leader = lanes.admit(now).expect("a place");
+    lanes.connected(leader.lane, true);
+    let places = admit_all(&mut lanes, now);
+    let others: Vec<_> = places.iter().filter(|place| place.leads).copied().collect();
+    for place in &others {
+        lanes.connected(place.lane, true);
+    }
+    for (place, second) in places.iter().rev().chain([&leader]).zip(1..) {
+        lanes.release(*place, now + Duration::from_millis(second));
+    }
+    let later = now + Duration::from_secs(1);
+    lanes.connected(others[0].lane, false);
+    assert_eq!(lanes.admit(later), Some(Place { lane: leader.lane, leads: false }));
+}
+
+#[test]
 fn http1_prefers_the_connection_that_was_used_last() {
     let now = Instant::now();
     let mut lanes = Lanes::new(false, 64, now);
