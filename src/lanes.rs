@@ -97,14 +97,14 @@ impl Lanes {
 
     /// The most recently used free connection, so that a few of them stay busy and the rest can go; else a new one.
     fn http1_lane(&mut self, now: Instant) -> Option<usize> {
-        let Some(lane) = self.free.pop() else { return self.first_cold_if(self.in_state(State::Warm) == 0) };
-        if !self.lanes[lane].is_expired(now) {
-            return Some(lane);
-        }
-        // The others have been idle for longer.
-        self.set(lane, State::Cold);
-        while let Some(lane) = self.free.pop() {
-            self.set(lane, State::Cold);
+        if let Some(&lane) = self.free.last() {
+            if !self.lanes[lane].is_expired(now) {
+                return self.free.pop();
+            }
+            // The others have been idle for longer.
+            while let Some(lane) = self.free.pop() {
+                self.set(lane, State::Cold);
+            }
         }
         self.first_cold_if(self.in_state(State::Warm) == 0)
     }
@@ -147,16 +147,13 @@ impl Lanes {
         let protocol = if is_http2 { Protocol::Http2 } else { Protocol::Http1 };
         self.set(lane, State::Warm);
         // Its leader may have left.
-        let is_abandoned = self.lanes[lane].in_flight == 0 && !self.free.contains(&lane);
-        if protocol != self.protocol {
+        if protocol != self.protocol || self.lanes[lane].in_flight == 0 {
             self.protocol = protocol;
             self.list_free();
-        } else if protocol == Protocol::Http1 && is_abandoned {
-            self.free.push(lane);
         }
     }
 
-    /// The server speaks another protocol now.
+    /// Lists the free connections anew, by when they were used.
     fn list_free(&mut self) {
         let is_free = |lane: &Lane| lane.state == State::Warm && lane.in_flight == 0;
         self.free.clear();
