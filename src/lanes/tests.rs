@@ -5,6 +5,15 @@ fn admit_all(lanes: &mut Lanes, now: Instant) -> Vec<Place> {
     std::iter::from_fn(|| lanes.admit(now)).collect()
 }
 
+/// Lanes with one connection, and the request that opened it.
+fn connected(is_https: bool, is_http2: bool) -> (Lanes, Place, Instant) {
+    let now = Instant::now();
+    let mut lanes = Lanes::new(is_https, 64, now);
+    let leader = lanes.admit(now).expect("a place");
+    lanes.connected(leader.lane, is_http2);
+    (lanes, leader, now)
+}
+
 #[test]
 fn a_cold_destination_is_opened_by_one_request() {
     let now = Instant::now();
@@ -16,10 +25,7 @@ fn a_cold_destination_is_opened_by_one_request() {
 
 #[test]
 fn http1_opens_up_to_its_bound_once_connected() {
-    let now = Instant::now();
-    let mut lanes = Lanes::new(true, 64, now);
-    let leader = lanes.admit(now).expect("a place");
-    lanes.connected(leader.lane, false);
+    let (mut lanes, leader, now) = connected(true, false);
     let rest = admit_all(&mut lanes, now);
     assert_eq!(rest.iter().filter(|place| place.leads).count(), 63);
     lanes.release(leader, now);
@@ -28,10 +34,7 @@ fn http1_opens_up_to_its_bound_once_connected() {
 
 #[test]
 fn http2_opens_another_lane_only_when_crowded() {
-    let now = Instant::now();
-    let mut lanes = Lanes::new(true, 64, now);
-    let leader = lanes.admit(now).expect("a place");
-    lanes.connected(leader.lane, true);
+    let (mut lanes, leader, now) = connected(true, true);
     let mut places = vec![leader];
     for _ in 1..CROWDED {
         places.push(lanes.admit(now).expect("a place"));
@@ -46,10 +49,7 @@ fn http2_opens_another_lane_only_when_crowded() {
 
 #[test]
 fn http2_keeps_to_the_first_connection_that_is_not_crowded() {
-    let now = Instant::now();
-    let mut lanes = Lanes::new(true, 64, now);
-    let leader = lanes.admit(now).expect("a place");
-    lanes.connected(leader.lane, true);
+    let (mut lanes, leader, now) = connected(true, true);
     let places = admit_all(&mut lanes, now);
     let other = *places.iter().find(|place| place.leads).expect("another connection");
     lanes.connected(other.lane, true);
@@ -74,10 +74,7 @@ fn a_leader_that_fails_leaves_the_lane_to_the_next() {
 
 #[test]
 fn an_idle_destination_is_cold_again() {
-    let now = Instant::now();
-    let mut lanes = Lanes::new(false, 64, now);
-    let leader = lanes.admit(now).expect("a place");
-    lanes.connected(0, false);
+    let (mut lanes, leader, now) = connected(false, false);
     lanes.release(leader, now);
     let later = now + IDLE_TIMEOUT;
     assert_eq!(lanes.admit(later).map(|place| place.leads), Some(true));
@@ -86,10 +83,7 @@ fn an_idle_destination_is_cold_again() {
 
 #[test]
 fn connections_that_idled_together_are_gone_together() {
-    let now = Instant::now();
-    let mut lanes = Lanes::new(false, 64, now);
-    let leader = lanes.admit(now).expect("a place");
-    lanes.connected(leader.lane, false);
+    let (mut lanes, leader, now) = connected(false, false);
     let others = [lanes.admit(now).expect("a place"), lanes.admit(now).expect("a place")];
     for place in others {
         lanes.connected(place.lane, false);
@@ -102,10 +96,7 @@ fn connections_that_idled_together_are_gone_together() {
 
 #[test]
 fn a_server_that_goes_back_to_http1_is_met_on_the_connection_used_last() {
-    let now = Instant::now();
-    let mut lanes = Lanes::new(true, 64, now);
-    let leader = lanes.admit(now).expect("a place");
-    lanes.connected(leader.lane, true);
+    let (mut lanes, leader, now) = connected(true, true);
     let places = admit_all(&mut lanes, now);
     let others: Vec<_> = places.iter().filter(|place| place.leads).copied().collect();
     for place in &others {
@@ -121,10 +112,7 @@ fn a_server_that_goes_back_to_http1_is_met_on_the_connection_used_last() {
 
 #[test]
 fn http1_prefers_the_connection_that_was_used_last() {
-    let now = Instant::now();
-    let mut lanes = Lanes::new(false, 64, now);
-    let first = lanes.admit(now).expect("a place");
-    lanes.connected(first.lane, false);
+    let (mut lanes, first, now) = connected(false, false);
     let second = lanes.admit(now).expect("a place");
     lanes.connected(second.lane, false);
     lanes.release(second, now + Duration::from_millis(1));
@@ -134,10 +122,7 @@ fn http1_prefers_the_connection_that_was_used_last() {
 
 #[test]
 fn while_nothing_is_connected_a_lost_server_is_tried_by_one() {
-    let now = Instant::now();
-    let mut lanes = Lanes::new(false, 64, now);
-    let first = lanes.admit(now).expect("a place");
-    lanes.connected(first.lane, false);
+    let (mut lanes, first, now) = connected(false, false);
     lanes.lost(first.lane);
     assert_eq!(admit_all(&mut lanes, now).len(), 1);
 }
