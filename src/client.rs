@@ -178,25 +178,22 @@ impl Client {
 /// Turns a complete answer into the caller's result or a problem.
 fn judge(operation: Operation, reply: Reply) -> Result<(String, Context), Box<Problem>> {
     let Reply { status, headers, body, is_cut } = reply;
-    let mut context = Context::of(status, headers);
     let text = decode(&body);
     if status.is_success() {
         let verdict =
             if is_cut { Err(format!("longer than {} KiB", MAX_BODY / 1024)) } else { operation.check_response(&text) };
-        return match verdict {
-            Ok(()) => Ok((text, context)),
-            Err(reason) => {
-                context.body = Some(excerpt(text));
-                Err(Problem::boxed(invalid_response(context.status, reason), context, Class::Final))
-            }
+        let Err(reason) = verdict else {
+            return Ok((text, Context { status: status.as_u16(), headers, ..Context::default() }));
         };
+        let context = Context { body: Some(excerpt(text)), ..Context::of_failure(status, headers) };
+        return Err(Problem::boxed(invalid_response(context.status, reason), context, Class::Final));
     }
-    let class = Class::of_status(context.status, context.retry_after.is_some());
     let (code, message) = api_error(&text);
     let cause = serde_json::from_str::<IgnoredAny>(&text)
         .err()
         .map(|error| Cause { message: format!("The body of the answer is not JSON: {error}"), code: None });
-    context.body = Some(excerpt(text));
+    let context = Context { body: Some(excerpt(text)), ..Context::of_failure(status, headers) };
+    let class = Class::of_status(context.status, context.retry_after.is_some());
     Err(Problem::boxed(Failure::Api { code, message, cause }, context, class))
 }
 

@@ -145,8 +145,8 @@ pub struct Context {
 }
 
 impl Context {
-    /// What the start of a response tells.
-    pub fn of(status: StatusCode, headers: HeaderMap) -> Self {
+    /// What the start of a response tells that cannot be handed to the caller.
+    pub fn of_failure(status: StatusCode, headers: HeaderMap) -> Self {
         let retry_after = retry_after::from_headers(&headers, SystemTime::now());
         Self { status: status.as_u16(), headers, body: None, retry_after }
     }

@@ -51,7 +51,7 @@ pub async fn read(mut response: Response, deadline: Instant, pass: &Pass) -> Res
     if !status.is_success() {
         return Ok(Reply { status, headers, body: body.into_bytes(), is_cut: true });
     }
-    problem.context = Context::of(status, headers);
+    problem.context = Context::of_failure(status, headers);
     Err(problem)
 }
 

@@ -193,6 +193,6 @@ fn redirect(response: &Response, url: &Url, origin: &str) -> Redirect {
 }
 
 fn refused_redirect(response: &Response, message: String) -> Box<Problem> {
-    let context = Context::of(response.status(), response.headers().clone());
+    let context = Context::of_failure(response.status(), response.headers().clone());
     Problem::boxed(Failure::Redirect(message), context, Class::Final)
 }
