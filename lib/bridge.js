@@ -37,6 +37,8 @@ const slots = [];
 const free = [];
 /** @type {import('./native.js').NativeBridge | undefined} */
 let bridge;
+/** @type {typeof import('./abort.js').onAbort | undefined} Loaded with the first signal: many hosts never pass one. */
+let onAbort;
 
 /** The calls of one client that have not left yet. */
 class Queue {
@@ -98,7 +100,7 @@ class Queue {
       bridge?.cancel(id);
     };
     try {
-      const { onAbort } = require('./abort.js');
+      onAbort ??= require('./abort.js').onAbort;
       slot.stopListening = onAbort(signal, { cancel });
       slot.signal = signal;
       return true;
