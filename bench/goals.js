@@ -154,7 +154,7 @@ function sizeGoals(summary, { binary }) {
 /** @param {Results} results @returns {Goal[]} */
 function clickIdGoals({ clickId }) {
   return clickId.map(({ name, limit, ratio: value }) =>
-    atMostTimes(`\`getClickIdFromCookie\`, ${name}`, 'plain JS split-and-scan', limit, value),
+    atMostTimes(`\`getClickIdFromCookie\`, ${name}`, 'a hand-written search', limit, value),
   );
 }
 

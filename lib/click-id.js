@@ -1,22 +1,13 @@
 'use strict';
 
-// Where a click ID is in a request. How to read it out of a Cookie header is the addon's business (src/cookie.rs); here
-// is how to find that header, or the cookies that a framework has parsed already, in every kind of request.
+// Where a click ID is in a request. How to read it out of a Cookie header is in cookie.js; here is how to find that
+// header, or the cookies that a framework has parsed already, in every kind of request. Edge runtimes load this too, so it
+// takes nothing from Node.
 
-const { isMap, isPromise } = require('node:util/types');
-const { native } = require('./native.js');
-
-/** As the browser SDK writes it. */
-const DEFAULT_COOKIE_NAME = 'refp_id';
-
-/** V8 searches for up to six characters several times faster than for more. */
-const PROBE_LENGTH = 6;
+const { DEFAULT_COOKIE_NAME, clickId, clickIdInMap } = require('./cookie.js');
 
 /** What Node accepts in one request by default. */
 const MAX_HEADER_LINES = 2000;
-
-const SPACE = 0x20;
-const SEMICOLON = 0x3b;
 
 /**
  * Finds the click ID in the value of a `Cookie` header.
@@ -27,13 +18,7 @@ const SEMICOLON = 0x3b;
  */
 function getClickIdFromCookie(cookieHeader, cookieName = DEFAULT_COOKIE_NAME) {
   if (typeof cookieHeader !== 'string' || typeof cookieName !== 'string') return null;
-  // Most requests carry no click ID, and of a long header little matters: both show faster here than in the addon.
-  // This drops nothing but whole pairs in which the name does not occur.
-  const at = cookieHeader.indexOf(cookieName.length > PROBE_LENGTH ? cookieName.slice(0, PROBE_LENGTH) : cookieName);
-  if (at === -1) return null;
-  const before = cookieHeader.charCodeAt(at - 1);
-  const startsPair = before === SEMICOLON || (before === SPACE && cookieHeader.charCodeAt(at - 2) === SEMICOLON);
-  return native().parseClickId(startsPair ? cookieHeader.slice(at) : cookieHeader, cookieName);
+  return clickId(cookieHeader, cookieName);
 }
 
 /**
@@ -52,7 +37,7 @@ function getClickIdFromRequest(req, cookieName = DEFAULT_COOKIE_NAME) {
     // Without these, there is nothing that one framework decodes or unquotes and another does not.
     if (!parsed.includes('%') && !parsed.includes('"')) return parsed;
     const [header = ''] = cookieHeaders(req, requests);
-    const id = native().clickIdInMap(parsed, header, cookieName);
+    const id = clickIdInMap(parsed, header, cookieName);
     if (id !== null) return id;
   }
   for (const header of cookieHeaders(req, requests)) {
@@ -237,12 +222,51 @@ function call(object, method, argument) {
   try {
     const found = /** @type {any} */ (object)?.[method];
     const result = typeof found === 'function' ? found.call(object, argument) : undefined;
-    // An asynchronous store is of no use here, but its failure must not become an unhandled rejection.
-    if (isPromise(result)) Promise.prototype.then.call(result, undefined, () => {});
+    ignoreRejection(result);
     return result;
   } catch {
     return undefined;
   }
+}
+
+/**
+ * An asynchronous store is of no use here, but its failure must not become an unhandled rejection.
+ *
+ * @param {unknown} value
+ */
+function ignoreRejection(value) {
+  if (!isObject(value)) return;
+  try {
+    // Throws for what is no promise, which takes too long to be tried on every cookie.
+    if (hasTag(value, 'Promise') || typeof read(value, 'then') === 'function') {
+      Promise.prototype.then.call(value, undefined, () => {});
+    }
+  } catch {}
+}
+
+/**
+ * @param {object} value
+ * @returns {value is Map<unknown, unknown>}
+ */
+function isMap(value) {
+  try {
+    if (!hasTag(value, 'Map')) return false;
+    // Throws for what only says that it is one.
+    Map.prototype.has.call(value, undefined);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * What an object of the language says it is, in whatever realm it was made. Objects can lie about it.
+ *
+ * @param {object} value
+ * @param {string} tag
+ */
+function hasTag(value, tag) {
+  return Object.prototype.toString.call(value) === `[object ${tag}]`;
 }
 
 /**

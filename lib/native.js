@@ -10,8 +10,6 @@
  * @typedef {object} Native
  * @property {new (config: string) => NativeClient} NativeClient
  * @property {new (settle: (results: string) => void) => NativeBridge} NativeBridge
- * @property {(header: string, name: string) => string | null} parseClickId
- * @property {(value: string, header: string, name: string) => string | null} clickIdInMap
  */
 
 /** @typedef {object} NativeClient */
