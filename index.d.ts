@@ -7,8 +7,8 @@
  * @packageDocumentation
  */
 
-/** Options of {@link Refport}. Every one has a default except the key. */
-export interface RefportConfig {
+/** Options of {@link Refport}. Every one has a default except the key, which the environment can hold. */
+export interface RefportOptions {
   /**
    * Secret API key of the workspace. It is sent as a bearer token and never shows in messages, logs or
    * `util.inspect` output.
@@ -52,6 +52,12 @@ export interface RefportConfig {
    * @defaultValue `64`
    */
   maxConnections?: number | undefined;
+}
+
+/** {@link RefportOptions} with the key, as the JavaScript SDK declares it. */
+export interface RefportConfig extends RefportOptions {
+  /** See {@link RefportOptions.apiKey}. */
+  apiKey: string;
 }
 
 /** Header names and values. `undefined` leaves a header out. */
@@ -306,7 +312,7 @@ export class Refport {
    * @throws {@link RefportAuthError} if there is no API key, or it is empty or not a string
    * @throws {@link RefportValidationError} if another option has a bad value; the message names the option
    */
-  constructor(config?: RefportConfig);
+  constructor(config?: RefportOptions);
   /** Leads and sales. */
   readonly track: Track;
   /** Tokens for the embedded partner portal. */
@@ -323,7 +329,31 @@ export class Refport {
  * @defaultValue `cookieName` is `'refp_id'`
  * @returns the decoded click id, or `null` if there is none; never throws
  */
-export function getClickIdFromRequest(req: unknown, cookieName?: string): string | null;
+export function getClickIdFromRequest<T>(req: T & NotARequest<T>, cookieName?: string): string | null;
+/**
+ * The same function, as the JavaScript SDK declares it.
+ *
+ * @param req - the request, or a cookie store with a `get` method
+ * @param cookieName - name of the cookie that the browser SDK wrote
+ * @defaultValue `cookieName` is `'refp_id'`
+ * @returns the decoded click id, or `null` if there is none; never throws
+ */
+export function getClickIdFromRequest(
+  req: {
+    headers?: { get(name: string): string | null } | Record<string, string | string[] | undefined>;
+    cookies?: Record<string, string>;
+  },
+  cookieName?: string,
+): string | null;
+
+/** What cannot hold a cookie, though it is easily passed by mistake, fits nothing and is told what to do. */
+type NotARequest<T> = [T] extends [null | undefined]
+  ? unknown
+  : [T] extends [string | null | undefined]
+    ? 'A header goes to getClickIdFromCookie(header)'
+    : [T] extends [PromiseLike<unknown>]
+      ? 'A promise has to be awaited first'
+      : unknown;
 
 /**
  * Finds the click id in the value of a `Cookie` header.
@@ -383,6 +413,10 @@ export interface RefportErrorDetails {
   code?: string | undefined;
   /** @defaultValue `0` */
   attempts?: number | undefined;
+  /** @defaultValue `false` */
+  ambiguous?: boolean | undefined;
+  /** @defaultValue `false` */
+  retryable?: boolean | undefined;
   /** Seconds. */
   retryAfter?: number | undefined;
   requestId?: string | undefined;
@@ -398,12 +432,27 @@ export class RefportError extends Error {
    * @param details - everything else, by name
    */
   constructor(message: string, details?: RefportErrorDetails);
+  /**
+   * As in the JavaScript SDK.
+   *
+   * @param status - an HTTP status
+   * @param code - an error code
+   * @param message - what went wrong
+   */
+  constructor(status: number, code: string, message: string);
   /** HTTP status that came back; `0` without a response; `422` for input refused before sending. */
-  readonly status: number;
+  status: number;
   /** The API's own code where it sent one, else the default of the class. */
-  readonly code: RefportErrorCode | (string & {});
+  code: RefportErrorCode | (string & {});
   /** How many requests were sent for the call; `0` if none was. */
   readonly attempts: number;
+  /** Whether the API may have recorded the call: the request left, and no usable answer came back. */
+  readonly ambiguous: boolean;
+  /**
+   * Whether the same call may be sent again, by whoever holds it, without the risk of counting twice, and has a chance to
+   * succeed then. `false` for every final answer.
+   */
+  readonly retryable: boolean;
   /** Seconds that the server asked to wait before another try, if it did. */
   readonly retryAfter: number | undefined;
   /** Id that the server or a gateway gave the request (`x-request-id` and its relatives), if any. */
@@ -418,28 +467,70 @@ export class RefportError extends Error {
 }
 
 /** No API key, or one that the API does not accept. Status 401, code `UNAUTHORIZED`. */
-export class RefportAuthError extends RefportError {}
+export class RefportAuthError extends RefportError {
+  /**
+   * @param message - what went wrong
+   * @param details - everything else, by name
+   */
+  constructor(message: string, details?: RefportErrorDetails);
+}
 
 /**
  * Input that is not valid: found before sending (status 422, `attempts` 0, the message names the field or option) or
  * by the API (status 400 or 422). Code `VALIDATION_ERROR`, or `INVALID_CLICK_ID` if there is no such click.
  */
-export class RefportValidationError extends RefportError {}
+export class RefportValidationError extends RefportError {
+  /**
+   * @param message - what went wrong
+   * @param details - everything else, by name
+   */
+  constructor(message: string, details?: RefportErrorDetails);
+}
 
 /** Nothing there, such as no active program for an embed token. Status 404, code `NOT_FOUND`. */
-export class RefportNotFoundError extends RefportError {}
+export class RefportNotFoundError extends RefportError {
+  /**
+   * @param message - what went wrong
+   * @param details - everything else, by name
+   */
+  constructor(message: string, details?: RefportErrorDetails);
+}
 
 /** Too many requests. Status 429, code as the API sent it, else `RATE_LIMITED`. */
-export class RefportRateLimitError extends RefportError {}
+export class RefportRateLimitError extends RefportError {
+  /**
+   * @param message - what went wrong
+   * @param details - everything else, by name
+   */
+  constructor(message: string, details?: RefportErrorDetails);
+}
 
 /**
  * No complete answer: refused, reset, not resolved, not trusted, or cut off. Code `CONNECTION_ERROR`; status 0, or
  * that of the response whose body was cut off.
  */
-export class RefportConnectionError extends RefportError {}
+export class RefportConnectionError extends RefportError {
+  /**
+   * @param message - what went wrong
+   * @param details - everything else, by name
+   */
+  constructor(message: string, details?: RefportErrorDetails);
+}
 
 /** An attempt took longer than `timeout`. Code `TIMEOUT`. */
-export class RefportTimeoutError extends RefportConnectionError {}
+export class RefportTimeoutError extends RefportConnectionError {
+  /**
+   * @param message - what went wrong
+   * @param details - everything else, by name
+   */
+  constructor(message: string, details?: RefportErrorDetails);
+}
 
 /** The call's `signal` fired. Code `ABORTED`, `cause` is the signal's reason. */
-export class RefportAbortError extends RefportError {}
+export class RefportAbortError extends RefportError {
+  /**
+   * @param message - what went wrong
+   * @param details - everything else, by name
+   */
+  constructor(message: string, details?: RefportErrorDetails);
+}

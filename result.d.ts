@@ -7,8 +7,8 @@
 import type {
   CreateEmbedTokenParams,
   EmbedTokenResponse,
-  RefportConfig,
   RefportError,
+  RefportOptions,
   RequestOptions,
   TrackLeadParams,
   TrackLeadResponse,
@@ -24,6 +24,7 @@ export type {
   RefportConfig,
   RefportErrorCode,
   RefportErrorDetails,
+  RefportOptions,
   RefportRequestMessage,
   RequestHeaders,
   RequestOptions,
@@ -100,7 +101,7 @@ export class Refport {
    * @throws {@link RefportAuthError} if there is no API key, or it is empty or not a string
    * @throws {@link RefportValidationError} if another option has a bad value; the message names the option
    */
-  constructor(config?: RefportConfig);
+  constructor(config?: RefportOptions);
   /** Leads and sales. */
   readonly track: Track;
   /** Tokens for the embedded partner portal. */

@@ -55,21 +55,12 @@ describe('error classes', () => {
     });
 
     it(`${name}: defaults, also for details that are undefined`, () => {
-      const details = ['status', 'code', 'attempts', 'retryAfter', 'requestId', 'headers', 'body', 'cause'];
+      const optional = ['retryAfter', 'requestId', 'headers', 'body'];
+      const details = ['status', 'code', 'attempts', 'ambiguous', 'retryable', ...optional, 'cause'];
       for (const given of [undefined, {}, Object.fromEntries(details.map((detail) => [detail, undefined]))]) {
         const error = new errorClass('why', given);
-        assert.deepEqual(
-          { ...error },
-          {
-            status,
-            code,
-            attempts: 0,
-            retryAfter: undefined,
-            requestId: undefined,
-            headers: undefined,
-            body: undefined,
-          },
-        );
+        assert.deepEqual({ ...error }, { status, code, attempts: 0, ambiguous: false, retryable: false });
+        for (const name of optional) assert.equal(error[name], undefined);
         assert.ok(!('cause' in error));
       }
     });
@@ -80,6 +71,8 @@ describe('error classes', () => {
         status: 418,
         code: 'OWN',
         attempts: 3,
+        ambiguous: true,
+        retryable: true,
         retryAfter: 1.5,
         requestId: 'r',
         headers: { a: 'b' },
@@ -89,5 +82,37 @@ describe('error classes', () => {
       assert.deepEqual({ ...error }, details);
       assert.equal(error.cause, cause);
     });
+
+    it(`${name}: what is undefined is not shown`, () => {
+      assert.doesNotMatch(inspect(new errorClass('why', { code: 'OWN', retryAfter: undefined })), /undefined/);
+    });
   }
+
+  it('RefportError takes status, code and message as the JavaScript SDK did', () => {
+    const error = new sdk.RefportError(500, 'X', 'boom');
+    assert.deepEqual([error.message, error.status, error.code, error.attempts], ['boom', 500, 'X', 0]);
+    assert.equal(String(error), 'RefportError: boom');
+  });
+
+  it('so do classes of the caller that extend it', () => {
+    class QuotaError extends sdk.RefportError {
+      constructor() {
+        super(402, 'QUOTA', 'too much');
+        this.name = 'QuotaError';
+      }
+    }
+    class OtherError extends sdk.RefportError {}
+    for (const error of [new QuotaError(), new OtherError(402, 'QUOTA', 'too much')]) {
+      assert.ok(error instanceof sdk.RefportError);
+      assert.deepEqual([error.message, error.status, error.code], ['too much', 402, 'QUOTA']);
+    }
+    assert.equal(String(new QuotaError()), 'QuotaError: too much');
+  });
+
+  it('status and code can be written', () => {
+    const error = new sdk.RefportNotFoundError('gone');
+    error.status = 410;
+    error.code = 'GONE';
+    assert.deepEqual([error.status, error.code], [410, 'GONE']);
+  });
 });

@@ -45,7 +45,10 @@ after(() => fs.rmSync(project, { recursive: true, force: true }));
  *
  * @param {{ compiler: { place: string, lib: string[] }, resolution: string, type: string, lib?: string[] }} setup
  */
-async function compile({ compiler, resolution, type, lib = compiler.lib }, files = ['usage', 'shapes', 'wrong']) {
+async function compile(
+  { compiler, resolution, type, lib = compiler.lib },
+  files = ['usage', 'shapes', 'wrong', 'javascript-sdk'],
+) {
   const folder = fs.mkdtempSync(path.join(project, 'case-'));
   for (const file of files)
     fs.copyFileSync(path.join(__dirname, 'types', `${file}.ts`), path.join(folder, `${file}.ts`));

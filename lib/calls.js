@@ -17,7 +17,7 @@ const PATHS = ['/api/track/lead', '/api/track/sale', '/api/embed/token'];
 
 /**
  * Checks a configuration and creates its native half, which checks the rest.
- * @param {import('../index.js').RefportConfig} config
+ * @param {import('../index.js').RefportOptions} config
  * @returns {import('./native.js').NativeClient}
  */
 function createNative(config) {
@@ -103,7 +103,7 @@ function withDate(traced) {
 
 /**
  * The queue of a client with this configuration.
- * @param {import('../index.js').RefportConfig} config
+ * @param {import('../index.js').RefportOptions} config
  */
 function open(config) {
   return new Queue(createNative(config));

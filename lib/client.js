@@ -6,7 +6,7 @@
  */
 
 class Refport {
-  /** @param {import('../index.js').RefportConfig} [config] */
+  /** @param {import('../index.js').RefportOptions} [config] */
   constructor(config = /** @type {any} */ ({})) {
     // Loaded with the first client: a process that only reads cookies is spared it.
     const { Operation, call, open } = require('./calls.js');

@@ -15,15 +15,24 @@
  * @property {string} [requestId]
  * @property {Record<string, string>} [headers]
  * @property {string} [body]
+ * @property {boolean} [ambiguous]
+ * @property {boolean} [retryable]
  * @property {unknown} [cause]
  */
 
 class RefportError extends Error {
   /**
-   * @param {string} message
-   * @param {RefportErrorDetails} [details]
+   * Takes `(message, details)`, and `(status, code, message)` as the JavaScript SDK did.
+   *
+   * @param {string | number} messageOrStatus
+   * @param {RefportErrorDetails | string} [detailsOrCode]
+   * @param {string} [text] the message, after status and code
    */
-  constructor(message, details = {}) {
+  constructor(messageOrStatus, detailsOrCode = {}, text) {
+    const [message, details] =
+      typeof messageOrStatus === 'number'
+        ? [text, { status: messageOrStatus, code: /** @type {string} */ (detailsOrCode) }]
+        : [messageOrStatus, /** @type {RefportErrorDetails} */ (detailsOrCode)];
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     /** @type {number} */
     this.status = details.status ?? 0;
@@ -31,14 +40,19 @@ class RefportError extends Error {
     this.code = details.code ?? 'UNKNOWN';
     /** @type {number} */
     this.attempts = details.attempts ?? 0;
+    /** @type {boolean} */
+    this.ambiguous = details.ambiguous ?? false;
+    /** @type {boolean} */
+    this.retryable = details.retryable ?? false;
+    // Missing where there is nothing, so that logs do not show what is undefined.
     /** @type {number | undefined} */
-    this.retryAfter = details.retryAfter;
+    if (details.retryAfter !== undefined) this.retryAfter = details.retryAfter;
     /** @type {string | undefined} */
-    this.requestId = details.requestId;
+    if (details.requestId !== undefined) this.requestId = details.requestId;
     /** @type {Record<string, string> | undefined} */
-    this.headers = details.headers;
+    if (details.headers !== undefined) this.headers = details.headers;
     /** @type {string | undefined} */
-    this.body = details.body;
+    if (details.body !== undefined) this.body = details.body;
   }
 }
 
@@ -139,7 +153,7 @@ function classOfStatus(status) {
 /**
  * A failure as the native side reports it (`Report` in src/error.rs).
  * @typedef {object} FailureReport
- * @property {'validation' | 'api' | 'invalidResponse' | 'connection' | 'timeout' | 'internal'} kind
+ * @property {'validation' | 'api' | 'invalidResponse' | 'connection' | 'timeout' | 'aborted' | 'internal'} kind
  * @property {number} status
  * @property {string} message
  * @property {number} attempts
@@ -148,6 +162,8 @@ function classOfStatus(status) {
  * @property {string} [requestId]
  * @property {Record<string, string>} [headers]
  * @property {string} [body]
+ * @property {boolean} [ambiguous]
+ * @property {boolean} [retryable]
  * @property {{ message: string, code?: string }} [cause]
  */
 

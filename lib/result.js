@@ -24,7 +24,7 @@ function toResult(promise) {
 }
 
 class Refport {
-  /** @param {import('../index.js').RefportConfig} [config] */
+  /** @param {import('../index.js').RefportOptions} [config] */
   constructor(config) {
     const { track, embedTokens } = new client.Refport(config);
     this.track = {

@@ -106,8 +106,18 @@ export async function detached(): Promise<void> {
   await create({ tenantId: 't' });
 }
 
-export function anyRequest(): Array<string | null> {
+export function anyRequest(store: unknown, maybe: Request | undefined): Array<string | null> {
+  const find: (request: Request) => string | null = getClickIdFromRequest;
   return [
+    getClickIdFromRequest(store),
+    getClickIdFromRequest(JSON.parse('{}')),
+    getClickIdFromRequest(maybe),
+    getClickIdFromRequest(null),
+    getClickIdFromRequest(new Map([['refp_id', 'abc']])),
+    getClickIdFromRequest({ get: (name: string) => ({ name, value: 'abc' }) }),
+    getClickIdFromRequest({ req: { raw: maybe, header: () => undefined } }),
+    getClickIdFromRequest({ cookies: ['refp_id=abc'], headers: {}, version: '2.0' }),
+    find(new Request('http://localhost/')),
     getClickIdFromRequest({ headers: { cookie: 'refp_id=abc' } }),
     getClickIdFromRequest({ cookies: { other: 'abc' } }, 'other'),
     getClickIdFromRequest(undefined),

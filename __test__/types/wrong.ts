@@ -66,11 +66,29 @@ export async function responses(): Promise<void> {
   return void expires;
 }
 
+export function errors(): void {
+  // @ts-expect-error the message comes first, as it always did in the classes of one status
+  new refport.RefportAuthError(401, 'UNAUTHORIZED', 'no');
+  // @ts-expect-error three arguments, or a message
+  new refport.RefportError(500, 'X');
+}
+
 export function helpers(): void {
   // @ts-expect-error a header, not a request
   getClickIdFromCookie({ headers: {} });
   // @ts-expect-error the name of the cookie is a string
   getClickIdFromRequest({}, 1);
+  // @ts-expect-error a header goes to getClickIdFromCookie
+  getClickIdFromRequest('refp_id=abc');
+  // @ts-expect-error what Headers give, too
+  getClickIdFromRequest(new Headers().get('cookie'));
+  const { cookie }: Record<string, string | undefined> = {};
+  // @ts-expect-error and what Node gives
+  getClickIdFromRequest(cookie);
+  // @ts-expect-error Next.js' cookies() has to be awaited
+  getClickIdFromRequest(Promise.resolve({ get: (name: string) => ({ name, value: 'abc' }) }));
+  // @ts-expect-error so has anything else that comes later
+  getClickIdFromRequest({} as PromiseLike<Request>, 'other');
   // @ts-expect-error may be null
   const clickId: string = getClickIdFromCookie('refp_id=abc');
   // @ts-expect-error there is no default export
