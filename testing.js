@@ -1,7 +1,7 @@
 'use strict';
 
-const { SandboxError } = require('./lib/sandbox/errors.js');
-const { createSandbox } = require('./lib/sandbox/sandbox.js');
+const { SandboxError } = require('./sandbox/errors.js');
+const { createSandbox } = require('./sandbox/sandbox.js');
 
 exports.createSandbox = createSandbox;
 exports.SandboxError = SandboxError;

@@ -28,8 +28,8 @@ test('the main package holds the entries, the facade and the documents, and noth
   const files = contents(release.main);
   const expected = [
     /^(index|result|testing)\.(js|mjs|d\.ts|d\.mts)$/,
-    /^(lib\/.+|bin\/refport|native)\.js$/,
-    /^lib\/sandbox\/dashboard\/.+\.(mjs|css|html|svg)$/,
+    /^(lib\/.+|sandbox\/.+|bin\/.+|native)\.js$/,
+    /^sandbox\/dashboard\/browser\/.+\.(mjs|css|html|svg)$/,
     /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
   ];
   const superfluous = files.filter(({ name }) => !expected.some((pattern) => pattern.test(name)));

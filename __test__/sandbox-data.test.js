@@ -6,7 +6,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { test } = require('node:test');
 const { createSandbox } = require('../testing.js');
-const { Journal } = require('../lib/sandbox/journal.js');
+const { Journal } = require('../sandbox/records/journal.js');
 const { startBriefly, startSandbox } = require('./support/sandbox.js');
 
 /** @param {import('node:test').TestContext} t */

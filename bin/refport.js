@@ -9,7 +9,7 @@ Commands:
 
 const [command, ...args] = process.argv.slice(2);
 if (command === 'sandbox') {
-  require('../lib/sandbox/cli.js').runSandbox(args, process);
+  require('../sandbox/command/run.js').runSandbox(args, process);
 } else if (command === '--help') {
   process.stdout.write(USAGE);
 } else {

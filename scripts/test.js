@@ -21,7 +21,7 @@ const steps = {
   bootstrap: [process.execPath, 'scripts/bootstrap.js'],
   biome: [process.execPath, 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
   tsc: [process.execPath, 'node_modules/typescript/bin/tsc', '--project', '.'],
-  'tsc-dashboard': [process.execPath, 'node_modules/typescript/bin/tsc', '--project', 'lib/sandbox/dashboard'],
+  'tsc-dashboard': [process.execPath, 'node_modules/typescript/bin/tsc', '--project', 'sandbox/dashboard/browser'],
   rustfmt: ['cargo', 'fmt', '--all', '--check'],
   clippy: ['cargo', 'clippy', '--quiet', '--locked', '--all-targets', '--', '-D', 'warnings'],
   'cargo-test': ['cargo', 'test', '--quiet', '--locked'],

@@ -1,13 +1,13 @@
 'use strict';
 
-const { readArguments } = require('./cli-arguments.js');
-const { createReport } = require('./cli-report.js');
-const { SandboxError } = require('./errors.js');
-const { createSandbox } = require('./sandbox.js');
+const { readArguments } = require('./arguments.js');
+const { createReport } = require('./report.js');
+const { SandboxError } = require('../errors.js');
+const { createSandbox } = require('../sandbox.js');
 
 /**
  * @typedef {import('../../testing.js').Sandbox} Sandbox
- * @typedef {import('./cli-arguments.js').FaultArgument} FaultArgument
+ * @typedef {import('./arguments.js').FaultArgument} FaultArgument
  */
 
 /**
@@ -53,7 +53,7 @@ async function runSandbox(args, process) {
 /**
  * @param {Sandbox} sandbox
  * @param {FaultArgument[]} faults
- * @param {import('./cli-report.js').Report} report
+ * @param {import('./report.js').Report} report
  */
 function show(sandbox, faults, report) {
   report.started(sandbox);

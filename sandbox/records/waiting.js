@@ -1,8 +1,8 @@
 'use strict';
 
-const check = require('./check.js');
-const { SandboxError } = require('./errors.js');
-const { LONGEST_TIMER } = require('./options.js');
+const check = require('../check.js');
+const { SandboxError } = require('../errors.js');
+const { LONGEST_TIMER } = require('../options.js');
 
 /** Promises of things that have yet to happen in the sandbox. */
 class Waiting {

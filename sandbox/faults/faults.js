@@ -1,13 +1,13 @@
 'use strict';
 
-const { isCall } = require('./api.js');
-const { readFault } = require('./fault-options.js');
+const { isCall } = require('../api/endpoints.js');
+const { readFault } = require('./options.js');
 
 /**
  * @typedef {import('../../testing.js').Fault} Fault
  * @typedef {import('../../testing.js').FaultKind} FaultKind
  * @typedef {import('../../testing.js').SandboxCall} SandboxCall
- * @typedef {import('./fault-options.js').FaultSettings} FaultSettings
+ * @typedef {import('./options.js').FaultSettings} FaultSettings
  *
  * @typedef {object} Plan what the faults do to one call
  * @property {FaultKind[]} kinds

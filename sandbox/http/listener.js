@@ -22,7 +22,7 @@ class Listener {
   #scheme;
 
   /**
-   * @param {import('./options.js').Settings} settings
+   * @param {import('../options.js').Settings} settings
    * @param {(req: Req, res: Res) => void} onRequest
    */
   constructor({ https, http2, allowedHosts }, onRequest) {

@@ -3,7 +3,7 @@
 const { readAsset } = require('./assets.js');
 
 /**
- * @typedef {import('./core.js').Core} Core
+ * @typedef {import('../core.js').Core} Core
  * @typedef {import('../../testing.js').SandboxToken} SandboxToken
  *
  * @typedef {object} PortalData what the page shows; all of it is text that somebody else chose
@@ -26,7 +26,7 @@ const LATEST = 8;
  *
  * @param {string} path with query
  * @param {Core} core
- * @returns {import('./answer.js').Answer}
+ * @returns {import('../http/answer.js').Answer}
  */
 function openPortal(path, core) {
   const text = new URL(path, 'http://sandbox').searchParams.get('token') ?? '';
@@ -80,7 +80,7 @@ function collect({ partner, params, expires }, { state, url }) {
  * @param {number} status
  * @param {Core} core
  * @param {{ data: PortalData } | { error: { code: string, message: string } }} content
- * @returns {import('./answer.js').Answer}
+ * @returns {import('../http/answer.js').Answer}
  */
 function page(status, { settings }, content) {
   // Within a script element only "<" can end the text before its time.

@@ -1,5 +1,5 @@
 /**
- * What the page knows, and how it adds up. It follows the state and the events of the sandbox, see ../README.md.
+ * What the page knows, and how it adds up. It follows the state and the events of the sandbox, see ../../README.md.
  *
  * @typedef {{ id: string, at: string, partner: string | null, link: string | null }} Click
  * @typedef {{ id: number, at: string, requestId: number, clickId: string, customerId: string, email: string | null,

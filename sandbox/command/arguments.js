@@ -1,8 +1,8 @@
 'use strict';
 
 const { parseArgs } = require('node:util');
-const { SandboxError } = require('./errors.js');
-const { readFault: readFaultOptions } = require('./fault-options.js');
+const { SandboxError } = require('../errors.js');
+const { readFault: readFaultOptions } = require('../faults/options.js');
 
 /**
  * @typedef {{ kind: 'fail' | 'drop' | 'delay' | 'reply', options: Record<string, unknown> }} FaultArgument

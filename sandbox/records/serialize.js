@@ -3,7 +3,7 @@
 const { redact } = require('./redaction.js');
 
 /**
- * What the dashboard is told of each thing. README.md in this folder describes the shapes; `testing.d.ts` describes
+ * What the dashboard is told of each thing. README.md of the sandbox describes the shapes; `testing.d.ts` describes
  * where they come from.
  *
  * @typedef {import('../../testing.js').SandboxRequest} SandboxRequest

@@ -1,15 +1,15 @@
 'use strict';
 
 const { randomBytes } = require('node:crypto');
-const { errorAnswer, jsonAnswer } = require('./answer.js');
-const check = require('./check.js');
-const { SandboxError } = require('./errors.js');
-const { readClick } = require('./options.js');
-const { viewClick, viewFault } = require('./views.js');
+const { errorAnswer, jsonAnswer } = require('../http/answer.js');
+const check = require('../check.js');
+const { SandboxError } = require('../errors.js');
+const { readClick } = require('../options.js');
+const { viewClick, viewFault } = require('../records/serialize.js');
 
 /**
- * @typedef {import('./answer.js').Answer} Answer
- * @typedef {import('./core.js').Core} Core
+ * @typedef {import('../http/answer.js').Answer} Answer
+ * @typedef {import('../core.js').Core} Core
  */
 
 const KINDS = /** @type {const} */ (['fail', 'drop', 'delay', 'reply']);

@@ -10,7 +10,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
  *
  * @param {string} host the Host header or its HTTP/2 equivalent
  * @param {string | undefined} origin
- * @param {import('./options.js').Settings} settings
+ * @param {import('../options.js').Settings} settings
  * @returns {import('./answer.js').Answer | undefined} the refusal, if it is one
  */
 function guard(host, origin, { allowedHosts, https }) {

@@ -1,18 +1,18 @@
 'use strict';
 
-const { errorAnswer, jsonAnswer } = require('./answer.js');
+const { errorAnswer, jsonAnswer } = require('../http/answer.js');
 const { findAsset, readAsset } = require('./assets.js');
-const { readBody } = require('./body.js');
-const { control } = require('./control.js');
-const { sendAnswer } = require('./delivery.js');
-const { Feed } = require('./feed.js');
-const { viewWholeRequest } = require('./views.js');
+const { readBody } = require('../http/body.js');
+const { control } = require('./actions.js');
+const { sendAnswer } = require('../http/send.js');
+const { Feed } = require('./event-stream.js');
+const { viewWholeRequest } = require('../records/serialize.js');
 
 /**
- * @typedef {import('./answer.js').Answer} Answer
- * @typedef {import('./core.js').Core} Core
- * @typedef {import('./listener.js').Req} Req
- * @typedef {import('./listener.js').Res} Res
+ * @typedef {import('../http/answer.js').Answer} Answer
+ * @typedef {import('../core.js').Core} Core
+ * @typedef {import('../http/listener.js').Req} Req
+ * @typedef {import('../http/listener.js').Res} Res
  */
 
 const OWN = '/_sandbox/';

@@ -1,6 +1,6 @@
 'use strict';
 
-const { viewRequest } = require('./views.js');
+const { viewRequest } = require('../records/serialize.js');
 
 /**
  * @typedef {import('../../testing.js').SandboxRequest} SandboxRequest

@@ -1,11 +1,11 @@
 'use strict';
 
 const { randomBytes } = require('node:crypto');
-const views = require('./views.js');
+const views = require('../records/serialize.js');
 
 /**
- * @typedef {import('./core.js').Core} Core
- * @typedef {import('./listener.js').Res} Res
+ * @typedef {import('../core.js').Core} Core
+ * @typedef {import('../http/listener.js').Res} Res
  */
 
 const REMEMBERED = 2000;

@@ -2,7 +2,7 @@
 
 const { randomBytes } = require('node:crypto');
 const { computeCommission } = require('./commission.js');
-const { SandboxError } = require('./errors.js');
+const { SandboxError } = require('../errors.js');
 
 /**
  * @typedef {import('../../testing.js').SandboxClick} SandboxClick
@@ -38,7 +38,7 @@ class State {
   #tokenByText = new Map();
   #settings;
 
-  /** @param {import('./options.js').Settings} settings */
+  /** @param {import('../options.js').Settings} settings */
   constructor(settings) {
     this.#settings = settings;
     this.clear();

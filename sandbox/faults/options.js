@@ -1,13 +1,13 @@
 'use strict';
 
 const { STATUS_CODES, validateHeaderName, validateHeaderValue } = require('node:http');
-const { errorAnswer, jsonAnswer } = require('./answer.js');
-const check = require('./check.js');
-const { LONGEST_TIMER } = require('./options.js');
+const { errorAnswer, jsonAnswer } = require('../http/answer.js');
+const check = require('../check.js');
+const { LONGEST_TIMER } = require('../options.js');
 
 /**
  * @typedef {import('../../testing.js').FaultKind} FaultKind
- * @typedef {import('./answer.js').Answer} Answer
+ * @typedef {import('../http/answer.js').Answer} Answer
  *
  * @typedef {object} FaultSettings the options of a fault with all defaults filled in
  * @property {FaultKind} kind

@@ -1,23 +1,23 @@
 'use strict';
 
 const { setTimeout: sleep } = require('node:timers/promises');
-const { CALLS, answerCall, isCall } = require('./api.js');
-const { errorAnswer } = require('./answer.js');
-const { readBody } = require('./body.js');
-const { sendAnswer, sendHalf } = require('./delivery.js');
-const { guard } = require('./guard.js');
-const { followLink, isShortLink } = require('./links.js');
-const { isPage, servePage } = require('./pages.js');
-const { openPortal, PORTAL_PATH } = require('./portal.js');
+const { CALLS, answerCall, isCall } = require('./api/endpoints.js');
+const { errorAnswer } = require('./http/answer.js');
+const { readBody } = require('./http/body.js');
+const { sendAnswer, sendHalf } = require('./http/send.js');
+const { guard } = require('./http/origin-check.js');
+const { followLink, isShortLink } = require('./api/short-links.js');
+const { isPage, servePage } = require('./dashboard/routes.js');
+const { openPortal, PORTAL_PATH } = require('./dashboard/portal.js');
 
 /**
- * @typedef {import('./listener.js').Req} Req
- * @typedef {import('./listener.js').Res} Res
- * @typedef {import('./listener.js').Listener} Listener
- * @typedef {import('./answer.js').Answer} Answer
+ * @typedef {import('./http/listener.js').Req} Req
+ * @typedef {import('./http/listener.js').Res} Res
+ * @typedef {import('./http/listener.js').Listener} Listener
+ * @typedef {import('./http/answer.js').Answer} Answer
  * @typedef {import('./core.js').Core} Core
- * @typedef {import('../../testing.js').SandboxRequest} SandboxRequest
- * @typedef {import('./api.js').Result} Result
+ * @typedef {import('../testing.js').SandboxRequest} SandboxRequest
+ * @typedef {import('./api/endpoints.js').Result} Result
  * @typedef {{ outcome: 'answered' | 'dropped', response: Answer | null }} Conclusion
  */
 
@@ -92,7 +92,7 @@ const NO_RESULT = { answer: errorAnswer(500, 'UNKNOWN', '') };
 
 /**
  * @param {Answer} answer
- * @param {import('./faults.js').Plan['end']} fault
+ * @param {import('./faults/faults.js').Plan['end']} fault
  * @returns {Conclusion}
  */
 function conclude(answer, fault) {
@@ -151,7 +151,7 @@ function readTarget(req) {
  * @param {Req} req
  * @param {ReturnType<typeof readTarget>} target
  * @param {string} body
- * @returns {import('./recorder.js').Arrival}
+ * @returns {import('./records/request-log.js').Arrival}
  */
 function describe(req, { host, pathname, search }, body) {
   const headers = Object.entries(req.headers).filter(([name]) => !name.startsWith(':'));

@@ -2,11 +2,11 @@
 
 const fs = require('node:fs/promises');
 const path = require('node:path');
-const { SandboxError } = require('./errors.js');
+const { SandboxError } = require('../errors.js');
 const { redact } = require('./redaction.js');
 
 /**
- * @typedef {import('./state.js').Effect} Effect
+ * @typedef {import('../api/state.js').Effect} Effect
  * @typedef {Effect & { request?: import('../../testing.js').SandboxRequest }} Entry what one line holds
  */
 

@@ -1,13 +1,13 @@
 'use strict';
 
-const { Events } = require('./events.js');
-const { Faults } = require('./faults.js');
+const { Events } = require('./records/events.js');
+const { Faults } = require('./faults/faults.js');
 const { createRandom } = require('./random.js');
-const { Recorder } = require('./recorder.js');
-const { State } = require('./state.js');
-const { Waiting } = require('./waiting.js');
+const { Recorder } = require('./records/request-log.js');
+const { State } = require('./api/state.js');
+const { Waiting } = require('./records/waiting.js');
 
-/** @typedef {import('../../testing.js').SandboxRequest} SandboxRequest */
+/** @typedef {import('../testing.js').SandboxRequest} SandboxRequest */
 
 /** The parts of one sandbox, for those who answer requests. */
 class Core {
@@ -23,13 +23,13 @@ class Core {
   /**
    * The data file, if there is one.
    *
-   * @type {import('./journal.js').Journal | undefined}
+   * @type {import('./records/journal.js').Journal | undefined}
    */
   journal;
   /**
    * What the dashboard reads, once somebody has opened it.
    *
-   * @type {import('./feed.js').Feed | undefined}
+   * @type {import('./dashboard/event-stream.js').Feed | undefined}
    */
   feed;
   /** Counts resets. What began in an earlier epoch must not leave traces in this one. */
@@ -53,7 +53,7 @@ class Core {
   /**
    * Tells everybody what has changed, and the data file.
    *
-   * @param {import('./state.js').Effect} effect
+   * @param {import('./api/state.js').Effect} effect
    */
   keep(effect) {
     const { click, lead, sale, token } = effect;
@@ -66,7 +66,7 @@ class Core {
 
   /**
    * @param {SandboxRequest} request
-   * @param {import('./recorder.js').End} end
+   * @param {import('./records/request-log.js').End} end
    * @returns {Promise<string | undefined>} why it could not be kept
    */
   async keepRequest(request, end) {
@@ -92,7 +92,7 @@ class Core {
   /**
    * Takes in what the data file remembers.
    *
-   * @param {import('./journal.js').Entry[]} entries
+   * @param {import('./records/journal.js').Entry[]} entries
    */
   restore(entries) {
     for (const { request, ...effect } of entries) {

@@ -1,12 +1,12 @@
 'use strict';
 
-const { errorAnswer, jsonAnswer } = require('./answer.js');
+const { errorAnswer, jsonAnswer } = require('../http/answer.js');
 const { findProblem } = require('./validation.js');
 
 /**
  * @typedef {import('../../testing.js').SandboxCall} SandboxCall
  * @typedef {import('../../testing.js').SandboxRequest} SandboxRequest
- * @typedef {import('./answer.js').Answer} Answer
+ * @typedef {import('../http/answer.js').Answer} Answer
  * @typedef {import('./state.js').Effect} Effect
  * @typedef {import('./state.js').State} State
  * @typedef {{ answer: Answer, effect?: Effect }} Result
@@ -29,7 +29,7 @@ const isCall = (call) => call === 'lead' || call === 'sale' || call === 'token';
  *
  * @param {SandboxRequest} request
  * @param {State} state
- * @param {import('./options.js').Settings} settings
+ * @param {import('../options.js').Settings} settings
  * @returns {Result}
  */
 function answerCall(request, state, settings) {

@@ -1,8 +1,8 @@
 'use strict';
 
 const { randomBytes } = require('node:crypto');
-const { errorAnswer } = require('./answer.js');
-const { PARTNER } = require('./options.js');
+const { errorAnswer } = require('../http/answer.js');
+const { PARTNER } = require('../options.js');
 
 const PREFIX = '/go/';
 
@@ -13,8 +13,8 @@ const isShortLink = (pathname) => pathname.startsWith(PREFIX);
  * A partner's short link: registers a click and sends the visitor on to the app with the click's id.
  *
  * @param {string} pathname
- * @param {import('./core.js').Core} core
- * @returns {import('./api.js').Result}
+ * @param {import('../core.js').Core} core
+ * @returns {import('./endpoints.js').Result}
  */
 function followLink(pathname, { state, settings, url }) {
   const partner = pathname.slice(PREFIX.length);
