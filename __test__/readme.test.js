@@ -1,7 +1,7 @@
 'use strict';
 
-// Every piece of code in the README works: programs are type-checked and run against a sandbox, commands exist, links
-// lead somewhere.
+// Every piece of code in the README and in docs/ works: programs are type-checked and run against a sandbox, commands
+// exist, links lead somewhere.
 
 const assert = require('node:assert/strict');
 const { execFile, spawn } = require('node:child_process');
@@ -14,14 +14,19 @@ const { promisify } = require('node:util');
 const { createSandbox } = require('../testing.js');
 
 const root = path.resolve(__dirname, '..');
-const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
 const run = promisify(execFile);
 
-const blocks = [...readme.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([whole, language = '', code = '']) => {
-  const before = readme.slice(0, readme.indexOf(whole));
-  const [, heading = ''] = [...before.matchAll(/^#+ (.+)$/gm)].at(-1) ?? [];
-  return { language, code, title: `${heading}, line ${before.split('\n').length + 1}` };
-});
+const pages = ['README.md', ...fs.readdirSync(path.join(root, 'docs')).map((file) => path.join('docs', file))]
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => ({ file, text: fs.readFileSync(path.join(root, file), 'utf8') }));
+
+const blocks = pages.flatMap(({ file, text }) =>
+  [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(({ 1: language = '', 2: code = '', index }) => {
+    const before = text.slice(0, index);
+    const [, heading = ''] = [...before.matchAll(/^#+ (.+)$/gm)].at(-1) ?? [];
+    return { language, code, heading, title: `${file}, ${heading}, line ${before.split('\n').length + 1}` };
+  }),
+);
 const programs = blocks.filter(({ language }) => ['ts', 'js'].includes(language));
 const commands = blocks.filter(({ language }) => language === 'sh').flatMap(({ code }) => code.trim().split('\n'));
 
@@ -66,7 +71,9 @@ describe('programs', () => {
     assert.equal(stdout, '');
   });
 
-  programs.forEach(({ language, title }, index) => {
+  programs.forEach(({ language, title, code }, index) => {
+    // Servers run until they are told to stop, which has a test of its own.
+    if (code.includes('SIGTERM')) return;
     test(`run: ${title}`, async () => {
       const sandbox = await createSandbox();
       const file = path.join(project, language === 'ts' ? 'out' : '', `program-${index}.js`);
@@ -81,23 +88,91 @@ describe('programs', () => {
   });
 });
 
-test('the quick start reports the lead of a visitor who comes with a cookie', async () => {
-  const sandbox = await createSandbox();
+/**
+ * Has the handler of the quick start answer a visitor.
+ *
+ * @param {import('../testing.js').Sandbox} sandbox
+ * @param {string} clickId
+ */
+async function signUp(sandbox, clickId) {
   const env = { ...process.env, REFPORT_API_KEY: sandbox.apiKey, REFPORT_BASE_URL: sandbox.url };
   const program = `
     import { POST } from ${JSON.stringify(path.join(project, 'out', 'program-0.js'))};
     const body = JSON.stringify({ email: 'ada@example.com' });
-    const headers = { cookie: 'refp_id=${sandbox.clickId}' };
+    const headers = { cookie: 'refp_id=${clickId}' };
     const response = await POST(new Request('http://localhost/', { method: 'POST', body, headers }));
-    console.log(await response.text());`;
+    console.log(response.status, await response.text());`;
+  return run(process.execPath, ['--input-type=module', '--eval', program], { env });
+}
+
+test('the quick start reports the lead of a visitor who comes with a cookie', async () => {
+  const sandbox = await createSandbox();
   try {
-    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], { env });
-    assert.equal(stdout, '{"welcome":"ada@example.com"}\n');
+    const { stdout, stderr } = await signUp(sandbox, sandbox.clickId);
+    assert.equal(stdout, '200 {"welcome":"ada@example.com"}\n');
+    assert.equal(stderr, '');
     assert.deepEqual(
       sandbox.leads.map(({ params }) => [params.clickId, params.customerEmail]),
       [[sandbox.clickId, 'ada@example.com']],
     );
   } finally {
+    await sandbox.close();
+  }
+});
+
+test('the quick start signs up a visitor whose cookie the API does not know', async () => {
+  const sandbox = await createSandbox();
+  try {
+    const { stdout, stderr } = await signUp(sandbox, 'stale');
+    assert.equal(stdout, '200 {"welcome":"ada@example.com"}\n');
+    assert.match(stderr, /not reported: RefportValidationError: .+INVALID_CLICK_ID/s);
+    assert.equal(sandbox.requests.length, 1);
+  } finally {
+    await sandbox.close();
+  }
+});
+
+test('programs that report survive a click that the API does not know', async () => {
+  // Clicks of other names: those in the programs are known to every sandbox.
+  const sandbox = await createSandbox({ clicks: ['none_of_theirs'] });
+  const env = { ...process.env, REFPORT_API_KEY: sandbox.apiKey, REFPORT_BASE_URL: sandbox.url };
+  const started = programs.findIndex(({ heading, code }) => heading === 'Quick start' && code.includes('track.sale'));
+  try {
+    const { stdout } = await run(process.execPath, [path.join(project, 'out', `program-${started}.js`)], { env });
+    assert.match(stdout, /The sale was not reported: INVALID_CLICK_ID/);
+  } finally {
+    await sandbox.close();
+  }
+});
+
+test('a server that stops as shown loses no call in flight', async () => {
+  const sandbox = await createSandbox();
+  const env = { ...process.env, REFPORT_API_KEY: sandbox.apiKey, REFPORT_BASE_URL: sandbox.url, PORT: '0' };
+  const started = programs.findIndex(({ code }) => code.includes('SIGTERM'));
+  // Tells where it listens, which the program keeps to itself.
+  const file = path.join(project, 'out', `program-${started}.js`);
+  const preload = `data:text/javascript,${encodeURIComponent(`
+    import http from 'node:http';
+    const { listen } = http.Server.prototype;
+    http.Server.prototype.listen = function (...args) {
+      return listen.apply(this, args).on('listening', () => console.log(this.address().port));
+    };`)}`;
+  const child = spawn(process.execPath, ['--import', preload, file], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const exited = once(child, 'exit');
+    const [port] = await once(child.stdout.setEncoding('utf8'), 'data');
+    sandbox.delay({ on: 'lead', ms: 500, when: 'before' });
+    const response = await fetch(`http://localhost:${port.trim()}/`, {
+      headers: { cookie: `refp_id=${sandbox.clickId}`, connection: 'close' },
+    });
+    assert.equal(await response.text(), 'welcome');
+    await sandbox.waitForRequest();
+    assert.equal(sandbox.leads.length, 0);
+    child.kill('SIGTERM');
+    assert.deepEqual(await exited, [0, null]);
+    assert.equal(sandbox.leads.length, 1);
+  } finally {
+    child.kill('SIGKILL');
     await sandbox.close();
   }
 });
@@ -110,7 +185,9 @@ test('the commands exist', () => {
     const [, script] = /^npm run ([\w:-]+)/.exec(command) ?? [];
     assert.ok(script && scripts[script], `${command} is not tried by any test`);
   }
-  for (const [, script = ''] of readme.matchAll(/`npm run ([\w:-]+)/g)) assert.ok(scripts[script], script);
+  for (const [, script = ''] of pages.flatMap(({ text }) => [...text.matchAll(/`npm run ([\w:-]+)/g)])) {
+    assert.ok(scripts[script], script);
+  }
 });
 
 test('the sandbox starts as shown', async () => {
@@ -135,14 +212,24 @@ test('the sandbox starts as shown', async () => {
 });
 
 test('the links lead somewhere', () => {
-  const headings = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, text = '']) =>
-    text
-      .toLowerCase()
-      .replace(/[^\w\s-]/g, '')
-      .replaceAll(' ', '-'),
+  const anchors = new Map(
+    pages.map(({ file, text }) => [
+      file,
+      [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+        heading
+          .toLowerCase()
+          .replace(/[^\w\s-]/g, '')
+          .replaceAll(' ', '-'),
+      ),
+    ]),
   );
-  for (const [, target = ''] of readme.matchAll(/(?:\]\(|src(?:set)?=")([^)"]+)[)"]/g)) {
-    if (target.startsWith('#')) assert.ok(headings.includes(target.slice(1)), target);
-    else if (!target.startsWith('http')) assert.ok(fs.existsSync(path.join(root, target)), target);
+  for (const { file, text } of pages) {
+    for (const [, target = ''] of text.matchAll(/(?:\]\(|src(?:set)?=")([^)"]+)[)"]/g)) {
+      if (target.startsWith('http')) continue;
+      const [to = '', anchor] = target.split('#');
+      const page = to === '' ? file : path.join(path.dirname(file), to);
+      assert.ok(fs.existsSync(path.join(root, page)), `${target} in ${file}`);
+      if (anchor !== undefined) assert.ok(anchors.get(page)?.includes(anchor), `${target} in ${file}`);
+    }
   }
 });
