@@ -1,0 +1,16 @@
+'use strict';
+
+/**
+ * The subcommands of `npx refport`. Each is loaded only when it is called, takes the arguments after its name, prints
+ * to `process.stdout` and `process.stderr`, and sets `process.exitCode`.
+ *
+ * @type {Record<string, { summary: string, load: () => (args: string[], process: NodeJS.Process) => unknown }>}
+ */
+const COMMANDS = {
+  sandbox: {
+    summary: 'run a sandbox of the Refport API on this machine',
+    load: () => require('../sandbox/command/run.js').runSandbox,
+  },
+};
+
+module.exports = { COMMANDS };
