@@ -1,0 +1,80 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { describe, test } = require('node:test');
+const { saleFromShopify } = require('../../webhooks.js');
+const { order, received } = require('../support/payments/shopify.js');
+
+const sale = async (more = {}, options = {}) => saleFromShopify(await received(order(more)), options);
+
+test('a paid order', async () => {
+  assert.deepEqual(await sale(), {
+    clickId: 'click_1',
+    customerExternalId: 'user_1',
+    amount: 3500,
+    currency: 'eur',
+    invoiceId: 'gid://shopify/Order/5551234567890',
+    paymentProcessor: 'shopify',
+  });
+});
+
+test('every webhook about an order names it alike', async () => {
+  const { invoiceId } = (await sale({ admin_graphql_api_id: undefined })) ?? {};
+  assert.equal(invoiceId, (await sale())?.invoiceId);
+});
+
+describe('the amount', () => {
+  test('is without tax and shipping where prices are without tax', async () => {
+    assert.equal((await sale())?.amount, 3500);
+  });
+
+  test('is without tax and shipping where prices are with tax', async () => {
+    const withTax = { subtotal_price: '41.65', current_subtotal_price: '41.65', taxes_included: true };
+    assert.equal((await sale(withTax))?.amount, 3500);
+  });
+
+  test('is everything that was paid where that is asked for', async () => {
+    assert.equal((await sale({}, { amount: 'total' }))?.amount, 4641);
+  });
+
+  test('is that after the order was edited', async () => {
+    assert.equal((await sale({ current_subtotal_price: '20.00' }))?.amount, 2000);
+    assert.equal((await sale({ current_subtotal_price: undefined }))?.amount, 3500);
+  });
+
+  test('is in the smallest unit of its currency, exactly', async () => {
+    /** @type {[currency: string, price: string, amount: number][]} */
+    const prices = [
+      ['JPY', '4900', 4900],
+      ['JPY', '4900.00', 4900],
+      ['KWD', '4.900', 4900],
+      ['USD', '4.99', 499],
+      ['USD', '1.005', 101],
+      ['USD', '9007199254740.99', 900719925474099],
+    ];
+    for (const [currency, price, amount] of prices) {
+      assert.equal((await sale({ currency, current_subtotal_price: price }))?.amount, amount, `${price} ${currency}`);
+    }
+  });
+});
+
+test('null for what is no payment', async () => {
+  for (const financial_status of [
+    'pending',
+    'authorized',
+    'partially_paid',
+    'partially_refunded',
+    'refunded',
+    'voided',
+  ]) {
+    assert.equal(await sale({ financial_status }), null, financial_status);
+  }
+  assert.equal(await sale({ cancelled_at: '2026-01-02T00:00:00-05:00' }), null);
+  assert.equal(await sale({ current_subtotal_price: '0.00' }), null);
+  assert.equal(await sale({ note_attributes: [] }), null);
+});
+
+test('a test order counts where it is asked for', async () => {
+  assert.equal(await sale({ test: true }), null);
+  assert.equal((await sale({ test: true }, { includeTest: true }))?.amount, 3500);
+});
