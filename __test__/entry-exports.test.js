@@ -23,6 +23,14 @@ const entries = {
   refport: client,
   'refport/result': client,
   'refport/testing': ['SandboxError', 'createSandbox'],
+  'refport/webhooks': [
+    'attribution',
+    'saleFromPaddle',
+    'saleFromPolar',
+    'saleFromRevenueCat',
+    'saleFromShopify',
+    'saleFromStripe',
+  ],
 };
 
 describe('exports', () => {

@@ -18,7 +18,7 @@ function declaredValues(/** @type {string} */ entry) {
   return [...own, ...lists.map((name) => name.trim()).filter(Boolean)].sort();
 }
 
-for (const entry of ['index', 'result', 'testing']) {
+for (const entry of ['index', 'result', 'testing', 'webhooks']) {
   test(`${entry}: declared and real exports agree`, async () => {
     const required = require(path.join(root, `${entry}.js`));
     const { default: _, ...imported } = await import(path.join(root, `${entry}.mjs`));

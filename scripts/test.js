@@ -11,10 +11,12 @@ const path = require('node:path');
 
 const root = path.resolve(__dirname, '..');
 
-const tests = fs
-  .readdirSync(path.join(root, '__test__'))
-  .filter((name) => name.endsWith('.test.js') || name.endsWith('.test.mjs'))
-  .map((name) => path.join('__test__', name));
+const tests = ['__test__', '__test__/webhooks'].flatMap((folder) =>
+  fs
+    .readdirSync(path.join(root, folder))
+    .filter((name) => name.endsWith('.test.js') || name.endsWith('.test.mjs'))
+    .map((name) => path.join(folder, name)),
+);
 
 /** @type {Record<string, [command: string, ...args: string[]]>} */
 const steps = {

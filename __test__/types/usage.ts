@@ -15,6 +15,7 @@ import {
 } from 'refport';
 import * as refportResult from 'refport/result';
 import * as refportTesting from 'refport/testing';
+import { attribution, saleFromStripe } from 'refport/webhooks';
 
 declare const process: { env: Record<string, string | undefined> };
 
@@ -149,3 +150,10 @@ export async function sandbox(): Promise<number | undefined> {
   await server.close();
   return sale.response.sale.commissionAmount;
 }
+
+export async function webhook(event: { type: string; livemode: boolean; data: { object: object } }): Promise<void> {
+  const sale = saleFromStripe(event, { includeTest: true });
+  if (sale) await refport.track.sale(sale);
+}
+
+export const metadata: Record<string, string> = attribution({ clickId: null, customerExternalId: 'user_1' });
