@@ -117,5 +117,11 @@ test('arethetypeswrong finds nothing', async () => {
   const { stdout } = await run(process.execPath, [cli, release.main, '--format', 'json']).catch((error) => error);
   const { analysis } = JSON.parse(stdout);
   assert.deepEqual(analysis.problems, []);
-  assert.deepEqual(Object.keys(analysis.entrypoints).sort(), ['.', './package.json', './result', './testing', './webhooks']);
+  assert.deepEqual(Object.keys(analysis.entrypoints).sort(), [
+    '.',
+    './package.json',
+    './result',
+    './testing',
+    './webhooks',
+  ]);
 });

@@ -15,7 +15,8 @@ function declaredValues(/** @type {string} */ entry) {
   const source = fs.readFileSync(path.join(root, `${entry}.d.ts`), 'utf8');
   const own = [...source.matchAll(/^export (?:class|function|const) (\w+)/gm)].map(([, name]) => name);
   const lists = [...source.matchAll(/^export \{([^}]+)\}/gm)].flatMap(([, list = '']) => list.split(','));
-  return [...own, ...lists.map((name) => name.trim()).filter(Boolean)].sort();
+  // An overloaded function is declared more than once.
+  return [...new Set([...own, ...lists.map((name) => name.trim()).filter(Boolean)])].sort();
 }
 
 for (const entry of ['index', 'result', 'testing', 'webhooks']) {
