@@ -12,14 +12,14 @@ const { native } = require('./native.js');
 
 /**
  * This env's side of the bridge to the native I/O thread: calls made in one turn of the event loop leave together, and
- * results come back in batches. src/batch.rs describes the texts, src/bridge.rs the other side.
+ * results come back in batches. src/bridge/batch.rs describes the texts, src/bridge/mod.rs the other side.
  * @module
  */
 
-/** Digits of src/endpoint.rs. */
+/** Digits of src/api/operation.rs. */
 const Operation = /** @type {const} */ ({ lead: 0, sale: 1, embedToken: 2 });
 
-/** Kinds of src/batch.rs. */
+/** Kinds of src/bridge/batch.rs. */
 const SUCCESS = 1;
 
 /**

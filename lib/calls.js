@@ -35,14 +35,14 @@ function createNative(config) {
     headers: config.headers === undefined ? undefined : check.headers(config.headers),
     proxy: proxy || undefined,
     proxyVariables: proxy === undefined ? host.proxyVariables() : undefined,
-    trust: { ...host.hostTrust(), ca: config.ca === undefined ? undefined : check.ca(config.ca) },
+    tls: { ...host.hostTrust(), ca: config.ca === undefined ? undefined : check.ca(config.ca) },
   };
   host.warnIfUnverified();
   const { NativeClient } = native();
   try {
     return new NativeClient(JSON.stringify(settings));
   } catch (error) {
-    // `code` is the name of the option (ConfigError in src/config.rs).
+    // `code` is the name of the option (ConfigError in src/api/config.rs).
     const { code, message } = /** @type {Error & { code?: string }} */ (error);
     throw code === 'apiKey' ? new RefportAuthError(message) : new RefportValidationError(message);
   }
@@ -91,7 +91,7 @@ function callWithOptions(queue, operation, params, options) {
 }
 
 /**
- * What the API calls `expires` is a date to the caller. The error for one that is none came along (src/client.rs).
+ * What the API calls `expires` is a date to the caller. The error for one that is none came along (src/api/client.rs).
  * @param {{ data: { publicToken: string, expires: any }, refusal: import('./errors.js').FailureReport }} traced
  */
 function withDate(traced) {

@@ -1,33 +1,13 @@
-//! The native half of the npm package `refport`.
-//!
-//! A call goes `lib/calls.js` → `lib/bridge.js` → [`bridge`] → [`calls`] → [`client`] → [`transport`] and its result
-//! back through [`outbox`] and [`bridge`]. `ARCHITECTURE.md` tells the whole way. This file holds the module map and
-//! what JavaScript sees, nothing else.
+//! The native half of the npm package `refport`: what JavaScript sees of it. `ARCHITECTURE.md` draws the layers.
 
-pub mod batch;
-pub mod body;
-pub mod bridge;
-pub mod calls;
-pub mod client;
-pub mod config;
-pub mod connector;
-pub mod cookie;
-pub mod endpoint;
-pub mod error;
-pub mod gate;
-pub mod lanes;
-pub mod members;
-pub mod node_api;
-pub mod outbox;
-pub mod problem;
-pub mod proxy;
-pub mod reply;
-pub mod retry;
-pub mod retry_after;
-pub mod runtime;
-pub mod secret;
-pub mod transport;
-pub mod trust;
+mod api;
+mod bridge;
+mod cookie;
+mod http;
+mod runtime;
+
+/// For the fuzz target.
+pub use api::retry_after;
 
 use std::sync::Arc;
 
@@ -37,14 +17,14 @@ use napi_derive::napi;
 
 /// A checked configuration and its connections.
 #[napi]
-pub struct NativeClient(Arc<client::Client>);
+pub struct NativeClient(Arc<api::client::Client>);
 
 #[napi]
 impl NativeClient {
-    /// Takes the JSON text of `crate::config::RawConfig`. Throws an error whose `code` is the name of the bad option.
+    /// Takes the JSON text of `crate::api::config::RawConfig`. Throws an error whose `code` is the name of the bad option.
     #[napi(constructor, catch_unwind)]
     pub fn new(config: String) -> napi::Result<Self, &'static str> {
-        match client::Client::new(&config) {
+        match api::client::Client::new(&config) {
             Ok(client) => Ok(Self(Arc::new(client))),
             Err(error) => Err(napi::Error::new(error.option, error.message)),
         }
@@ -63,7 +43,7 @@ impl NativeBridge {
         Ok(Self(bridge::Bridge::open(env, &settle)?))
     }
 
-    /// Starts the `count` calls of a batch (`crate::batch` describes its text).
+    /// Starts the `count` calls of a batch (`crate::bridge::batch` describes its text).
     #[napi(catch_unwind)]
     pub fn submit(&self, env: &Env, client: &NativeClient, batch: String, count: u32) -> napi::Result<()> {
         self.0.submit(env, &client.0, batch, count)
@@ -76,7 +56,7 @@ impl NativeBridge {
     }
 }
 
-/// The click ID from a value that a framework has parsed out of `header` already (`crate::cookie`).
+/// The click ID from a value that a framework has parsed out of `header` already (`cookie`).
 #[napi(catch_unwind)]
 pub fn click_id_in_map(value: Utf16String, header: Utf16String, name: Utf16String) -> Option<Utf16String> {
     cookie::click_id_in_map(&value, &header, &name).map(|id| id.into_owned().into())
@@ -85,5 +65,5 @@ pub fn click_id_in_map(value: Utf16String, header: Utf16String, name: Utf16Strin
 /// What is exported without generated glue.
 #[napi(module_exports)]
 pub fn export(exports: Object<'_>, env: Env) -> napi::Result<()> {
-    node_api::export_parse_click_id(&env, &exports)
+    bridge::callback::export_parse_click_id(&env, &exports)
 }

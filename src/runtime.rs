@@ -13,10 +13,10 @@ type Job = Box<dyn FnOnce() + Send>;
 static JOBS: Mutex<Option<mpsc::UnboundedSender<Job>>> = Mutex::new(None);
 
 thread_local! {
-    static LATER: RefCell<Vec<Box<dyn FnOnce()>>> = const { RefCell::new(Vec::new()) };
+    static DEFERRED: RefCell<Vec<Box<dyn FnOnce()>>> = const { RefCell::new(Vec::new()) };
 }
 
-static LATER_ADDED: Notify = Notify::const_new();
+static DEFERRED_ADDED: Notify = Notify::const_new();
 
 /// Runs a job on the I/O thread, starting the thread if this is the first. All envs of the process share it.
 pub fn run(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
@@ -35,10 +35,10 @@ pub fn run(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
 }
 
 /// On the I/O thread: runs a job once everything that is ready has run.
-pub fn later(job: impl FnOnce() + 'static) {
-    LATER.with_borrow_mut(|jobs| {
+pub fn defer(job: impl FnOnce() + 'static) {
+    DEFERRED.with_borrow_mut(|jobs| {
         if jobs.is_empty() {
-            LATER_ADDED.notify_one();
+            DEFERRED_ADDED.notify_one();
         }
         jobs.push(Box::new(job));
     });
@@ -49,7 +49,7 @@ fn start() -> io::Result<mpsc::UnboundedSender<Job>> {
     // Blocking threads only resolve names.
     let runtime = Builder::new_current_thread().enable_io().enable_time().max_blocking_threads(4).build()?;
     thread::Builder::new().name("refport-io".to_owned()).spawn(move || {
-        runtime.spawn(run_later());
+        runtime.spawn(run_deferred());
         runtime.block_on(async move {
             while let Some(job) = receiver.recv().await {
                 contained(job);
@@ -59,11 +59,11 @@ fn start() -> io::Result<mpsc::UnboundedSender<Job>> {
     Ok(sender)
 }
 
-async fn run_later() {
+async fn run_deferred() {
     loop {
-        LATER_ADDED.notified().await;
+        DEFERRED_ADDED.notified().await;
         tokio::task::yield_now().await;
-        for job in LATER.with_borrow_mut(mem::take) {
+        for job in DEFERRED.with_borrow_mut(mem::take) {
             contained(job);
         }
     }

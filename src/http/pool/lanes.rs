@@ -2,7 +2,7 @@
 //!
 //! A lane is an HTTP client with one connection: for one request at a time over HTTP/1.1, for many over HTTP/2. While a
 //! lane has no connection, a single request, its leader, may open it; and while nothing is connected at all, a single
-//! lane is tried. This module only keeps the books; `gate` does the waiting.
+//! lane is tried. This module only keeps the books; `pool` does the waiting.
 
 use std::time::Duration;
 
@@ -202,4 +202,5 @@ impl Lane {
 }
 
 #[cfg(test)]
+#[path = "lanes_tests.rs"]
 mod tests;

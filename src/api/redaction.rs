@@ -2,16 +2,16 @@
 
 use reqwest::header::HeaderValue;
 
-use crate::error::{Context, Failure};
+use crate::api::error::{Failure, ResponseInfo};
 
 /// Shorter keys are placeholders: taking them out of every text would only garble it.
 const MIN_LENGTH: usize = 8;
 const PLACEHOLDER: &str = "[API key]";
 
 /// The API key, in the forms in which it can be quoted.
-pub struct Secret(Vec<String>);
+pub struct ApiKey(Vec<String>);
 
-impl Secret {
+impl ApiKey {
     /// Takes note of the key.
     pub fn new(key: String) -> Self {
         if key.len() < MIN_LENGTH {
@@ -26,14 +26,14 @@ impl Secret {
     }
 
     /// Takes the key out of everything that an error tells.
-    pub fn hide(&self, failure: &mut Failure, context: &mut Context) {
+    pub fn redact(&self, failure: &mut Failure, response: &mut ResponseInfo) {
         for key in &self.0 {
-            for text in failure.texts().into_iter().chain(&mut context.body) {
+            for text in failure.texts().into_iter().chain(&mut response.body) {
                 if text.contains(key) {
                     *text = text.replace(key, PLACEHOLDER);
                 }
             }
-            for value in context.headers.values_mut() {
+            for value in response.headers.values_mut() {
                 let text = String::from_utf8_lossy(value.as_bytes());
                 if text.contains(key) {
                     let hidden = HeaderValue::from_str(&text.replace(key, PLACEHOLDER));
@@ -47,17 +47,18 @@ impl Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Cause, Report};
+    use crate::api::error::Report;
+    use crate::http::cause::Cause;
 
-    fn told(key: &str, mut failure: Failure, mut context: Context) -> String {
-        Secret::new(key.to_owned()).hide(&mut failure, &mut context);
-        serde_json::json!(Report::new(&failure, &context, 1)).to_string()
+    fn told(key: &str, mut failure: Failure, mut response: ResponseInfo) -> String {
+        ApiKey::new(key.to_owned()).redact(&mut failure, &mut response);
+        serde_json::json!(Report::new(&failure, &response, 1)).to_string()
     }
 
-    fn quoting(text: &str) -> Context {
-        let mut context = Context { status: 400, body: Some(text.to_owned()), ..Context::default() };
-        context.headers.insert("x-request-id", HeaderValue::from_str(text).expect("a header"));
-        context
+    fn quoting(text: &str) -> ResponseInfo {
+        let mut response = ResponseInfo { status: 400, body: Some(text.to_owned()), ..ResponseInfo::default() };
+        response.headers.insert("x-request-id", HeaderValue::from_str(text).expect("a header"));
+        response
     }
 
     #[test]
@@ -84,7 +85,8 @@ mod tests {
     fn a_body_has_it_as_json() {
         let failure = Failure::Api { code: None, message: None, cause: None };
         let body = serde_json::json!({ "key": "rk_\"secret\\" }).to_string();
-        let told = told("rk_\"secret\\", failure, Context { status: 400, body: Some(body), ..Context::default() });
+        let told =
+            told("rk_\"secret\\", failure, ResponseInfo { status: 400, body: Some(body), ..ResponseInfo::default() });
         assert!(told.contains("[API key]") && !told.contains("secret"), "{told}");
     }
 

@@ -8,10 +8,26 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-use crate::config::TrustSettings;
+use serde::Deserialize;
+
+/// Which certificates are trusted; also part of what tells one pool of connections from another.
+#[derive(Deserialize, PartialEq, Eq, Hash, Default, Clone)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct TlsSettings {
+    /// The option `ca`: PEM texts.
+    pub ca: Vec<String>,
+    /// `NODE_EXTRA_CA_CERTS`: path of a PEM file.
+    pub extra_ca_file: Option<String>,
+    /// `--use-system-ca`: add the system's store.
+    pub system_ca: bool,
+    /// `--use-openssl-ca`: the system's store (or `SSL_CERT_FILE`, `SSL_CERT_DIR`) instead of the bundled one.
+    pub openssl_ca: bool,
+    /// `NODE_TLS_REJECT_UNAUTHORIZED=0`: trust everybody.
+    pub accept_any: bool,
+}
 
 /// Builds the TLS configuration. Reads files only where settings name them, and runs on the I/O thread.
-pub fn client_config(settings: &TrustSettings) -> Result<ClientConfig, String> {
+pub fn client_config(settings: &TlsSettings) -> Result<ClientConfig, String> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
@@ -32,7 +48,7 @@ pub fn unused_config() -> Result<ClientConfig, String> {
     Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
 }
 
-fn roots(settings: &TrustSettings) -> Result<RootCertStore, String> {
+fn roots(settings: &TlsSettings) -> Result<RootCertStore, String> {
     let mut store = RootCertStore::empty();
     if !settings.openssl_ca {
         store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());

@@ -5,7 +5,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::members::{Member, Shape, members};
+use crate::api::json::{Member, Shape, members};
 
 /// One of the API's calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,11 +20,11 @@ pub enum Operation {
 
 /// What the retry rules need to know of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Repeatable {
+pub enum Idempotency {
     /// The API recognises a repetition (sale with `invoiceId`) or it costs nothing (embed token).
-    Safely,
+    Idempotent,
     /// Sent twice it may count twice.
-    Never,
+    NotIdempotent,
 }
 
 impl Operation {
@@ -48,7 +48,7 @@ impl Operation {
     }
 
     /// Checks parameters before anything is sent; the message names the field.
-    pub fn check_params(self, body: &str) -> Result<Repeatable, String> {
+    pub fn check_params(self, body: &str) -> Result<Idempotency, String> {
         if !body.starts_with('{') {
             return Err("params must be an object".to_owned());
         }
@@ -58,7 +58,7 @@ impl Operation {
                 for (name, value) in names.into_iter().zip(members(body, names)?) {
                     required_string(name, value)?;
                 }
-                Ok(Repeatable::Never)
+                Ok(Idempotency::NotIdempotent)
             }
             Self::Sale => {
                 let [click_id, customer_external_id, amount, invoice_id] =
@@ -68,8 +68,8 @@ impl Operation {
                 required_number("amount", amount)?;
                 // Only a string is known to be deduplicated on; anything else the API may ignore or refuse.
                 Ok(match invoice_id.shape() {
-                    Some(Shape::String { empty: false }) => Repeatable::Safely,
-                    _ => Repeatable::Never,
+                    Some(Shape::String { empty: false }) => Idempotency::Idempotent,
+                    _ => Idempotency::NotIdempotent,
                 })
             }
             Self::EmbedToken => {
@@ -86,7 +86,7 @@ impl Operation {
                     }
                     Some(_) => return Err("partner must be an object with an email".to_owned()),
                 }
-                Ok(Repeatable::Safely)
+                Ok(Idempotency::Idempotent)
             }
         }
     }
@@ -162,11 +162,11 @@ mod tests {
     #[test]
     fn lone_surrogates_are_not_decoded() {
         let body = r#"{"clickId":"\ud800","eventName":"a","customerExternalId":"b","metadata":{"x":"\udfff"}}"#;
-        assert_eq!(Operation::Lead.check_params(body), Ok(Repeatable::Never));
+        assert_eq!(Operation::Lead.check_params(body), Ok(Idempotency::NotIdempotent));
         let name = r#"{"clickId":"a","eventName":"a","customerExternalId":"b","\udc00\\ud":1}"#;
-        assert_eq!(Operation::Lead.check_params(name), Ok(Repeatable::Never));
+        assert_eq!(Operation::Lead.check_params(name), Ok(Idempotency::NotIdempotent));
         let partner = r#"{"partner":{"\udfff":"\ud800","email":"\ud800"}}"#;
-        assert_eq!(Operation::EmbedToken.check_params(partner), Ok(Repeatable::Safely));
+        assert_eq!(Operation::EmbedToken.check_params(partner), Ok(Idempotency::Idempotent));
         let answer = r#"{"\uD800":1,"click":1,"click":{},"link":{},"customer":{}}"#;
         assert_eq!(Operation::Lead.check_response(answer), Ok(()));
     }
@@ -177,10 +177,10 @@ mod tests {
             let body = format!(r#"{{"clickId":"a","customerExternalId":"b","amount":1{invoice}}}"#);
             Operation::Sale.check_params(&body)
         };
-        assert_eq!(sale(""), Ok(Repeatable::Never));
-        assert_eq!(sale(r#","invoiceId":"""#), Ok(Repeatable::Never));
-        assert_eq!(sale(r#","invoiceId":7"#), Ok(Repeatable::Never));
-        assert_eq!(sale(r#","invoiceId":"in_1""#), Ok(Repeatable::Safely));
+        assert_eq!(sale(""), Ok(Idempotency::NotIdempotent));
+        assert_eq!(sale(r#","invoiceId":"""#), Ok(Idempotency::NotIdempotent));
+        assert_eq!(sale(r#","invoiceId":7"#), Ok(Idempotency::NotIdempotent));
+        assert_eq!(sale(r#","invoiceId":"in_1""#), Ok(Idempotency::Idempotent));
     }
 
     #[test]

@@ -7,9 +7,10 @@ use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 
-use crate::proxy::{self, ProxyVariables};
-use crate::secret::Secret;
-use crate::trust;
+use crate::api::redaction::ApiKey;
+use crate::http::destination::Destination;
+use crate::http::proxy::{self, ProxyVariables};
+use crate::http::tls::{self, TlsSettings};
 
 /// Configuration as `lib/calls.js` sends it: types already checked, values not.
 #[derive(Deserialize)]
@@ -30,23 +31,8 @@ pub struct RawConfig {
     /// The proxy variables, if Node was told to obey them and the option `proxy` was not given.
     #[serde(default)]
     proxy_variables: Option<ProxyVariables>,
-    trust: TrustSettings,
-}
-
-/// Which certificates are trusted; also part of what tells one pool of connections from another.
-#[derive(Deserialize, PartialEq, Eq, Hash, Default, Clone)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct TrustSettings {
-    /// The option `ca`: PEM texts.
-    pub ca: Vec<String>,
-    /// `NODE_EXTRA_CA_CERTS`: path of a PEM file.
-    pub extra_ca_file: Option<String>,
-    /// `--use-system-ca`: add the system's store.
-    pub system_ca: bool,
-    /// `--use-openssl-ca`: the system's store (or `SSL_CERT_FILE`, `SSL_CERT_DIR`) instead of the bundled one.
-    pub openssl_ca: bool,
-    /// `NODE_TLS_REJECT_UNAUTHORIZED=0`: trust everybody.
-    pub accept_any: bool,
+    /// Which certificates are trusted.
+    tls: TlsSettings,
 }
 
 /// A bad option. JavaScript: thrown by the constructor with `code` being the option's name; `lib/calls.js` makes
@@ -66,30 +52,10 @@ impl ConfigError {
     }
 }
 
-/// What decides whether two clients can share connections: they can if it is equal.
-#[derive(PartialEq, Eq, Hash, Clone)]
-pub struct Destination {
-    /// `http://host:port` or `https://host:port`.
-    pub origin: String,
-    /// Proxy URL, credentials included.
-    pub proxy: Option<String>,
-    /// At most so many HTTP/1.1 connections.
-    pub max_connections: usize,
-    /// Certificates.
-    pub trust: TrustSettings,
-}
-
-impl Destination {
-    /// True where TLS is spoken.
-    pub fn is_https(&self) -> bool {
-        self.origin.starts_with("https:")
-    }
-}
-
 /// A checked configuration.
 pub struct Config {
     /// Also part of `headers`.
-    pub api_key: Secret,
+    pub api_key: ApiKey,
     /// Base URL without a trailing slash.
     pub base_url: String,
     /// Sent with every request: authorization, user agent, content type and the option `headers`.
@@ -118,8 +84,8 @@ impl Config {
             headers.entry(reqwest::header::USER_AGENT).or_insert(agent);
         }
 
-        for pem in &raw.trust.ca {
-            trust::check(pem).map_err(|message| ConfigError::new("ca", message))?;
+        for pem in &raw.tls.ca {
+            tls::check(pem).map_err(|message| ConfigError::new("ca", message))?;
         }
         let proxy = match (raw.proxy, raw.proxy_variables) {
             (Some(proxy), _) => Some(proxy::check(&proxy).map_err(|message| ConfigError::new("proxy", message))?),
@@ -131,7 +97,7 @@ impl Config {
         };
 
         Ok(Self {
-            api_key: Secret::new(raw.api_key),
+            api_key: ApiKey::new(raw.api_key),
             base_url: url.as_str().trim_end_matches('/').to_owned(),
             headers,
             timeout: Duration::from_millis(raw.timeout),
@@ -140,7 +106,7 @@ impl Config {
                 origin: url.origin().ascii_serialization(),
                 proxy,
                 max_connections: raw.max_connections,
-                trust: raw.trust,
+                tls: raw.tls,
             },
         })
     }
@@ -205,7 +171,7 @@ mod tests {
     fn parse(change: &str) -> Result<Config, ConfigError> {
         let mut config = serde_json::json!({
             "apiKey": "rp_secret", "baseUrl": "https://example.test/prefix/", "runtime": "test",
-            "timeout": 1000, "maxRetries": 2, "maxConnections": 64, "trust": {}
+            "timeout": 1000, "maxRetries": 2, "maxConnections": 64, "tls": {}
         });
         let change: serde_json::Map<String, serde_json::Value> = serde_json::from_str(change).expect("JSON");
         for (key, value) in change {
@@ -234,7 +200,7 @@ mod tests {
             (r#"{"headers":{"a b":"x"}}"#, "headers"),
             (r#"{"headers":{"x-a":"x\r\ny: z"}}"#, "headers"),
             (r#"{"proxy":"socks5://localhost"}"#, "proxy"),
-            (r#"{"trust":{"ca":["no pem"]}}"#, "ca"),
+            (r#"{"tls":{"ca":["no pem"]}}"#, "ca"),
         ] {
             let error = parse(change).err().expect("must be refused");
             assert_eq!(error.option, option, "{change}");

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::task::AbortHandle;
 
-use crate::batch::{Kind, Results};
-use crate::client::{Caller, Outcome};
-use crate::error::{Context, Failure, Report};
+use crate::api::client::{Caller, Outcome};
+use crate::api::error::{Failure, Report, ResponseInfo};
+use crate::bridge::batch::{Kind, Results};
 use crate::runtime;
 
 /// So many results are settled in one go before the event loop gets a turn.
@@ -22,8 +22,8 @@ pub trait Wake: Send + Sync + 'static {
     fn wake(&self);
 }
 
-/// The outbox of one env.
-pub struct Outbox {
+/// The completions of one env.
+pub struct CompletionQueue {
     state: Mutex<State>,
     is_open: AtomicBool,
     waker: Box<dyn Wake>,
@@ -39,8 +39,8 @@ struct State {
     cancelable: HashMap<u32, AbortHandle>,
 }
 
-impl Outbox {
-    /// An empty outbox whose owner is woken by `waker`.
+impl CompletionQueue {
+    /// An empty completions whose owner is woken by `waker`.
     pub fn new(waker: Box<dyn Wake>) -> Arc<Self> {
         Arc::new(Self { state: Mutex::default(), is_open: AtomicBool::new(true), waker })
     }
@@ -74,8 +74,8 @@ impl Outbox {
             drop(state);
             self.wake_if_any();
         } else if !std::mem::replace(&mut state.is_flush_due, true) {
-            let outbox = Arc::clone(self);
-            runtime::later(move || outbox.flush());
+            let completions = Arc::clone(self);
+            runtime::defer(move || completions.flush());
         }
     }
 
@@ -122,44 +122,44 @@ impl Outbox {
 
 /// The duty to settle one call, exactly once: if it is dropped before `settle`, because the call panicked or was
 /// cancelled, JavaScript gets an error.
-pub struct Debt {
-    outbox: Arc<Outbox>,
+pub struct Deferred {
+    completions: Arc<CompletionQueue>,
     id: u32,
     is_cancelable: bool,
-    is_paid: bool,
+    is_settled: bool,
     attempts: AtomicU32,
 }
 
-impl Debt {
+impl Deferred {
     /// Takes on the duty for call `id`.
-    pub fn new(outbox: Arc<Outbox>, id: u32, is_cancelable: bool) -> Self {
-        outbox.state().outstanding += 1;
-        Self { outbox, id, is_cancelable, is_paid: false, attempts: AtomicU32::new(0) }
+    pub fn new(completions: Arc<CompletionQueue>, id: u32, is_cancelable: bool) -> Self {
+        completions.state().outstanding += 1;
+        Self { completions, id, is_cancelable, is_settled: false, attempts: AtomicU32::new(0) }
     }
 
     /// Hands the outcome over.
     pub fn settle(mut self, outcome: Outcome) {
-        self.pay(outcome);
+        self.complete(outcome);
     }
 
-    fn pay(&mut self, outcome: Outcome) {
-        self.is_paid = true;
+    fn complete(&mut self, outcome: Outcome) {
+        self.is_settled = true;
         if self.is_cancelable {
-            self.outbox.state().cancelable.remove(&self.id);
+            self.completions.state().cancelable.remove(&self.id);
         }
         match outcome.result {
-            Ok(body) => self.outbox.push(self.id, Kind::Success, &body),
+            Ok(body) => self.completions.push(self.id, Kind::Success, &body),
             Err(failure) => {
-                let report = Report::new(&failure, &outcome.context, outcome.attempts);
-                self.outbox.push(self.id, Kind::Failure, &report.to_json());
+                let report = Report::new(&failure, &outcome.response, outcome.attempts);
+                self.completions.push(self.id, Kind::Failure, &report.to_json());
             }
         }
     }
 }
 
-impl Caller for Debt {
+impl Caller for Deferred {
     fn is_waiting(&self) -> bool {
-        self.outbox.is_open()
+        self.completions.is_open()
     }
 
     fn attempt(&self, number: u32) {
@@ -167,9 +167,9 @@ impl Caller for Debt {
     }
 }
 
-impl Drop for Debt {
+impl Drop for Deferred {
     fn drop(&mut self) {
-        if self.is_paid {
+        if self.is_settled {
             return;
         }
         let failure = if std::thread::panicking() {
@@ -178,6 +178,6 @@ impl Drop for Debt {
             Failure::Aborted
         };
         let attempts = self.attempts.load(Ordering::Relaxed);
-        self.pay(Outcome { result: Err(failure), context: Context::default(), attempts });
+        self.complete(Outcome { result: Err(failure), response: ResponseInfo::default(), attempts });
     }
 }

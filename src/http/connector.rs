@@ -1,4 +1,4 @@
-//! Watches connections being made: tells the gate when one stands and which protocol it speaks.
+//! Watches connections being made: tells the pool when one stands and which protocol it speaks.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use hyper_util::client::legacy::connect::Connection;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::gate::Gate;
+use crate::http::pool::Pool;
 
 /// How long a connection that is no longer needed lets the request that asked for it find the one that is there.
 const SUPERSEDED_GRACE: Duration = Duration::from_secs(1);
@@ -20,14 +20,14 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// Layer around the connector of one lane.
 #[derive(Clone)]
 pub struct Watch {
-    gate: Weak<Gate>,
+    pool: Weak<Pool>,
     lane: usize,
 }
 
 impl Watch {
-    /// Reports to `gate`; holds it weakly, as the gate's owner owns the client.
-    pub fn new(gate: &Arc<Gate>, lane: usize) -> Self {
-        Self { gate: Arc::downgrade(gate), lane }
+    /// Reports to `pool`; holds it weakly, as the pool's owner owns the client.
+    pub fn new(pool: &Arc<Pool>, lane: usize) -> Self {
+        Self { pool: Arc::downgrade(pool), lane }
     }
 }
 
@@ -69,17 +69,17 @@ where
 
     fn call(&mut self, target: T) -> Self::Future {
         let mut connector = S::clone(&self.connector);
-        let Watch { gate, lane } = self.watch.clone();
+        let Watch { pool, lane } = self.watch.clone();
         Box::pin(async move {
             poll_fn(|context| connector.poll_ready(context)).await?;
             let connecting = connector.call(target);
-            let Some(gate) = gate.upgrade() else { return connecting.await };
-            let Some(_turn) = gate.turn_to_connect(lane).await else {
+            let Some(pool) = pool.upgrade() else { return connecting.await };
+            let Some(_turn) = pool.turn_to_connect(lane).await else {
                 tokio::time::sleep(SUPERSEDED_GRACE).await;
                 return Err(Superseded.into());
             };
             let connection = connecting.await?;
-            gate.connected(lane, connection.connected().is_negotiated_h2());
+            pool.connected(lane, connection.connected().is_negotiated_h2());
             Ok(connection)
         })
     }

@@ -5,22 +5,22 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{HeaderMap, LOCATION};
-use reqwest::{Client, Method, Request, Response, Url};
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Method, Request, Url};
 use rustls::ClientConfig;
 use tokio::time::{Instant, timeout_at};
 
-use crate::body::{Sent, TrackedBody};
-use crate::config::Destination;
-use crate::connector::Watch;
-use crate::error::{Cause, Context, Failure};
-use crate::gate::{Gate, Pass};
-use crate::lanes::IDLE_TIMEOUT;
-use crate::problem::Problem;
-use crate::reply::{Reply, read};
-use crate::retry::Class;
+use crate::http::attempt_error::{AttemptError, AttemptErrorKind, Head};
+use crate::http::body::{Sent, TrackedBody};
+use crate::http::cause::Cause;
+use crate::http::connector::Watch;
+use crate::http::destination::Destination;
+use crate::http::pool::Pool;
+use crate::http::pool::lanes::IDLE_TIMEOUT;
+use crate::http::redirect::{Redirect, redirect};
+use crate::http::response::{Response, read};
+use crate::http::tls;
 use crate::runtime;
-use crate::trust;
 
 /// Bounds connection attempts that outlive the request they were started for.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -31,7 +31,7 @@ const MAX_REDIRECTS: usize = 5;
 /// Connections to one destination, shared by all clients with the same settings.
 pub struct Transport {
     destination: Destination,
-    gate: Arc<Gate>,
+    pool: Arc<Pool>,
     tls: OnceLock<Result<ClientConfig, String>>,
     lanes: Vec<OnceLock<Client>>,
 }
@@ -55,28 +55,33 @@ impl Transport {
 
     /// Nothing is opened, read or started before the first request.
     fn new(destination: Destination) -> Self {
-        let gate = Gate::new(destination.is_https(), destination.max_connections);
-        let lanes = (0..gate.lane_count()).map(|_| OnceLock::new()).collect();
-        Self { destination, gate, tls: OnceLock::new(), lanes }
+        let pool = Pool::new(destination.is_https(), destination.max_connections);
+        let lanes = (0..pool.lane_count()).map(|_| OnceLock::new()).collect();
+        Self { destination, pool, tls: OnceLock::new(), lanes }
     }
 
-    /// Sends a POST and reads the answer, all before `deadline`.
+    /// Sends a POST and reads the response, all before `deadline`.
     pub async fn post(
         &self,
         url: &Url,
         headers: &HeaderMap,
         body: Bytes,
         deadline: Instant,
-    ) -> Result<Reply, Box<Problem>> {
-        let Ok(pass) = timeout_at(deadline, self.gate.pass()).await else {
-            return Err(Problem::timeout("no connection became free", Class::NotProcessed));
+    ) -> Result<Response, Box<AttemptError>> {
+        let Ok(permit) = timeout_at(deadline, self.pool.permit()).await else {
+            return Err(AttemptError::timeout("no connection became free", AttemptErrorKind::TimeoutUnsent));
         };
-        let client = self.client(pass.lane())?;
+        let client = self.client(permit.lane())?;
         // Boxed, so that a call in the queue does not carry the state of one on the wire.
-        let result = Box::pin(self.exchange(client, &pass, url, headers, body, deadline)).await;
-        if !pass.is_shared() {
+        let result = Box::pin(self.exchange(client, url, headers, body, deadline)).await;
+        if let Err(error) = &result
+            && error.breaks_connection()
+        {
+            permit.lost();
+        }
+        if !permit.is_shared() {
             // The connection returns to the pool a moment after its response; the next request must not come before.
-            runtime::later(move || drop(pass));
+            runtime::defer(move || drop(permit));
         }
         result
     }
@@ -84,12 +89,11 @@ impl Transport {
     async fn exchange(
         &self,
         client: &Client,
-        pass: &Pass,
         url: &Url,
         headers: &HeaderMap,
         body: Bytes,
         deadline: Instant,
-    ) -> Result<Reply, Box<Problem>> {
+    ) -> Result<Response, Box<AttemptError>> {
         let mut redirected: Option<Url> = None;
         let mut redirects = 0;
         loop {
@@ -101,37 +105,38 @@ impl Transport {
 
             let response = match timeout_at(deadline, client.execute(request)).await {
                 Ok(Ok(response)) => response,
-                Ok(Err(error)) => return Err(Problem::broken(&error, &sent, pass)),
+                Ok(Err(error)) => return Err(AttemptError::no_response(&error, &sent)),
                 Err(_) if sent.is_set() => {
-                    return Err(Problem::timeout("the server did not answer", Class::AmbiguousTimeout));
+                    return Err(AttemptError::timeout("the server did not answer", AttemptErrorKind::TimeoutSent));
                 }
-                Err(_) => return Err(Problem::timeout("no connection could be made", Class::NotProcessed)),
+                Err(_) => {
+                    let kind = AttemptErrorKind::TimeoutUnsent;
+                    return Err(AttemptError::timeout("no connection could be made", kind));
+                }
             };
-            match redirect(&response, url, &self.destination.origin) {
-                Redirect::No => return read(response, deadline, pass).await,
+            match redirect(response.status().as_u16(), response.headers(), url, &self.destination.origin) {
+                Redirect::No => return read(response, deadline).await,
                 Redirect::Follow(next) if redirects == MAX_REDIRECTS => {
                     let message = format!("The API redirects again and again, last to {next}. Check baseUrl");
-                    return Err(refused_redirect(&response, message));
+                    return Err(refused_redirect(response, message));
                 }
                 Redirect::Follow(next) => {
                     redirects += 1;
                     redirected = Some(next);
                 }
-                Redirect::Refuse(message) => return Err(refused_redirect(&response, message)),
+                Redirect::Refuse(message) => return Err(refused_redirect(response, message)),
             }
         }
     }
 
-    fn client(&self, lane: usize) -> Result<&Client, Box<Problem>> {
+    fn client(&self, lane: usize) -> Result<&Client, Box<AttemptError>> {
         let slot = &self.lanes[lane];
         if let Some(client) = slot.get() {
             return Ok(client);
         }
-        let client = self.build_client(lane).map_err(|reason| {
-            let message = format!("The connection could not be set up: {reason}");
-            let cause = Cause { message: reason, code: None };
-            Problem::boxed(Failure::Connection { message, cause }, Context::default(), Class::Final)
-        })?;
+        let client = self
+            .build_client(lane)
+            .map_err(|message| AttemptError::boxed(AttemptErrorKind::Setup, Cause { message, code: None }, None))?;
         Ok(slot.get_or_init(|| client))
     }
 
@@ -139,14 +144,14 @@ impl Transport {
         let tls = self.tls.get_or_init(|| {
             let proxy_is_https = self.destination.proxy.as_deref().is_some_and(|proxy| proxy.starts_with("https:"));
             if self.destination.is_https() || proxy_is_https {
-                trust::client_config(&self.destination.trust)
+                tls::client_config(&self.destination.tls)
             } else {
-                trust::unused_config()
+                tls::unused_config()
             }
         });
         let mut builder = Client::builder()
             .tls_backend_preconfigured(tls.clone()?)
-            .connector_layer(Watch::new(&self.gate, lane))
+            .connector_layer(Watch::new(&self.pool, lane))
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .http2_keep_alive_interval(PING_INTERVAL)
@@ -163,36 +168,7 @@ impl Transport {
     }
 }
 
-enum Redirect {
-    No,
-    Follow(Url),
-    Refuse(String),
-}
-
-fn redirect(response: &Response, url: &Url, origin: &str) -> Redirect {
-    let status = response.status().as_u16();
-    if !matches!(status, 301 | 302 | 303 | 307 | 308) {
-        return Redirect::No;
-    }
-    let Some(location) = response.headers().get(LOCATION).map(|value| String::from_utf8_lossy(value.as_bytes())) else {
-        return Redirect::No;
-    };
-    if status < 304 {
-        return Redirect::Refuse(format!(
-            "The API answered with a redirect to {location} that would drop the request's body (HTTP {status}): \
-             nothing was recorded. Check baseUrl"
-        ));
-    }
-    match url.join(&location) {
-        Ok(next) if next.origin().ascii_serialization() == origin => Redirect::Follow(next),
-        _ => Redirect::Refuse(format!(
-            "The API redirects to {location}, outside of {origin}: not followed, so that the API key stays with \
-             its origin. Check baseUrl"
-        )),
-    }
-}
-
-fn refused_redirect(response: &Response, message: String) -> Box<Problem> {
-    let context = Context::of_failure(response.status(), response.headers().clone());
-    Problem::boxed(Failure::Redirect(message), context, Class::Final)
+fn refused_redirect(mut response: reqwest::Response, message: String) -> Box<AttemptError> {
+    let head = Head { status: response.status(), headers: std::mem::take(response.headers_mut()) };
+    AttemptError::boxed(AttemptErrorKind::Redirect, Cause { message, code: None }, Some(head))
 }

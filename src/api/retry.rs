@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::endpoint::Repeatable;
+use crate::api::operation::Idempotency;
 
 /// A server that asks for a longer wait is not waited for: the caller gets the error and the time.
 pub const MAX_WAIT: Duration = Duration::from_secs(60);
@@ -17,7 +17,7 @@ const AFTER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What the server can have done with an attempt that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
+pub enum RetryClass {
     /// Nothing: it never got the request, or said so (REFUSED_STREAM, GOAWAY).
     NotProcessed,
     /// It said no for now: 429, or 503 with `Retry-After`.
@@ -30,7 +30,7 @@ pub enum Class {
     Final,
 }
 
-impl Class {
+impl RetryClass {
     /// The class of a complete answer other than 2xx.
     pub fn of_status(status: u16, has_retry_after: bool) -> Self {
         match status {
@@ -42,10 +42,10 @@ impl Class {
     }
 
     /// Whether sending again cannot count a conversion twice (or the caller said it does not matter).
-    pub fn allows_retry(self, repeatable: Repeatable, retry_ambiguous: bool) -> bool {
+    pub fn allows_retry(self, idempotency: Idempotency, retry_ambiguous: bool) -> bool {
         match self {
             Self::NotProcessed | Self::Refused => true,
-            Self::Ambiguous | Self::AmbiguousTimeout => repeatable == Repeatable::Safely || retry_ambiguous,
+            Self::Ambiguous | Self::AmbiguousTimeout => idempotency == Idempotency::Idempotent || retry_ambiguous,
             Self::Final => false,
         }
     }
@@ -71,42 +71,42 @@ mod tests {
 
     #[test]
     fn ambiguity_is_repeated_only_where_it_cannot_count_twice() {
-        for class in [Class::Ambiguous, Class::AmbiguousTimeout] {
-            assert!(class.allows_retry(Repeatable::Safely, false));
-            assert!(!class.allows_retry(Repeatable::Never, false));
-            assert!(class.allows_retry(Repeatable::Never, true));
+        for class in [RetryClass::Ambiguous, RetryClass::AmbiguousTimeout] {
+            assert!(class.allows_retry(Idempotency::Idempotent, false));
+            assert!(!class.allows_retry(Idempotency::NotIdempotent, false));
+            assert!(class.allows_retry(Idempotency::NotIdempotent, true));
         }
-        for class in [Class::NotProcessed, Class::Refused] {
-            assert!(class.allows_retry(Repeatable::Never, false));
+        for class in [RetryClass::NotProcessed, RetryClass::Refused] {
+            assert!(class.allows_retry(Idempotency::NotIdempotent, false));
         }
-        assert!(!Class::Final.allows_retry(Repeatable::Safely, true));
+        assert!(!RetryClass::Final.allows_retry(Idempotency::Idempotent, true));
     }
 
     #[test]
     fn statuses_fall_into_their_class() {
-        assert_eq!(Class::of_status(429, false), Class::Refused);
-        assert_eq!(Class::of_status(503, true), Class::Refused);
+        assert_eq!(RetryClass::of_status(429, false), RetryClass::Refused);
+        assert_eq!(RetryClass::of_status(503, true), RetryClass::Refused);
         for status in [408, 500, 502, 503, 504] {
-            assert_eq!(Class::of_status(status, false), Class::Ambiguous, "{status}");
+            assert_eq!(RetryClass::of_status(status, false), RetryClass::Ambiguous, "{status}");
         }
         for status in [301, 400, 401, 404, 422, 501] {
-            assert_eq!(Class::of_status(status, true), Class::Final, "{status}");
+            assert_eq!(RetryClass::of_status(status, true), RetryClass::Final, "{status}");
         }
     }
 
     #[test]
     fn backoff_doubles_up_to_its_bound() {
-        let longest = |retry| Class::Refused.wait(retry, None, 1.0);
+        let longest = |retry| RetryClass::Refused.wait(retry, None, 1.0);
         assert_eq!(longest(0), Some(Duration::from_millis(500)));
         assert_eq!(longest(1), Some(Duration::from_secs(1)));
         assert_eq!(longest(4), Some(Duration::from_secs(8)));
         assert_eq!(longest(u32::MAX), Some(Duration::from_secs(8)));
-        assert_eq!(Class::Refused.wait(3, None, 0.0), Some(Duration::ZERO));
+        assert_eq!(RetryClass::Refused.wait(3, None, 0.0), Some(Duration::ZERO));
     }
 
     #[test]
     fn the_server_is_obeyed_up_to_a_minute() {
-        let asked = |seconds| Class::Refused.wait(5, Some(Duration::from_secs(seconds)), 1.0);
+        let asked = |seconds| RetryClass::Refused.wait(5, Some(Duration::from_secs(seconds)), 1.0);
         assert_eq!(asked(0), Some(Duration::ZERO));
         assert_eq!(asked(60), Some(Duration::from_secs(60)));
         assert_eq!(asked(61), None);
@@ -114,7 +114,10 @@ mod tests {
 
     #[test]
     fn a_read_timeout_gives_the_server_time_to_finish() {
-        assert_eq!(Class::AmbiguousTimeout.wait(0, None, 0.0), Some(Duration::from_secs(2)));
-        assert_eq!(Class::AmbiguousTimeout.wait(0, Some(Duration::from_millis(1)), 0.5), Some(Duration::from_secs(2)));
+        assert_eq!(RetryClass::AmbiguousTimeout.wait(0, None, 0.0), Some(Duration::from_secs(2)));
+        assert_eq!(
+            RetryClass::AmbiguousTimeout.wait(0, Some(Duration::from_millis(1)), 0.5),
+            Some(Duration::from_secs(2))
+        );
     }
 }

@@ -1,20 +1,17 @@
-//! A complete, bounded answer, read before its deadline.
+//! A complete, bounded response, read before its deadline.
 
 use bytes::{Bytes, BytesMut};
+use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use reqwest::{Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
-use crate::error::Context;
-use crate::gate::Pass;
-use crate::problem::Problem;
-use crate::retry::Class;
+use crate::http::attempt_error::{AttemptError, AttemptErrorKind, Head};
 
-/// Longest response body that is read, in bytes. The API's answers are under 1 KiB.
+/// Longest response body that is read, in bytes. The API's responses are under 1 KiB.
 pub const MAX_BODY: usize = 1 << 20;
 
-/// A complete answer, whatever its status.
-pub struct Reply {
+/// A complete response, whatever its status.
+pub struct Response {
     /// HTTP status.
     pub status: StatusCode,
     /// Response headers.
@@ -25,34 +22,30 @@ pub struct Reply {
     pub is_cut: bool,
 }
 
-/// Reads the answer that came over the lane of `pass`.
-pub async fn read(mut response: Response, deadline: Instant, pass: &Pass) -> Result<Reply, Box<Problem>> {
+/// Reads the rest of a response whose head has arrived.
+pub async fn read(mut response: reqwest::Response, deadline: Instant) -> Result<Response, Box<AttemptError>> {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let mut body = Chunks::default();
-    let mut problem = loop {
+    let mut error = loop {
         match timeout_at(deadline, response.chunk()).await {
             Ok(Ok(Some(chunk))) => {
                 if body.push(chunk) {
                     continue;
                 }
-                return Ok(Reply { status, headers, body: body.into_bytes(), is_cut: true });
+                return Ok(Response { status, headers, body: body.into_bytes(), is_cut: true });
             }
-            Ok(Ok(None)) => return Ok(Reply { status, headers, body: body.into_bytes(), is_cut: false }),
-            Ok(Err(error)) => {
-                let mut problem = Problem::lost(&error, pass, "The connection broke before the answer was complete");
-                problem.class = Class::Ambiguous;
-                break problem;
-            }
-            Err(_) => break Problem::timeout("the answer was not complete", Class::AmbiguousTimeout),
+            Ok(Ok(None)) => return Ok(Response { status, headers, body: body.into_bytes(), is_cut: false }),
+            Ok(Err(error)) => break AttemptError::cut_off(&error),
+            Err(_) => break AttemptError::timeout("the answer was not complete", AttemptErrorKind::TimeoutSent),
         }
     };
     // The status tells more than how its body broke off, unless it is the success that is now in doubt.
     if !status.is_success() {
-        return Ok(Reply { status, headers, body: body.into_bytes(), is_cut: true });
+        return Ok(Response { status, headers, body: body.into_bytes(), is_cut: true });
     }
-    problem.context = Context::of_failure(status, headers);
-    Err(problem)
+    error.head = Some(Head { status, headers });
+    Err(error)
 }
 
 /// A body of one chunk, as nearly all are, is not copied.

@@ -7,17 +7,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{MutexGuard, oneshot};
 use tokio::time::Instant;
 
-use crate::lanes::{Lanes, Place};
+pub mod lanes;
 
-/// The gate of one destination.
-pub struct Gate {
+use lanes::{Lanes, Place};
+
+/// The pool of one destination.
+pub struct Pool {
     books: Mutex<Books>,
     turns: Vec<Turn>,
 }
 
 struct Books {
     lanes: Lanes,
-    waiting: VecDeque<oneshot::Sender<Pass>>,
+    waiting: VecDeque<oneshot::Sender<Permit>>,
 }
 
 /// Makes connections of one lane one at a time.
@@ -28,13 +30,13 @@ struct Turn {
 }
 
 /// Permission to send one request on one lane; given back when dropped.
-pub struct Pass {
-    gate: Arc<Gate>,
+pub struct Permit {
+    pool: Arc<Pool>,
     place: Place,
 }
 
-impl Gate {
-    /// A gate for a destination nobody has connected to yet.
+impl Pool {
+    /// A pool for a destination nobody has connected to yet.
     pub fn new(is_https: bool, max_connections: usize) -> Arc<Self> {
         let lanes = Lanes::new(is_https, max_connections, Instant::now());
         let turns = (0..lanes.count()).map(|_| Turn::default()).collect();
@@ -47,7 +49,7 @@ impl Gate {
     }
 
     /// Waits for a place. First come, first served; dropping the future leaves the queue.
-    pub async fn pass(self: &Arc<Self>) -> Pass {
+    pub async fn permit(self: &Arc<Self>) -> Permit {
         loop {
             let ticket = {
                 let mut books = self.books();
@@ -61,9 +63,9 @@ impl Gate {
                 ticket
             };
             self.admit_waiting();
-            // The sender is dropped only with the whole gate, which `self` keeps alive.
-            if let Ok(pass) = ticket.await {
-                return pass;
+            // The sender is dropped only with the whole pool, which `self` keeps alive.
+            if let Ok(permit) = ticket.await {
+                return permit;
             }
         }
     }
@@ -84,13 +86,13 @@ impl Gate {
         (turn.connections.load(Ordering::Relaxed) == before).then_some(guard)
     }
 
-    fn issue(self: &Arc<Self>, place: Place) -> Pass {
-        Pass { gate: Arc::clone(self), place }
+    fn issue(self: &Arc<Self>, place: Place) -> Permit {
+        Permit { pool: Arc::clone(self), place }
     }
 
     fn admit_waiting(self: &Arc<Self>) {
         loop {
-            let (sender, pass) = {
+            let (sender, permit) = {
                 let mut books = self.books();
                 while books.waiting.front().is_some_and(oneshot::Sender::is_closed) {
                     books.waiting.pop_front();
@@ -102,8 +104,8 @@ impl Gate {
                 let Some(sender) = books.waiting.pop_front() else { return };
                 (sender, self.issue(place))
             };
-            // A pass nobody takes is dropped here, outside the lock that giving it back needs.
-            drop(sender.send(pass));
+            // A permit nobody takes is dropped here, outside the lock that giving it back needs.
+            drop(sender.send(permit));
         }
     }
 
@@ -112,7 +114,7 @@ impl Gate {
     }
 }
 
-impl Pass {
+impl Permit {
     /// The lane to use.
     pub fn lane(&self) -> usize {
         self.place.lane
@@ -120,19 +122,19 @@ impl Pass {
 
     /// Whether the connection carries other requests meanwhile.
     pub fn is_shared(&self) -> bool {
-        self.gate.books().lanes.is_shared()
+        self.pool.books().lanes.is_shared()
     }
 
     /// The lane's connection broke, or could not be made.
     pub fn lost(&self) {
-        self.gate.books().lanes.lost(self.place.lane);
+        self.pool.books().lanes.lost(self.place.lane);
     }
 }
 
-impl Drop for Pass {
+impl Drop for Permit {
     fn drop(&mut self) {
-        self.gate.books().lanes.release(self.place, Instant::now());
-        self.gate.admit_waiting();
+        self.pool.books().lanes.release(self.place, Instant::now());
+        self.pool.admit_waiting();
     }
 }
 
@@ -149,30 +151,30 @@ mod tests {
 
     #[test]
     fn waiting_requests_are_served_in_order_and_may_leave() {
-        let gate = Gate::new(false, 1);
-        let mut first = Box::pin(gate.pass());
+        let pool = Pool::new(false, 1);
+        let mut first = Box::pin(pool.permit());
         let Poll::Ready(leader) = poll(&mut first) else { panic!("the first one leads") };
-        let mut second = Box::pin(gate.pass());
-        let mut third = Box::pin(gate.pass());
-        let mut fourth = Box::pin(gate.pass());
+        let mut second = Box::pin(pool.permit());
+        let mut third = Box::pin(pool.permit());
+        let mut fourth = Box::pin(pool.permit());
         assert!(poll(&mut second).is_pending() && poll(&mut third).is_pending() && poll(&mut fourth).is_pending());
-        gate.connected(0, false);
+        pool.connected(0, false);
         drop(second);
         drop(leader);
         assert!(poll(&mut fourth).is_pending());
-        let Poll::Ready(pass) = poll(&mut third) else { panic!("the next in the queue is due") };
-        drop(pass);
+        let Poll::Ready(permit) = poll(&mut third) else { panic!("the next in the queue is due") };
+        drop(permit);
         assert!(poll(&mut fourth).is_ready());
     }
 
     #[test]
     fn a_connection_made_by_another_is_enough() {
-        let gate = Gate::new(true, 64);
-        let mut first = Box::pin(gate.turn_to_connect(0));
+        let pool = Pool::new(true, 64);
+        let mut first = Box::pin(pool.turn_to_connect(0));
         let Poll::Ready(Some(turn)) = poll(&mut first) else { panic!("nobody else connects") };
-        let mut second = Box::pin(gate.turn_to_connect(0));
+        let mut second = Box::pin(pool.turn_to_connect(0));
         assert!(poll(&mut second).is_pending());
-        gate.connected(0, true);
+        pool.connected(0, true);
         drop(turn);
         assert!(matches!(poll(&mut second), Poll::Ready(None)));
     }

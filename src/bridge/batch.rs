@@ -11,12 +11,12 @@ use std::fmt::Write as _;
 
 use bytes::Bytes;
 
-use crate::endpoint::Operation;
+use crate::api::operation::Operation;
 
 /// What a payload is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// An error report (`crate::error::Report`).
+    /// An error report (`crate::api::error::Report`).
     Failure = 0,
     /// The response body.
     Success = 1,
@@ -24,7 +24,7 @@ pub enum Kind {
 
 /// One call of a batch.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Frame {
+pub struct SubmittedCall {
     /// The caller's number for it.
     pub id: u32,
     /// Which call.
@@ -37,7 +37,7 @@ pub struct Frame {
 
 /// Splits a batch without copying it. A line that is no frame ends the iteration: `lib/bridge.js` and this file
 /// disagree then, and the caller rejects what is missing.
-pub fn frames(batch: Bytes) -> impl Iterator<Item = Frame> {
+pub fn submitted_calls(batch: Bytes) -> impl Iterator<Item = SubmittedCall> {
     let mut rest = batch;
     std::iter::from_fn(move || {
         let end = rest.iter().position(|&byte| byte == b'\n')?;
@@ -45,7 +45,7 @@ pub fn frames(batch: Bytes) -> impl Iterator<Item = Frame> {
         let mut fields = line.splitn(4, |&byte| byte == b'\t').map(|field| line.slice_ref(field));
         let mut text = || fields.next();
         let (id, operation, options, params) = (text()?, text()?, text()?, text()?);
-        Some(Frame {
+        Some(SubmittedCall {
             id: std::str::from_utf8(&id).ok()?.parse().ok()?,
             operation: Operation::from_digit(std::str::from_utf8(&operation).ok()?)?,
             options,
@@ -91,18 +91,21 @@ mod tests {
     #[test]
     fn frames_are_split_without_looking_into_them() {
         let batch = Bytes::from_static("7\t0\t\t{\"a\":\"\\t\\n\u{e9}\"}\n8\t2\t{\"timeout\":5}\t{}\n".as_bytes());
-        let frames: Vec<_> = frames(batch).collect();
-        assert_eq!(frames.len(), 2);
-        assert_eq!((frames[0].id, frames[0].operation, frames[0].options.len()), (7, Operation::Lead, 0));
-        assert_eq!(frames[0].params, "{\"a\":\"\\t\\n\u{e9}\"}");
-        assert_eq!((frames[1].id, frames[1].operation), (8, Operation::EmbedToken));
-        assert_eq!(frames[1].options, "{\"timeout\":5}");
+        let submitted_calls: Vec<_> = submitted_calls(batch).collect();
+        assert_eq!(submitted_calls.len(), 2);
+        assert_eq!(
+            (submitted_calls[0].id, submitted_calls[0].operation, submitted_calls[0].options.len()),
+            (7, Operation::Lead, 0)
+        );
+        assert_eq!(submitted_calls[0].params, "{\"a\":\"\\t\\n\u{e9}\"}");
+        assert_eq!((submitted_calls[1].id, submitted_calls[1].operation), (8, Operation::EmbedToken));
+        assert_eq!(submitted_calls[1].options, "{\"timeout\":5}");
     }
 
     proptest! {
         #[test]
         fn any_text_is_survived(text in ".*") {
-            let _ = frames(Bytes::from(text)).count();
+            let _ = submitted_calls(Bytes::from(text)).count();
         }
 
         #[test]

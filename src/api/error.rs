@@ -4,15 +4,14 @@
 //! the classes and picks one from `kind` and `status`.
 
 use std::collections::BTreeMap;
-use std::error::Error as StdError;
-use std::io;
 use std::time::{Duration, SystemTime};
 
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::Serialize;
 
-use crate::retry_after;
+use crate::api::retry_after;
+use crate::http::cause::Cause;
 
 /// Longest response body that an error carries, in bytes; the rest is cut off.
 pub const MAX_ERROR_BODY: usize = 16 * 1024;
@@ -83,16 +82,6 @@ pub enum Failure {
     Internal(String),
 }
 
-/// The innermost reason of a failure, shaped like the errors of Node's own network modules.
-#[derive(Debug, Clone, Serialize)]
-pub struct Cause {
-    /// Human-readable chain of reasons, outermost first.
-    pub message: String,
-    /// Node's code for it (`ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`, …), where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<&'static str>,
-}
-
 impl Failure {
     /// Everything in it that may quote what a server said.
     pub fn texts(&mut self) -> Vec<&mut String> {
@@ -133,7 +122,7 @@ impl Failure {
 
 /// What was known about the response when a call failed.
 #[derive(Debug, Default)]
-pub struct Context {
+pub struct ResponseInfo {
     /// HTTP status, 0 without a response.
     pub status: u16,
     /// Response headers.
@@ -144,7 +133,7 @@ pub struct Context {
     pub retry_after: Option<Duration>,
 }
 
-impl Context {
+impl ResponseInfo {
     /// What the start of a response tells that cannot be handed to the caller.
     pub fn of_failure(status: StatusCode, headers: HeaderMap) -> Self {
         let retry_after = retry_after::from_headers(&headers, SystemTime::now());
@@ -176,20 +165,20 @@ pub struct Report<'a> {
 
 impl<'a> Report<'a> {
     /// Puts a failure and what is known of its response into the shape that `lib/errors.js` reads.
-    pub fn new(failure: &'a Failure, context: &'a Context, attempts: u32) -> Self {
+    pub fn new(failure: &'a Failure, response: &'a ResponseInfo, attempts: u32) -> Self {
         Self {
             kind: failure.kind(),
-            status: context.status,
+            status: response.status,
             message: failure.to_string(),
             attempts,
             code: match failure {
                 Failure::Api { code, .. } => code.as_deref(),
                 _ => None,
             },
-            retry_after: context.retry_after.map(|wait| wait.as_secs_f64()),
-            request_id: request_id(&context.headers),
-            headers: (attempts > 0 && context.status != 0).then(|| header_object(&context.headers)),
-            body: context.body.as_deref(),
+            retry_after: response.retry_after.map(|wait| wait.as_secs_f64()),
+            request_id: request_id(&response.headers),
+            headers: (attempts > 0 && response.status != 0).then(|| header_object(&response.headers)),
+            body: response.body.as_deref(),
             cause: failure.cause(),
         }
     }
@@ -218,89 +207,4 @@ fn header_object(headers: &HeaderMap) -> BTreeMap<String, String> {
         values.join(", ")
     };
     headers.keys().map(|name| (name.as_str().to_owned(), joined(name))).collect()
-}
-
-impl Cause {
-    /// Reads the chain of sources of a transport error.
-    pub fn of(error: &(dyn StdError + 'static)) -> Self {
-        let mut messages: Vec<String> = Vec::new();
-        let mut code = None;
-        for error in chain(error) {
-            let text = error.to_string();
-            // Wrappers tend to repeat what they wrap.
-            if !messages.iter().any(|seen| seen.contains(&text)) {
-                messages.push(text);
-            }
-            if let Some(io) = error.downcast_ref::<io::Error>() {
-                code = io_code(io).or(code);
-            }
-            if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-                code = tls_code(tls).or(code);
-            }
-        }
-        let message = messages.join(": ");
-        if code.is_none() && message.contains("dns error") {
-            code = Some("ENOTFOUND");
-        }
-        Self { message, code }
-    }
-}
-
-/// An error and all its sources, including what `io::Error` hides from `source()`.
-pub fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |&error| {
-        let inner: Option<&(dyn StdError + 'static)> =
-            error.downcast_ref::<io::Error>().and_then(io::Error::get_ref).map(|inner| inner as _);
-        inner.or_else(|| error.source())
-    })
-}
-
-/// True for a certificate that will not become valid by trying again.
-pub fn is_certificate_error(error: &(dyn StdError + 'static)) -> bool {
-    chain(error).any(|error| {
-        matches!(
-            error.downcast_ref::<rustls::Error>(),
-            Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented)
-        )
-    })
-}
-
-fn io_code(error: &io::Error) -> Option<&'static str> {
-    Some(match error.kind() {
-        io::ErrorKind::ConnectionRefused => "ECONNREFUSED",
-        io::ErrorKind::ConnectionReset => "ECONNRESET",
-        io::ErrorKind::ConnectionAborted => "ECONNABORTED",
-        io::ErrorKind::UnexpectedEof => "ECONNRESET",
-        io::ErrorKind::BrokenPipe => "EPIPE",
-        io::ErrorKind::TimedOut => "ETIMEDOUT",
-        io::ErrorKind::AddrNotAvailable => "EADDRNOTAVAIL",
-        io::ErrorKind::HostUnreachable => "EHOSTUNREACH",
-        io::ErrorKind::NetworkUnreachable => "ENETUNREACH",
-        io::ErrorKind::PermissionDenied => "EACCES",
-        // EMFILE and ENFILE have no stable ErrorKind; the numbers are the same on Linux, macOS and the BSDs.
-        _ => match error.raw_os_error() {
-            Some(24) if cfg!(unix) => "EMFILE",
-            Some(23) if cfg!(unix) => "ENFILE",
-            _ => return None,
-        },
-    })
-}
-
-/// Node's codes for OpenSSL's verdicts, so that code which looks at `cause.code` keeps working.
-fn tls_code(error: &rustls::Error) -> Option<&'static str> {
-    use rustls::CertificateError as C;
-    match error {
-        rustls::Error::InvalidCertificate(reason) => Some(match reason {
-            C::Expired | C::ExpiredContext { .. } => "CERT_HAS_EXPIRED",
-            C::NotValidYet | C::NotValidYetContext { .. } => "CERT_NOT_YET_VALID",
-            C::NotValidForName | C::NotValidForNameContext { .. } => "ERR_TLS_CERT_ALTNAME_INVALID",
-            C::UnknownIssuer => "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-            C::Revoked => "CERT_REVOKED",
-            C::BadSignature => "CERT_SIGNATURE_FAILURE",
-            _ => "CERT_REJECTED",
-        }),
-        rustls::Error::AlertReceived(_) => Some("ERR_SSL_ALERT"),
-        rustls::Error::InvalidMessage(_) => Some("ERR_SSL_WRONG_VERSION_NUMBER"),
-        _ => None,
-    }
 }

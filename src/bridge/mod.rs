@@ -1,4 +1,9 @@
-//! The bridge of one env: batches of calls go out to the I/O thread, batches of results come home through one callback.
+//! The bridge of one env: batches of calls go out to the I/O thread, batches of results come state through one callback.
+
+pub mod batch;
+pub mod callback;
+mod completion;
+mod submission;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
@@ -7,19 +12,18 @@ use bytes::Bytes;
 use napi::bindgen_prelude::Function;
 use napi::{Env, Result};
 
-use crate::calls;
-use crate::client::Client;
-use crate::node_api::{Callback, Receiver};
-use crate::outbox::{Outbox, Wake};
+use crate::api::client::Client;
+use crate::bridge::callback::{Callback, Receiver};
+use crate::bridge::completion::{CompletionQueue, Wake};
 
 /// An env's side of the bridge.
 pub struct Bridge {
-    callback: Arc<Callback<Home>>,
+    callback: Arc<Callback<EnvState>>,
 }
 
 /// Where results arrive.
-struct Home {
-    outbox: Arc<Outbox>,
+struct EnvState {
+    completions: Arc<CompletionQueue>,
     waker: Arc<WakeEnv>,
     /// Calls whose result has not been given to JavaScript. Only touched on the JavaScript thread.
     in_flight: AtomicU32,
@@ -27,12 +31,12 @@ struct Home {
     delivering: AtomicU32,
 }
 
-/// The callback is what wakes itself, but the outbox has to know before it exists.
+/// The callback is what wakes itself, but the completions has to know before it exists.
 #[derive(Default)]
-struct WakeEnv(OnceLock<Weak<Callback<Home>>>);
+struct WakeEnv(OnceLock<Weak<Callback<EnvState>>>);
 
 impl WakeEnv {
-    fn callback(&self) -> Option<Arc<Callback<Home>>> {
+    fn callback(&self) -> Option<Arc<Callback<EnvState>>> {
         self.0.get().and_then(Weak::upgrade)
     }
 }
@@ -45,9 +49,9 @@ impl Wake for Arc<WakeEnv> {
     }
 }
 
-impl Receiver for Home {
+impl Receiver for EnvState {
     fn next(&self) -> Option<String> {
-        let chunk = self.outbox.take()?;
+        let chunk = self.completions.take()?;
         self.delivering.store(chunk.count(), Ordering::Relaxed);
         Some(chunk.into_json())
     }
@@ -59,25 +63,25 @@ impl Receiver for Home {
             callback.keep_alive(env, false);
         }
         // One text a wake-up, so that the event loop gets a turn between them.
-        self.outbox.wake_if_any();
+        self.completions.wake_if_any();
     }
 
     fn close(&self) {
-        self.outbox.close();
+        self.completions.close();
     }
 }
 
 impl Bridge {
-    /// Opens the bridge; `settle` is called with the JSON text of a batch of results (`crate::batch`).
+    /// Opens the bridge; `settle` is called with the JSON text of a batch of results (`crate::bridge::batch`).
     pub fn open(env: &Env, settle: &Function<'_, String, ()>) -> Result<Self> {
         let waker = Arc::new(WakeEnv::default());
-        let home = Home {
-            outbox: Outbox::new(Box::new(Arc::clone(&waker))),
+        let state = EnvState {
+            completions: CompletionQueue::new(Box::new(Arc::clone(&waker))),
             waker: Arc::clone(&waker),
             in_flight: AtomicU32::new(0),
             delivering: AtomicU32::new(0),
         };
-        let callback = Callback::create(env, settle, home)?;
+        let callback = Callback::create(env, settle, state)?;
         waker.0.get_or_init(|| Arc::downgrade(&callback));
         Ok(Self { callback })
     }
@@ -85,10 +89,10 @@ impl Bridge {
     /// Hands a batch of `count` calls to the I/O thread. From the first call in flight to the last result the env is
     /// kept alive.
     pub fn submit(&self, env: &Env, client: &Arc<Client>, batch: String, count: u32) -> Result<()> {
-        let home = self.callback.receiver();
-        calls::start(Arc::clone(client), Arc::clone(&home.outbox), Bytes::from(batch))
+        let state = self.callback.receiver();
+        submission::start(Arc::clone(client), Arc::clone(&state.completions), Bytes::from(batch))
             .map_err(|error| napi::Error::from_reason(format!("the I/O thread is not there: {error}")))?;
-        if home.in_flight.fetch_add(count, Ordering::Relaxed) == 0 {
+        if state.in_flight.fetch_add(count, Ordering::Relaxed) == 0 {
             self.callback.keep_alive(env, true);
         }
         Ok(())
@@ -97,7 +101,7 @@ impl Bridge {
     /// Cancels a call.
     pub fn cancel(&self, id: u32) {
         // Without the I/O thread there is no call to cancel.
-        let _ = calls::cancel(Arc::clone(&self.callback.receiver().outbox), id);
+        let _ = submission::cancel(Arc::clone(&self.callback.receiver().completions), id);
     }
 }
 

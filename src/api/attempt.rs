@@ -1,0 +1,113 @@
+//! What a failed attempt means for its call: what JavaScript is told, and what may be done about it.
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use serde::de::IgnoredAny;
+
+use crate::api::error::{Failure, MAX_ERROR_BODY, ResponseInfo};
+use crate::api::json::members;
+use crate::api::operation::Operation;
+use crate::api::retry::RetryClass;
+use crate::http::attempt_error::{AttemptError, AttemptErrorKind, Head};
+use crate::http::cause::Cause;
+use crate::http::response::{MAX_BODY, Response};
+
+/// A failed attempt.
+pub struct FailedAttempt {
+    /// What JavaScript is told.
+    pub failure: Failure,
+    /// What is known of the response.
+    pub response: ResponseInfo,
+    /// What may be done about it.
+    pub class: RetryClass,
+}
+
+impl From<Box<AttemptError>> for Box<FailedAttempt> {
+    fn from(error: Box<AttemptError>) -> Self {
+        let AttemptError { kind, cause, head } = *error;
+        let connection =
+            |what: &str, cause: Cause| Failure::Connection { message: format!("{what}: {}", cause.message), cause };
+        let timeout = |cause: Cause| Failure::Timeout { message: cause.message.clone(), cause };
+        let (failure, class) = match kind {
+            AttemptErrorKind::Setup => (connection("The connection could not be set up", cause), RetryClass::Final),
+            AttemptErrorKind::Unreachable => {
+                (connection("The API could not be reached", cause), RetryClass::NotProcessed)
+            }
+            AttemptErrorKind::Untrusted => (connection("The API could not be reached", cause), RetryClass::Final),
+            AttemptErrorKind::NotProcessed => {
+                (connection("The connection broke before an answer came", cause), RetryClass::NotProcessed)
+            }
+            AttemptErrorKind::Broken => {
+                (connection("The connection broke before an answer came", cause), RetryClass::Ambiguous)
+            }
+            AttemptErrorKind::CutOff => {
+                (connection("The connection broke before the answer was complete", cause), RetryClass::Ambiguous)
+            }
+            AttemptErrorKind::TimeoutUnsent => (timeout(cause), RetryClass::NotProcessed),
+            AttemptErrorKind::TimeoutSent => (timeout(cause), RetryClass::AmbiguousTimeout),
+            AttemptErrorKind::Redirect => (Failure::Redirect(cause.message), RetryClass::Final),
+        };
+        let response = head
+            .map_or_else(ResponseInfo::default, |Head { status, headers }| ResponseInfo::of_failure(status, headers));
+        Box::new(FailedAttempt { failure, response, class })
+    }
+}
+
+/// Turns a complete response into the caller's result or a failed attempt.
+pub fn judge(operation: Operation, response: Response) -> Result<(String, ResponseInfo), Box<FailedAttempt>> {
+    let Response { status, headers, body, is_cut } = response;
+    let text = decode(&body);
+    if !status.is_success() {
+        return Err(refused(status, headers, text));
+    }
+    let verdict =
+        if is_cut { Err(format!("longer than {} KiB", MAX_BODY / 1024)) } else { operation.check_response(&text) };
+    let Err(reason) = verdict else {
+        return Ok((text, ResponseInfo { status: status.as_u16(), headers, ..ResponseInfo::default() }));
+    };
+    let response = ResponseInfo { body: Some(excerpt(text)), ..ResponseInfo::of_failure(status, headers) };
+    let failure = invalid_response(response.status, reason);
+    Err(Box::new(FailedAttempt { failure, response, class: RetryClass::Final }))
+}
+
+fn refused(status: StatusCode, headers: HeaderMap, text: String) -> Box<FailedAttempt> {
+    let (code, message) = api_error(&text);
+    let cause = serde_json::from_str::<IgnoredAny>(&text)
+        .err()
+        .map(|error| Cause { message: format!("The body of the answer is not JSON: {error}"), code: None });
+    let response = ResponseInfo { body: Some(excerpt(text)), ..ResponseInfo::of_failure(status, headers) };
+    let class = RetryClass::of_status(response.status, response.retry_after.is_some());
+    Box::new(FailedAttempt { failure: Failure::Api { code, message, cause }, response, class })
+}
+
+/// A 2xx response whose body is not what the operation promises.
+pub fn invalid_response(status: u16, reason: String) -> Failure {
+    let message = format!("The API answered with HTTP {status}, but its body is not as promised: {reason}");
+    Failure::InvalidResponse { message, cause: Cause { message: reason, code: None } }
+}
+
+/// As `Response.json()` reads it: UTF-8 with replacement characters, without a byte order mark.
+fn decode(body: &[u8]) -> String {
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    // Checking first is many times faster than reading on the lookout for what to replace.
+    match std::str::from_utf8(body) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(body).into_owned(),
+    }
+}
+
+/// The start of a body, as much as an error carries.
+pub fn excerpt(mut text: String) -> String {
+    let end = (0..=MAX_ERROR_BODY.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
+    text.truncate(end.unwrap_or(0));
+    text
+}
+
+/// `error.code` and `error.message` of a body, as far as it has them.
+fn api_error(body: &str) -> (Option<String>, Option<String>) {
+    let error = members(body, ["error"]).ok().and_then(|[error]| error.object());
+    match error.map(|error| members(error, ["code", "message"])) {
+        Some(Ok([code, message])) => (code.text(), message.text()),
+        _ => (None, None),
+    }
+}

@@ -1,0 +1,172 @@
+//! A call from its parameters to its outcome: checked, sent, and sent again only where that is safe.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::Url;
+use reqwest::header::HeaderMap;
+use serde::Deserialize;
+use tokio::time::{Instant, sleep};
+
+use crate::api::attempt::{FailedAttempt, excerpt, invalid_response, judge};
+use crate::api::config::{Config, ConfigError, custom_headers};
+use crate::api::error::{Failure, Report, ResponseInfo};
+use crate::api::operation::{Idempotency, Operation};
+use crate::http::transport::Transport;
+
+/// One configured client.
+pub struct Client {
+    config: Config,
+    transport: Arc<Transport>,
+    urls: [Url; 3],
+}
+
+/// Options of one call; types were checked by `lib/options.js`.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct CallOptions {
+    timeout: Option<u64>,
+    max_retries: Option<u32>,
+    headers: BTreeMap<String, String>,
+    retry_ambiguous: bool,
+    /// The call has an abort signal.
+    pub cancelable: bool,
+    /// The result is to be `{status, attempts, data}`, and `refusal` with a token: the call is being observed, or
+    /// JavaScript has something to check.
+    pub trace: bool,
+}
+
+/// How a call ended.
+pub struct Outcome {
+    /// The body to hand to the caller, or why there is none.
+    pub result: Result<String, Failure>,
+    /// What is known of the last response.
+    pub response: ResponseInfo,
+    /// How many requests were made; 0 if the parameters were refused.
+    pub attempts: u32,
+}
+
+/// The caller of a call that is under way.
+pub trait Caller {
+    /// False once nobody is left to hear the outcome.
+    fn is_waiting(&self) -> bool;
+    /// An attempt, counted from 1, begins.
+    fn attempt(&self, number: u32);
+}
+
+impl Client {
+    /// Checks the configuration; does no I/O.
+    pub fn new(config: &str) -> Result<Self, ConfigError> {
+        let config = Config::parse(config)?;
+        let url = |operation: Operation| {
+            Url::parse(&format!("{}{}", config.base_url, operation.path())).map_err(|error| ConfigError {
+                option: "baseUrl",
+                message: format!("baseUrl cannot be extended by a path ({error})"),
+            })
+        };
+        let urls = [url(Operation::Lead)?, url(Operation::Sale)?, url(Operation::EmbedToken)?];
+        let transport = Transport::shared(config.destination.clone());
+        Ok(Self { config, transport, urls })
+    }
+
+    /// Performs a call. Once nobody waits for it, what is on the wire is finished, but nothing is sent again.
+    pub async fn perform(
+        &self,
+        operation: Operation,
+        options: Option<CallOptions>,
+        body: Bytes,
+        caller: &impl Caller,
+    ) -> Outcome {
+        let is_traced = options.as_ref().is_some_and(|options| options.trace);
+        let mut outcome = self.attempt_until_settled(operation, options, body, caller).await;
+        match &mut outcome.result {
+            Err(failure) => self.config.api_key.redact(failure, &mut outcome.response),
+            Ok(body) if is_traced => *body = self.traced(operation, body, &mut outcome.response, outcome.attempts),
+            Ok(_) => {}
+        }
+        outcome
+    }
+
+    /// A result with what is known of the response. A token also has the error for the one thing that only JavaScript
+    /// can tell of it: whether `expires` is a date there.
+    fn traced(&self, operation: Operation, body: &str, response: &mut ResponseInfo, attempts: u32) -> String {
+        let mut text = format!(r#"{{"status":{},"attempts":{attempts},"data":{body}"#, response.status);
+        if operation == Operation::EmbedToken {
+            let mut failure = invalid_response(response.status, "its member expires is not a date".to_owned());
+            response.body = Some(excerpt(body.to_owned()));
+            self.config.api_key.redact(&mut failure, response);
+            text.push_str(r#","refusal":"#);
+            text.push_str(&Report::new(&failure, response, attempts).to_json());
+        }
+        text.push('}');
+        text
+    }
+
+    async fn attempt_until_settled(
+        &self,
+        operation: Operation,
+        options: Option<CallOptions>,
+        body: Bytes,
+        caller: &impl Caller,
+    ) -> Outcome {
+        let options = options.unwrap_or_default();
+        let (idempotency, headers) = match self.check(operation, &options, &body) {
+            Ok(checked) => checked,
+            Err(message) => {
+                let response = ResponseInfo { status: 422, ..ResponseInfo::default() };
+                return Outcome { result: Err(Failure::Validation(message)), response, attempts: 0 };
+            }
+        };
+        let headers = headers.as_ref().unwrap_or(&self.config.headers);
+        let timeout = options.timeout.map_or(self.config.timeout, Duration::from_millis);
+        let max_retries = options.max_retries.unwrap_or(self.config.max_retries);
+
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            caller.attempt(attempts);
+            let url = &self.urls[operation as usize];
+            let answered = self.transport.post(url, headers, body.clone(), Instant::now() + timeout).await;
+            let failed = match answered.map_err(Into::into).and_then(|response| judge(operation, response)) {
+                Ok((result, response)) => return Outcome { result: Ok(result), response, attempts },
+                Err(failed) => failed,
+            };
+            let FailedAttempt { failure, response, class } = *failed;
+
+            let may_retry = attempts <= max_retries && class.allows_retry(idempotency, options.retry_ambiguous);
+            let wait = may_retry.then(|| class.wait(attempts - 1, response.retry_after, fastrand::f64())).flatten();
+            if let Some(wait) = wait.filter(|_| caller.is_waiting()) {
+                sleep(wait).await;
+                if caller.is_waiting() {
+                    continue;
+                }
+            }
+            let failure = match failure {
+                Failure::Timeout { cause, .. } => {
+                    let message = format!("Request timed out after {} ms: {}", timeout.as_millis(), cause.message);
+                    Failure::Timeout { message, cause }
+                }
+                other => other,
+            };
+            return Outcome { result: Err(failure), response, attempts };
+        }
+    }
+
+    fn check(
+        &self,
+        operation: Operation,
+        options: &CallOptions,
+        body: &Bytes,
+    ) -> Result<(Idempotency, Option<HeaderMap>), String> {
+        let text = std::str::from_utf8(body).map_err(|_| "params are not valid text".to_owned())?;
+        let idempotency = operation.check_params(text)?;
+        if options.headers.is_empty() {
+            return Ok((idempotency, None));
+        }
+        let mut headers = self.config.headers.clone();
+        headers.extend(custom_headers(&options.headers)?);
+        Ok((idempotency, Some(headers)))
+    }
+}

@@ -1,0 +1,11 @@
+//! Refport's API: what a call needs, what it promises, and when it may be sent again.
+
+pub mod attempt;
+pub mod client;
+pub mod config;
+pub mod error;
+pub mod json;
+pub mod operation;
+pub mod redaction;
+pub mod retry;
+pub mod retry_after;

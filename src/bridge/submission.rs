@@ -1,0 +1,51 @@
+//! Starts the calls of a batch on the I/O thread, each as a task of its own.
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::api::client::{CallOptions, Client, Outcome};
+use crate::api::error::{Failure, ResponseInfo};
+use crate::bridge::batch::{SubmittedCall, submitted_calls};
+use crate::bridge::completion::{CompletionQueue, Deferred};
+use crate::runtime;
+
+/// Takes over a batch as `crate::bridge::batch` describes it; every call of it ends up in the completions.
+pub fn start(client: Arc<Client>, completions: Arc<CompletionQueue>, batch: Bytes) -> io::Result<()> {
+    runtime::run(move || {
+        for frame in submitted_calls(batch) {
+            start_call(&client, &completions, frame);
+        }
+    })
+}
+
+/// Cancels a call: its request is dropped, its backoff ends. Does nothing if it has ended.
+pub fn cancel(completions: Arc<CompletionQueue>, id: u32) -> io::Result<()> {
+    runtime::run(move || completions.cancel(id))
+}
+
+fn start_call(client: &Arc<Client>, completions: &Arc<CompletionQueue>, frame: SubmittedCall) {
+    let SubmittedCall { id, operation, options, params } = frame;
+    let options = match options.as_ref() {
+        b"" => Ok(None),
+        text => serde_json::from_slice::<CallOptions>(text).map(Some),
+    };
+    let is_cancelable = matches!(&options, Ok(Some(options)) if options.cancelable);
+    let deferred = Deferred::new(Arc::clone(completions), id, is_cancelable);
+    let options = match options {
+        Ok(options) => options,
+        Err(error) => {
+            let failure = Failure::Internal(format!("The call's options are malformed: {error}"));
+            return deferred.settle(Outcome { result: Err(failure), response: ResponseInfo::default(), attempts: 0 });
+        }
+    };
+    let client = Arc::clone(client);
+    let task = tokio::spawn(async move {
+        let outcome = client.perform(operation, options, params, &deferred).await;
+        deferred.settle(outcome);
+    });
+    if is_cancelable {
+        completions.add_cancelable(id, task.abort_handle());
+    }
+}

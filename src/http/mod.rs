@@ -1,0 +1,13 @@
+//! One POST request over a bounded pool of connections. Knows nothing of the API that it carries.
+
+pub mod attempt_error;
+mod body;
+pub mod cause;
+mod connector;
+pub mod destination;
+mod pool;
+pub mod proxy;
+mod redirect;
+pub mod response;
+pub mod tls;
+pub mod transport;
