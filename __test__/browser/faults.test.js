@@ -68,5 +68,7 @@ test('what the sandbox refuses is said in its words', async (t) => {
   await page.getByLabel('Value').fill('500');
   await page.getByRole('button', { name: 'Add fault' }).click();
   await page.getByText('every call: status 500').waitFor();
+  // The event may be here before the answer to the form.
+  await page.locator('#fault-error:empty').waitFor({ state: 'attached' });
   assert.equal(await page.locator('#fault-error').textContent(), '');
 });

@@ -11,15 +11,15 @@ const LEAD = { clickId: 'click_1', eventName: 'Sign up' };
 test('everything can be reached and done without a mouse', async (t) => {
   const { sandbox, page, post } = await openDashboard(t, { clicks: ['click_1'] });
   for (let i = 1; i <= 40; i++) await post('track/lead', { ...LEAD, customerExternalId: `user_${i}` });
-  await page.getByText('40 customers').waitFor();
+  await page.getByText('40 customers', { exact: true }).waitFor();
   const active = () => page.locator('[aria-selected="true"][role="row"] td:first-child').textContent();
   const { keyboard } = page;
 
   await keyboard.press('/');
   await keyboard.type('user_3');
-  await page.getByText('11 customers').waitFor();
+  await page.getByText('11 customers', { exact: true }).waitFor();
   await keyboard.press('Escape');
-  await page.getByText('40 customers').waitFor();
+  await page.getByText('40 customers', { exact: true }).waitFor();
 
   await keyboard.press('ArrowDown');
   assert.equal(await active(), 'user_40');
@@ -51,7 +51,7 @@ test('everything can be reached and done without a mouse', async (t) => {
   await page.getByRole('tab', { name: 'Customers' }).focus();
   await keyboard.press('ArrowRight');
   assert.equal(await page.getByRole('tab', { name: 'Requests' }).getAttribute('aria-selected'), 'true');
-  await page.getByText('40 requests').waitFor();
+  await page.getByText('40 requests', { exact: true }).waitFor();
   await keyboard.press('ArrowLeft');
   assert.equal(await page.getByRole('tab', { name: 'Customers' }).getAttribute('aria-selected'), 'true');
 

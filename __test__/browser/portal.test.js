@@ -42,13 +42,19 @@ async function embed(t, options) {
       });
       return /** @type {string} */ ((await response.json()).publicToken);
     },
-    /** @param {Record<string, string>} query */
+    /**
+     * Until it has loaded: what it showed before may look the same.
+     *
+     * @param {Record<string, string>} query
+     */
     show: (query) =>
       page.evaluate(
-        (url) => {
-          const iframe = /** @type {HTMLIFrameElement} */ (document.querySelector('iframe'));
-          iframe.src = url;
-        },
+        (url) =>
+          new Promise((resolve) => {
+            const iframe = /** @type {HTMLIFrameElement} */ (document.querySelector('iframe'));
+            iframe.addEventListener('load', () => resolve(undefined), { once: true });
+            iframe.src = url;
+          }),
         `${sandbox.url}/embed/referrals?${new URLSearchParams(query)}`,
       ),
     /** @param {string} name */
@@ -105,7 +111,6 @@ test('it wears the theme and the colours that the app asks for', async (t) => {
   ])) {
     await show({ token, ...query });
     await frame.getByRole('heading', { name: 'Hello ada' }).waitFor();
-    await frame.locator(`html`).evaluate(() => {});
     assert.equal(await background(), colour, JSON.stringify(query));
   }
 });

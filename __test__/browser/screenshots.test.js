@@ -67,6 +67,7 @@ test('screenshots of the README', async (t) => {
   await keep('dashboard.png', await light.screenshot({ animations: 'disabled' }));
 
   await dark.goto(sandbox.url);
+  await dark.locator('#status[data-state="live"]').waitFor();
   await dark.getByRole('tab', { name: 'Requests' }).click();
   await rows(dark).filter({ hasText: 'INVALID_CLICK_ID' }).click();
   await dark.locator('#detail').getByRole('heading', { name: 'Response' }).waitFor();

@@ -84,7 +84,9 @@ export class Grid {
     // New rows come in at the top; whoever has scrolled down keeps the same rows before their eyes.
     if (anchor) {
       const index = items.findIndex((item) => this.#options.keyOf(item) === anchor.key);
-      if (index !== -1 && index !== anchor.index) this.#scroller.scrollTop += (index - anchor.index) * ROW;
+      if (index === -1 || index === anchor.index) return;
+      this.#scroller.scrollTop += (index - anchor.index) * ROW;
+      this.#render();
     }
   }
 
@@ -96,7 +98,8 @@ export class Grid {
 
   #render() {
     const { scrollTop, clientHeight } = this.#scroller;
-    const first = Math.max(0, Math.floor(scrollTop / ROW) - MARGIN);
+    // The place may be far below the last item by now: a filter has just left few of them.
+    const first = Math.max(0, Math.min(Math.floor(scrollTop / ROW), this.#items.length) - MARGIN);
     const last = Math.min(this.#items.length, Math.ceil((scrollTop + clientHeight) / ROW) + MARGIN);
     const rows = this.#items.slice(first, last).map((item, offset) => this.#renderRow(item, first + offset));
     this.#body.replaceChildren(spacer(first), ...rows, spacer(this.#items.length - last));
