@@ -2,8 +2,27 @@
 
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
+require('@shopify/shopify-api/adapters/node');
+const { ApiVersion, LogSeverity, shopifyApi } = require('@shopify/shopify-api');
 const { saleFromShopify } = require('../../webhooks.js');
-const { order, received } = require('../support/payments/shopify.js');
+const { order, SECRET, signShopify } = require('../support/payments/shopify.js');
+
+/** Signs an order and has Shopify's SDK verify it. */
+async function received(/** @type {object} */ body) {
+  const shopify = shopifyApi({
+    apiKey: 'key',
+    apiSecretKey: SECRET,
+    apiVersion: ApiVersion.July26,
+    hostName: 'shop.example.com',
+    isEmbeddedApp: false,
+    logger: { level: LogSeverity.Error },
+  });
+  const { payload, headers } = signShopify(body);
+  const rawRequest = { method: 'POST', url: '/webhooks', headers };
+  const { valid } = await shopify.webhooks.validate({ rawBody: payload, rawRequest });
+  if (!valid) throw new Error('The signature is wrong.');
+  return JSON.parse(payload);
+}
 
 const sale = async (more = {}, options = {}) => saleFromShopify(await received(order(more)), options);
 

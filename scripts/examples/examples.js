@@ -5,6 +5,7 @@ const { checkBullmq } = require('./bullmq.js');
 const { bundle, bundles } = require('./bundlers.js');
 const { visit: visitNextjs } = require('./nextjs.js');
 const { checkOpentelemetry } = require('./opentelemetry.js');
+const { payments } = require('./payments.js');
 const { shop } = require('./shop.js');
 const { tests } = require('./test-runners.js');
 
@@ -33,6 +34,11 @@ const examples = {
   'nextjs-turbopack': shop('nextjs', { build: 'build:turbopack', ...nextjs }),
   'nextjs-webpack': shop('nextjs', { build: 'build:webpack', ...nextjs }),
   'better-auth': shop('better-auth', { visit: visitBetterAuth }),
+  stripe: payments('stripe'),
+  paddle: payments('paddle'),
+  polar: payments('polar'),
+  shopify: payments('shopify'),
+  revenuecat: payments('revenuecat'),
   bullmq: checkBullmq,
   opentelemetry: checkOpentelemetry,
   ...Object.fromEntries(Object.keys(bundles).map((bundler) => [`bundlers-${bundler}`, bundle(bundler)])),

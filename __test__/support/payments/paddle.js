@@ -84,4 +84,4 @@ async function received(/** @type {object} */ event) {
   return paddle.webhooks.unmarshal(payload, SECRET, signature);
 }
 
-module.exports = { paddleEvent, received, signPaddle, transaction };
+module.exports = { SECRET, paddleEvent, received, signPaddle, transaction };

@@ -152,4 +152,4 @@ async function receivedByOldSdk(/** @type {object} */ event) {
   return validateEvent(payload, headers, SECRET);
 }
 
-module.exports = { ORDER_ID, order, polarEvent, received, receivedByOldSdk, signPolar, subscription };
+module.exports = { SECRET, ORDER_ID, order, polarEvent, received, receivedByOldSdk, signPolar, subscription };

@@ -119,4 +119,4 @@ function received(/** @type {object} */ event) {
   return stripe.webhooks.constructEvent(payload, signature, SECRET);
 }
 
-module.exports = { invoice, oldInvoice, received, session, signStripe, stripeEvent };
+module.exports = { SECRET, invoice, oldInvoice, received, session, signStripe, stripeEvent };

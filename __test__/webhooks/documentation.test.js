@@ -1,0 +1,152 @@
+'use strict';
+
+// The programs of docs/payments.md, with the processors' packages, from the signed webhook to the sale in the sandbox.
+
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { after, before, describe, test } = require('node:test');
+const { pathToFileURL } = require('node:url');
+const { Paddle } = require('@paddle/paddle-node-sdk');
+const { webhooks } = require('@polar-sh/sdk/2026-10');
+require('@shopify/shopify-api/adapters/node');
+const { ApiVersion, LogSeverity, shopifyApi } = require('@shopify/shopify-api');
+const Stripe = require('stripe');
+const { createSandbox } = require('../../testing.js');
+const paddle = require('../support/payments/paddle.js');
+const polar = require('../support/payments/polar.js');
+const revenuecat = require('../support/payments/revenuecat.js');
+const shopify = require('../support/payments/shopify.js');
+const stripe = require('../support/payments/stripe.js');
+
+const root = path.resolve(__dirname, '../..');
+const page = fs.readFileSync(path.join(root, 'docs', 'payments.md'), 'utf8');
+const programs = [...page.matchAll(/^```js ([\w-]+)\n([\s\S]*?)^```$/gm)];
+
+const shopifySdk = shopifyApi({
+  apiKey: 'key',
+  apiSecretKey: shopify.SECRET,
+  apiVersion: ApiVersion.July26,
+  hostName: 'shop.example.com',
+  isEmbeddedApp: false,
+  logger: { level: LogSeverity.Error },
+});
+
+let folder = '';
+/** @type {import('../../testing.js').Sandbox} */
+let sandbox;
+
+before(async () => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-payments-'));
+  fs.mkdirSync(path.join(folder, 'node_modules'));
+  fs.symlinkSync(root, path.join(folder, 'node_modules', 'refport'), 'junction');
+  fs.writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
+  for (const [, name, code = ''] of programs) fs.writeFileSync(path.join(folder, `${name}.js`), code);
+  sandbox = await createSandbox();
+  Object.assign(process.env, {
+    REFPORT_API_KEY: sandbox.apiKey,
+    REFPORT_BASE_URL: sandbox.url,
+    STRIPE_WEBHOOK_SECRET: stripe.SECRET,
+    PADDLE_WEBHOOK_SECRET: paddle.SECRET,
+    POLAR_WEBHOOK_SECRET: polar.SECRET,
+    REVENUECAT_WEBHOOK_AUTHORIZATION: 'Bearer revenuecat',
+  });
+});
+
+after(async () => {
+  await sandbox.close();
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+const load = (/** @type {string} */ name) => import(pathToFileURL(path.join(folder, `${name}.js`)).href);
+
+/** @param {string} payload @param {Record<string, string>} headers */
+const request = (payload, headers) =>
+  new Request('https://example.com/webhook', { method: 'POST', body: payload, headers });
+
+/** @type {Record<string, { sdk: unknown[], webhook: () => Request, amount: number }>} */
+const handlers = {
+  'stripe-webhook': {
+    sdk: [new Stripe('sk_test_none')],
+    webhook() {
+      const { payload, signature } = stripe.signStripe(stripe.stripeEvent('invoice.paid', stripe.invoice()));
+      return request(payload, { 'stripe-signature': signature });
+    },
+    amount: 4900,
+  },
+  paddle: {
+    sdk: [new Paddle('pdl_none')],
+    webhook() {
+      const event = paddle.paddleEvent('transaction.completed', paddle.transaction());
+      const { payload, signature } = paddle.signPaddle(event);
+      return request(payload, { 'paddle-signature': signature });
+    },
+    amount: 3900,
+  },
+  polar: {
+    sdk: [webhooks],
+    webhook() {
+      const { payload, headers } = polar.signPolar(polar.polarEvent('order.paid', polar.order()));
+      return request(payload, headers);
+    },
+    amount: 3900,
+  },
+  shopify: {
+    sdk: [shopifySdk],
+    webhook() {
+      const { payload, headers } = shopify.signShopify(shopify.order());
+      return request(payload, headers);
+    },
+    amount: 3500,
+  },
+  revenuecat: {
+    sdk: [],
+    webhook: () => request(JSON.stringify(revenuecat.purchase()), { authorization: 'Bearer revenuecat' }),
+    amount: 399,
+  },
+};
+
+test('every program of the page is run here', () => {
+  const names = programs.map(([, name]) => name).sort();
+  assert.deepEqual(names, [...Object.keys(handlers), 'report', 'stripe-checkout'].sort());
+  assert.equal([...page.matchAll(/^```\w/gm)].length, programs.length);
+});
+
+describe('handlers', () => {
+  for (const [name, { sdk, webhook, amount }] of Object.entries(handlers)) {
+    test(`${name}: asks for another delivery while the API is down, then records the sale`, async (t) => {
+      t.mock.method(console, 'error', () => {});
+      sandbox.reset();
+      sandbox.fail({ on: 'sale', status: 401 });
+      const { POST } = await load(name);
+      assert.equal((await POST(...sdk, webhook())).status, 503);
+      assert.equal((await POST(...sdk, webhook())).status, 200);
+      assert.deepEqual(
+        sandbox.sales.map(({ params }) => params.amount),
+        [amount],
+      );
+    });
+  }
+});
+
+test('a click that never was asks for no other delivery', async (t) => {
+  t.mock.method(console, 'error', () => {});
+  const { report } = await load('report');
+  const sale = { clickId: 'never clicked', customerExternalId: 'user_1', amount: 1, invoiceId: 'in_never' };
+  assert.equal(await report(sale), true);
+});
+
+test('the checkout of a subscription carries the attribution', async () => {
+  const { checkout } = await load('stripe-checkout');
+  const sdk = { checkout: { sessions: { create: (/** @type {object} */ params) => params } } };
+  const visit = new Request('https://example.com/buy', { headers: { cookie: 'refp_id=click_1' } });
+  const { subscription_data } = checkout(sdk, visit, { id: 'user_1' });
+  assert.deepEqual(subscription_data, { metadata: { refp_id: 'click_1', refp_customer_id: 'user_1' } });
+});
+
+test('the links of the page lead somewhere', () => {
+  for (const [, link = ''] of page.matchAll(/\]\(([^)#]+)\)/g)) {
+    assert.ok(fs.existsSync(path.resolve(root, 'docs', link)), link);
+  }
+});
