@@ -96,11 +96,28 @@ test('it prints a line per request, and nothing that steers a terminal', async (
     await next(),
     /^\d\d:\d\d:\d\d {2}200 {2}POST \/api\/track\/sale {2}user\ufffd\[2J\ufffd{3}7 4900 {2}\d+ ms$/,
   );
+  await fetch(`${url}/api/track/sale`, { method: 'POST', headers, body: JSON.stringify({ ...body, amount: 49.99 }) });
+  assert.match(await next(), / 49\.99 {2}! amount 49\.99 is not whole: .* {2}\d+ ms$/);
   await fetch(`${url}/api/track/sale`, { method: 'POST', headers, body: '{' });
   assert.match(await next(), / {2}400 .* {2}VALIDATION_ERROR: The body is not valid JSON {2}/);
   await fetch(`${url}/go/ada`, { redirect: 'manual' });
   assert.match(await next(), / {2}302 {2}GET \/go\/ada {2}http:\/\/localhost:3000\/\?refp_id=click_[\w-]+ {2}/);
   child.kill();
+});
+
+test('amounts that the API takes but nobody means are marked', async (t) => {
+  const { nextEvent, post } = await runSandbox(t);
+  for (const [amount, warning] of /** @type {Array<[number, RegExp | null]>} */ ([
+    [49.99, /^amount 49\.99 is not whole: it is in the smallest unit, such as cents$/],
+    [-1, /^amount -1 is negative$/],
+    [1e21, /^amount 1e\+21 is too large to be exact$/],
+    [4999, null],
+  ])) {
+    assert.equal((await post('track/sale', { amount })).status, 200);
+    const event = await nextEvent();
+    if (warning) assert.match(event.warning, warning);
+    else assert.equal(event.warning, null);
+  }
 });
 
 test('--json prints JSON lines', async (t) => {
@@ -232,7 +249,8 @@ const ANSWERS = [
   [['sandbox', '--fail', 'sales:429'], 1, /^$/, /^on must be one of lead, sale, token, any/],
   [['sandbox', '--fail', 'sale:429:2'], 1, /^$/, /^probability must be/],
   [['sandbox', '--latency', '20-10'], 1, /^$/, /^latency must be/],
-  [['sandbox', '--app', 'shop'], 1, /^$/, /^appUrl must be/],
+  [['sandbox', '--app', 'shop'], 1, /^$/, /^--app must be an http: or https: URL, got 'shop'/],
+  [['sandbox', '--fail', 'sale:foo'], 1, /^$/, /^--fail takes a status or "drop", got "foo" in "sale:foo"/],
 ];
 
 for (const [args, code, stdout, stderr] of ANSWERS) {
@@ -248,5 +266,6 @@ test('a port that is taken is told plainly', async (t) => {
   const { listening } = await runSandbox(t);
   const second = await run(t, ['sandbox', '--port', new URL(listening.url).port]).end();
   assert.equal(second.code, 1);
-  assert.match(second.stderr, /^The port is taken\. Choose another one with --port/);
+  assert.ok(second.stderr.includes(`Port ${new URL(listening.url).port} `), second.stderr);
+  assert.match(second.stderr, /^Port \d+ is taken\. Choose another one with --port/);
 });

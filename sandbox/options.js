@@ -160,4 +160,4 @@ function readUrl(name, value) {
   return url.href;
 }
 
-module.exports = { readOptions, readClick, LONGEST_TIMER, PARTNER };
+module.exports = { readOptions, readClick, readUrl, LONGEST_TIMER, PARTNER };

@@ -2,6 +2,7 @@
 
 const { parseArgs } = require('node:util');
 const { SandboxError } = require('../errors.js');
+const { readUrl } = require('../options.js');
 const { readFault: readFaultOptions } = require('../faults/options.js');
 
 /**
@@ -65,7 +66,7 @@ function readArguments(args) {
     json: values.json ?? false,
     options: {
       port: values.port === undefined ? DEFAULT_PORT : readNumber('--port', values.port),
-      appUrl: values.app,
+      appUrl: values.app === undefined ? undefined : readUrl('--app', values.app),
       clicks: values.click?.map(readClick),
       apiKeys: values.key,
       latency: values.latency === undefined ? undefined : readLatency(values.latency),
@@ -113,6 +114,9 @@ function readFault(text) {
   const [on, what = '', chance = '1', ...rest] = text.split(':');
   if (rest.length > 0 || what === '') {
     throw new SandboxError('INVALID_OPTION', `--fail takes <on:what[:p]>, such as sale:429:0.2, got "${text}"`);
+  }
+  if (what !== 'drop' && !/^\d+$/.test(what)) {
+    throw new SandboxError('INVALID_OPTION', `--fail takes a status or "drop", got "${what}" in "${text}"`);
   }
   const common = { on, probability: readNumber('--fail', chance) };
   /** @type {FaultArgument} */

@@ -71,7 +71,7 @@ function createJsonReport(out) {
  * @param {(colour: keyof typeof COLOURS, text: string) => string} paint
  */
 function line(request, paint) {
-  const { at, method, path, status, outcome, duration, faults, error } = viewRequest(request);
+  const { at, method, path, status, outcome, duration, faults, error, warning } = viewRequest(request);
   const colour = status === null || status >= 500 ? 'red' : status >= 400 ? 'yellow' : 'green';
   const parts = [
     paint('grey', at.toTimeString().slice(0, 8)),
@@ -79,6 +79,7 @@ function line(request, paint) {
     plain(`${method} ${path}`),
     plain(summarize(request)),
     error && paint(colour, plain(`${error.code}: ${error.message}`)),
+    warning && paint('yellow', plain(`! ${warning}`)),
     faults.length > 0 && paint('cyan', `[${faults.join(', ')}]`),
     paint('grey', `${Math.round(duration ?? 0)} ms`),
   ];

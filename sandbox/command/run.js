@@ -83,8 +83,10 @@ function add(sandbox, kind, options) {
 
 /** @param {unknown} error */
 function explain(error) {
-  const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
-  if (code === 'EADDRINUSE') return 'The port is taken. Choose another one with --port, or any free one with --port 0.';
+  const { code, message, port } = /** @type {NodeJS.ErrnoException & { port?: number }} */ (error);
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} is taken. Choose another one with --port, or any free one with --port 0.`;
+  }
   if (error instanceof SandboxError || code?.startsWith('ERR_PARSE_ARGS')) {
     return `${message}\nnpx refport sandbox --help shows what there is.`;
   }

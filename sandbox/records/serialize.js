@@ -1,5 +1,6 @@
 'use strict';
 
+const { findAmountWarning } = require('../api/amount.js');
 const { redact } = require('./redaction.js');
 
 /**
@@ -39,6 +40,7 @@ const viewSale = ({ id, at, requestId, params, response: { eventName, sale } }) 
   currency: sale.currency,
   commission: sale.commissionAmount,
   invoiceId: sale.invoiceId,
+  warning: findAmountWarning(sale.amount),
 });
 
 /** @param {import('../../testing.js').SandboxToken} token */
@@ -57,6 +59,7 @@ const viewRequest = ({ id, at, call, method, path, outcome, response, duration, 
   faults,
   error: response && response.status >= 400 ? readError(response.body) : null,
   customerId: readCustomer(json),
+  warning: call === 'sale' ? findAmountWarning(Object(json).amount) : null,
 });
 
 /** @param {SandboxRequest} request */

@@ -103,7 +103,7 @@ export class Detail {
       ...leads.map((lead) => ({ at: lead.at, kind: 'lead', text: lead.eventName, requestId: lead.requestId })),
       ...sales.map((sale) => ({
         ...{ at: sale.at, kind: 'sale', requestId: sale.requestId },
-        text: `${formatMoney(sale.amount, sale.currency)} → ${formatMoney(sale.commission, sale.currency)} commission`,
+        text: `${sale.warning ? '⚠ ' : ''}${formatMoney(sale.amount, sale.currency)} → ${formatMoney(sale.commission, sale.currency)} commission`,
       })),
       ...[...problems.values()].map((request) => ({
         ...{ at: request.at, kind: 'error', requestId: request.id },
@@ -143,7 +143,8 @@ export class Detail {
 
 /** @param {Request & { httpVersion: string, headers: Record<string, unknown>, body: string, response: any }} request */
 function describeRequest(request) {
-  const { method, path, httpVersion, headers, body, response, outcome, status, duration, faults, error } = request;
+  const { method, path, httpVersion, headers, body, response, outcome, status, duration, faults, error, warning } =
+    request;
   return [
     h('p', { class: 'line' }, h('strong', {}, method), ` ${path}`),
     h(
@@ -153,6 +154,7 @@ function describeRequest(request) {
       h('span', { class: 'muted' }, `${formatTime(request.at)} · ${formatDuration(duration)} · HTTP/${httpVersion}`),
       ...faults.map((fault) => h('span', { class: 'tag fault' }, fault)),
     ),
+    ...(warning ? [h('p', { class: 'warning' }, `⚠ ${warning}`)] : []),
     ...(error ? [h('p', { class: 'problem' }, `${error.code}: ${error.message}`)] : []),
     h('h3', {}, 'Request'),
     viewHeaders(headers),

@@ -37,9 +37,12 @@ function describeCurrency(code) {
   }
 }
 
-/** @param {Map<string, number>} sums by currency */
-export function formatSums(sums) {
-  return [...sums].map(([currency, amount]) => formatMoney(amount, currency)).join(' + ');
+/**
+ * @param {Map<string, number>} sums by currency
+ * @param {string} [separator]
+ */
+export function formatSums(sums, separator = ' + ') {
+  return [...sums].map(([currency, amount]) => formatMoney(amount, currency)).join(separator);
 }
 
 /** @param {number} count */

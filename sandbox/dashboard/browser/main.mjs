@@ -42,6 +42,7 @@ function draw() {
     find('count', HTMLOutputElement).textContent = `${formatCount(items.length)} ${shown}`;
     find('funnel', HTMLElement).replaceChildren(...viewFunnel(model.totals));
     faults.show(model.faults);
+    find('start', HTMLElement).hidden = model.requests.size > 0 || model.totals.leads + model.totals.sales > 0;
     detail.update(model);
   });
 }
@@ -99,10 +100,12 @@ function startReset() {
 
 /** @param {{ url: string, apiKey: string }} sandbox */
 function showSandbox({ url, apiKey }) {
+  const variables = `REFPORT_BASE_URL=${url}\nREFPORT_API_KEY=${apiKey}\n`;
   find('address', HTMLElement).textContent = url;
+  find('variables', HTMLPreElement).textContent = variables;
   const copy = find('copy', HTMLButtonElement);
   copy.onclick = async () => {
-    await navigator.clipboard.writeText(`REFPORT_BASE_URL=${url}\nREFPORT_API_KEY=${apiKey}\n`);
+    await navigator.clipboard.writeText(variables);
     copy.textContent = 'Copied';
     setTimeout(() => {
       copy.textContent = 'Copy environment';

@@ -4,11 +4,12 @@
  * @typedef {{ id: string, at: string, partner: string | null, link: string | null }} Click
  * @typedef {{ id: number, at: string, requestId: number, clickId: string, customerId: string, email: string | null,
  *   name: string | null, eventName: string }} Lead
- * @typedef {Lead & { amount: number, currency: string, commission: number, invoiceId: string | null }} Sale
+ * @typedef {Lead & { amount: number, currency: string, commission: number, invoiceId: string | null,
+ *   warning: string | null }} Sale
  * @typedef {{ code: string, message: string }} Problem
  * @typedef {{ id: number, at: string, call: string | null, method: string, path: string, outcome: string,
  *   status: number | null, duration: number | null, faults: string[], error: Problem | null,
- *   customerId: string | null }} Request
+ *   customerId: string | null, warning: string | null }} Request
  * @typedef {{ id: number, kind: string, on: string, enabled: boolean, hits: number, remaining: number | null,
  *   description: string }} Fault
  *

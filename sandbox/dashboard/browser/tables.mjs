@@ -45,11 +45,30 @@ function describeCustomer({ id, name, email, clicks, leads, sales, problems }) {
     click?.partner ?? '',
     click ? tag('click', formatTime(click.at)) : '',
     lead ? tag('lead', leads.length > 1 ? `${leads.length} × ${lead.eventName}` : lead.eventName) : '',
-    sales.length > 0 ? tag('sale', `${sales.length} × ${formatSums(revenue)}`.replace(/^1 × /, '')) : '',
-    formatSums(commission),
+    sales.length > 0 ? viewSales(sales, revenue) : '',
+    viewSums(commission),
     problems.size > 0 ? tag('error', String(problems.size)) : '',
   ];
 }
+
+/**
+ * @param {import('./model.mjs').Sale[]} sales
+ * @param {Map<string, number>} revenue
+ */
+function viewSales(sales, revenue) {
+  const warning = sales.find((sale) => sale.warning !== null)?.warning;
+  const count = sales.length > 1 ? `${sales.length} × ` : '';
+  const kind = warning ? 'warning' : 'sale';
+  return h('span', { class: `tag ${kind}`, title: warning }, warning ? '⚠ ' : '', count, viewSums(revenue));
+}
+
+/**
+ * Several currencies go one below the other, since a row is not wide enough for them.
+ *
+ * @param {Map<string, number>} sums
+ */
+const viewSums = (sums) =>
+  h('span', { class: sums.size > 1 && 'sums', title: sums.size > 1 && formatSums(sums) }, formatSums(sums, '\n'));
 
 /** @param {(request: Request) => void} onOpen */
 export const makeRequestGrid = (onOpen) =>
@@ -65,7 +84,7 @@ export const makeRequestGrid = (onOpen) =>
 
 /** @param {Request} request */
 function describeRequest(request) {
-  const { id, at, call, method, path, customerId, status, outcome, duration, faults, error } = request;
+  const { id, at, call, method, path, customerId, status, outcome, duration, faults, error, warning } = request;
   const state = isProblem(request) ? 'error' : outcome === 'pending' ? 'pending' : 'ok';
   return [
     h('span', { class: 'muted' }, id),
@@ -74,7 +93,13 @@ function describeRequest(request) {
     customerId ?? '',
     tag(state, String(status ?? outcome)),
     formatDuration(duration),
-    h('span', {}, ...faults.map((fault) => tag('fault', fault)), error ? ` ${error.code}` : ''),
+    h(
+      'span',
+      { title: warning },
+      warning ? tag('warning', '⚠ amount') : null,
+      ...faults.map((fault) => tag('fault', fault)),
+      error ? ` ${error.code}` : '',
+    ),
   ];
 }
 
