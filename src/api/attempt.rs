@@ -34,13 +34,13 @@ impl From<Box<AttemptError>> for Box<FailedAttempt> {
                 (connection("The API could not be reached", cause), RetryClass::NotProcessed)
             }
             AttemptErrorKind::Untrusted => (connection("The API could not be reached", cause), RetryClass::Final),
-            AttemptErrorKind::NotProcessed => {
+            AttemptErrorKind::StreamRefused | AttemptErrorKind::Retired => {
                 (connection("The connection broke before an answer came", cause), RetryClass::NotProcessed)
             }
-            AttemptErrorKind::Broken => {
+            AttemptErrorKind::Broken | AttemptErrorKind::StreamReset => {
                 (connection("The connection broke before an answer came", cause), RetryClass::Ambiguous)
             }
-            AttemptErrorKind::CutOff => {
+            AttemptErrorKind::CutOff | AttemptErrorKind::CutOffStream => {
                 (connection("The connection broke before the answer was complete", cause), RetryClass::Ambiguous)
             }
             AttemptErrorKind::TimeoutUnsent => (timeout(cause), RetryClass::NotProcessed),

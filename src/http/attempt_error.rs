@@ -39,10 +39,16 @@ pub enum AttemptErrorKind {
     Untrusted,
     /// The connection broke after the body was handed to it and before a response came.
     Broken,
-    /// The server said that it had not looked at the request (RFC 9113 §8.7).
-    NotProcessed,
+    /// The server refused the stream without looking at it (REFUSED_STREAM, RFC 9113 §8.7).
+    StreamRefused,
+    /// The server retired the connection before it looked at the request (GOAWAY, RFC 9113 §6.8).
+    Retired,
+    /// The server, or the protocol, ended the stream in the middle; the connection goes on.
+    StreamReset,
     /// The connection broke in the middle of the response.
     CutOff,
+    /// The stream ended in the middle of the response; the connection goes on.
+    CutOffStream,
     /// The deadline passed before the body was handed to a connection.
     TimeoutUnsent,
     /// The deadline passed after the body was handed to a connection.
@@ -64,11 +70,12 @@ impl AttemptError {
 
     /// The request failed before a response came.
     pub fn no_response(error: &reqwest::Error, sent: &Sent) -> Box<Self> {
-        let kind = match sent.is_set() {
-            false if is_certificate_error(error) => AttemptErrorKind::Untrusted,
-            false => AttemptErrorKind::Unreachable,
-            true if is_unprocessed(error) => AttemptErrorKind::NotProcessed,
-            true => AttemptErrorKind::Broken,
+        let kind = if sent.is_set() {
+            sent_kind(error, AttemptErrorKind::Broken)
+        } else if is_certificate_error(error) {
+            AttemptErrorKind::Untrusted
+        } else {
+            AttemptErrorKind::Unreachable
         };
         Self::boxed(kind, innermost(error), None)
     }
@@ -76,12 +83,17 @@ impl AttemptError {
     /// Whether the connection it happened on, if there was one, is of no further use.
     pub fn breaks_connection(&self) -> bool {
         use AttemptErrorKind as Kind;
-        matches!(self.kind, Kind::Unreachable | Kind::Untrusted | Kind::Broken | Kind::NotProcessed | Kind::CutOff)
+        !matches!(
+            self.kind,
+            Kind::Setup | Kind::StreamRefused | Kind::StreamReset | Kind::CutOffStream | Kind::Redirect
+        )
     }
 
     /// The response broke off.
     pub fn cut_off(error: &reqwest::Error) -> Box<Self> {
-        Self::boxed(AttemptErrorKind::CutOff, innermost(error), None)
+        let is_stream = sent_kind(error, AttemptErrorKind::CutOff) != AttemptErrorKind::CutOff;
+        let kind = if is_stream { AttemptErrorKind::CutOffStream } else { AttemptErrorKind::CutOff };
+        Self::boxed(kind, innermost(error), None)
     }
 }
 
@@ -90,10 +102,16 @@ fn innermost(error: &reqwest::Error) -> Cause {
     Cause::of(error.source().unwrap_or(error))
 }
 
-/// RFC 9113 §8.7: a stream refused, or above the last one of the peer's GOAWAY, was not processed.
-fn is_unprocessed(error: &reqwest::Error) -> bool {
-    chain(error).filter_map(|error| error.downcast_ref::<h2::Error>()).any(|error| {
-        error.is_remote()
-            && (error.is_go_away() || (error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM)))
-    })
+/// What became of a request whose body was handed over: `otherwise`, or what HTTP/2 says of its stream.
+fn sent_kind(error: &reqwest::Error, otherwise: AttemptErrorKind) -> AttemptErrorKind {
+    let Some(error) = chain(error).find_map(|error| error.downcast_ref::<h2::Error>()) else { return otherwise };
+    if error.is_go_away() && error.is_remote() {
+        AttemptErrorKind::Retired
+    } else if error.is_reset() && error.is_remote() && error.reason() == Some(h2::Reason::REFUSED_STREAM) {
+        AttemptErrorKind::StreamRefused
+    } else if error.is_reset() {
+        AttemptErrorKind::StreamReset
+    } else {
+        otherwise
+    }
 }

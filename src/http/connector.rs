@@ -1,57 +1,119 @@
-//! Watches connections being made: tells the pool when one stands and which protocol it speaks.
+//! Watches the connections of one lane being made: tells the pool when one stands and which protocol it speaks, and when
+//! it takes long.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper_util::client::legacy::connect::Connection;
+use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::timeout;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::http::pool::Pool;
+use crate::http::dns::Resolver;
+use crate::http::pool::{Permit, Pool};
 
 /// How long a connection that is no longer needed lets the request that asked for it find the one that is there.
 const SUPERSEDED_GRACE: Duration = Duration::from_secs(1);
+/// After so long, others do not wait for this connection any more.
+const STALLED_AFTER: Duration = Duration::from_secs(1);
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Layer around the connector of one lane.
+/// Layer around the connector of one client.
 #[derive(Clone)]
-pub struct Watch {
+pub struct Watch(Arc<Watched>);
+
+struct Watched {
     pool: Weak<Pool>,
     lane: usize,
+    generation: u64,
+    resolver: Arc<Resolver>,
+    /// Connections are made one at a time.
+    turn: Mutex<()>,
+    made: AtomicU64,
 }
 
 impl Watch {
-    /// Reports to `pool`; holds it weakly, as the pool's owner owns the client.
-    pub fn new(pool: &Arc<Pool>, lane: usize) -> Self {
-        Self { pool: Arc::downgrade(pool), lane }
+    /// Reports to `pool` on the lane that `permit` leads; holds it weakly, as the pool's owner owns the client.
+    pub fn new(pool: &Arc<Pool>, permit: &Permit, resolver: &Arc<Resolver>) -> Self {
+        Self(Arc::new(Watched {
+            pool: Arc::downgrade(pool),
+            lane: permit.lane(),
+            generation: permit.generation(),
+            resolver: Arc::clone(resolver),
+            turn: Mutex::default(),
+            made: AtomicU64::new(0),
+        }))
+    }
+}
+
+impl Watched {
+    /// Waits until no other connection is being made. `None` if one was made meanwhile: another is not needed.
+    async fn turn(&self) -> Option<MutexGuard<'_, ()>> {
+        let before = self.made.load(Ordering::Relaxed);
+        let guard = self.turn.lock().await;
+        (self.made.load(Ordering::Relaxed) == before).then_some(guard)
+    }
+
+    async fn connect<C: Connection>(
+        &self,
+        connecting: impl Future<Output = Result<C, BoxError>>,
+    ) -> Result<C, BoxError> {
+        let Some(_turn) = self.turn().await else {
+            tokio::time::sleep(SUPERSEDED_GRACE).await;
+            return Err(Superseded.into());
+        };
+        let mut connecting = Box::pin(connecting);
+        let connected = match timeout(STALLED_AFTER, &mut connecting).await {
+            Ok(connected) => connected,
+            Err(_) => {
+                self.resolver.forget();
+                if let Some(pool) = self.pool.upgrade() {
+                    pool.stalled(self.lane, self.generation);
+                }
+                connecting.await
+            }
+        };
+        let connection = connected.inspect_err(|_| self.resolver.forget())?;
+        self.made.fetch_add(1, Ordering::Relaxed);
+        if let Some(pool) = self.pool.upgrade() {
+            pool.connected(self.lane, self.generation, connection.connected().is_negotiated_h2());
+        }
+        Ok(connection)
     }
 }
 
 impl<S> Layer<S> for Watch {
-    type Service = Watched<S>;
+    type Service = WatchedConnector<S>;
 
-    fn layer(&self, connector: S) -> Watched<S> {
-        Watched { connector: Arc::new(connector), watch: self.clone() }
+    fn layer(&self, connector: S) -> WatchedConnector<S> {
+        WatchedConnector { connector: Arc::new(connector), watched: Arc::clone(&self.0) }
     }
 }
 
 /// A connector that is being watched.
-#[derive(Clone)]
-pub struct Watched<S> {
+pub struct WatchedConnector<S> {
     // Every request clones its client, connector included, several times over; hardly any connects.
     connector: Arc<S>,
-    watch: Watch,
+    watched: Arc<Watched>,
+}
+
+impl<S> Clone for WatchedConnector<S> {
+    fn clone(&self) -> Self {
+        Self { connector: Arc::clone(&self.connector), watched: Arc::clone(&self.watched) }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("another connection was made meanwhile")]
 struct Superseded;
 
-impl<S, T> Service<T> for Watched<S>
+impl<S, T> Service<T> for WatchedConnector<S>
 where
     S: Service<T, Error = BoxError> + Clone + Send + Sync + 'static,
     S::Response: Connection + Send,
@@ -69,18 +131,10 @@ where
 
     fn call(&mut self, target: T) -> Self::Future {
         let mut connector = S::clone(&self.connector);
-        let Watch { pool, lane } = self.watch.clone();
+        let watched = Arc::clone(&self.watched);
         Box::pin(async move {
             poll_fn(|context| connector.poll_ready(context)).await?;
-            let connecting = connector.call(target);
-            let Some(pool) = pool.upgrade() else { return connecting.await };
-            let Some(_turn) = pool.turn_to_connect(lane).await else {
-                tokio::time::sleep(SUPERSEDED_GRACE).await;
-                return Err(Superseded.into());
-            };
-            let connection = connecting.await?;
-            pool.connected(lane, connection.connected().is_negotiated_h2());
-            Ok(connection)
+            watched.connect(connector.call(target)).await
         })
     }
 }

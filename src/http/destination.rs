@@ -1,5 +1,7 @@
 //! Where requests go, and by which way.
 
+use reqwest::Url;
+
 use crate::http::tls::TlsSettings;
 
 /// What decides whether two clients can share connections: they can if it is equal.
@@ -19,5 +21,11 @@ impl Destination {
     /// True where TLS is spoken.
     pub fn is_https(&self) -> bool {
         self.origin.starts_with("https:")
+    }
+
+    /// The port that connections are made to: the proxy's, or the origin's.
+    pub fn connect_port(&self) -> u16 {
+        let url = Url::parse(self.proxy.as_deref().unwrap_or(&self.origin)).ok();
+        url.and_then(|url| url.port_or_known_default()).unwrap_or_default()
     }
 }

@@ -5,6 +5,7 @@ mod body;
 pub mod cause;
 mod connector;
 pub mod destination;
+mod dns;
 mod pool;
 pub mod proxy;
 mod redirect;

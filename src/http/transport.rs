@@ -15,8 +15,9 @@ use crate::http::body::{Sent, TrackedBody};
 use crate::http::cause::Cause;
 use crate::http::connector::Watch;
 use crate::http::destination::Destination;
-use crate::http::pool::Pool;
+use crate::http::dns::{Resolver, SharedResolver};
 use crate::http::pool::lanes::IDLE_TIMEOUT;
+use crate::http::pool::{Permit, Pool};
 use crate::http::redirect::{Redirect, redirect};
 use crate::http::response::{Response, read};
 use crate::http::tls;
@@ -33,7 +34,9 @@ pub struct Transport {
     destination: Destination,
     pool: Arc<Pool>,
     tls: OnceLock<Result<ClientConfig, String>>,
-    lanes: Vec<OnceLock<Client>>,
+    resolver: Arc<Resolver>,
+    /// The client of each lane's current connection.
+    lanes: Vec<Mutex<Option<Client>>>,
 }
 
 /// All transports that a client still uses.
@@ -56,8 +59,9 @@ impl Transport {
     /// Nothing is opened, read or started before the first request.
     fn new(destination: Destination) -> Self {
         let pool = Pool::new(destination.is_https(), destination.max_connections);
-        let lanes = (0..pool.lane_count()).map(|_| OnceLock::new()).collect();
-        Self { destination, pool, tls: OnceLock::new(), lanes }
+        let lanes = (0..destination.max_connections).map(|_| Mutex::default()).collect();
+        let resolver = Resolver::new(destination.connect_port());
+        Self { destination, pool, tls: OnceLock::new(), resolver, lanes }
     }
 
     /// Sends a POST and reads the response, all before `deadline`.
@@ -71,9 +75,9 @@ impl Transport {
         let Ok(permit) = timeout_at(deadline, self.pool.permit()).await else {
             return Err(AttemptError::timeout("no connection became free", AttemptErrorKind::TimeoutUnsent));
         };
-        let client = self.client(permit.lane())?;
+        let client = self.client(&permit)?;
         // Boxed, so that a call in the queue does not carry the state of one on the wire.
-        let result = Box::pin(self.exchange(client, url, headers, body, deadline)).await;
+        let result = Box::pin(self.exchange(&client, &permit, url, headers, body, deadline)).await;
         if let Err(error) = &result
             && error.breaks_connection()
         {
@@ -89,6 +93,7 @@ impl Transport {
     async fn exchange(
         &self,
         client: &Client,
+        permit: &Permit,
         url: &Url,
         headers: &HeaderMap,
         body: Bytes,
@@ -114,6 +119,9 @@ impl Transport {
                     return Err(AttemptError::timeout("no connection could be made", kind));
                 }
             };
+            if let Some(announced) = announced_keep_alive(response.headers()) {
+                permit.keep_alive(announced);
+            }
             match redirect(response.status().as_u16(), response.headers(), url, &self.destination.origin) {
                 Redirect::No => return read(response, deadline).await,
                 Redirect::Follow(next) if redirects == MAX_REDIRECTS => {
@@ -129,18 +137,20 @@ impl Transport {
         }
     }
 
-    fn client(&self, lane: usize) -> Result<&Client, Box<AttemptError>> {
-        let slot = &self.lanes[lane];
-        if let Some(client) = slot.get() {
-            return Ok(client);
+    /// The lane's client; a new one, and so a new connection, for a request that leads. What is still under way on the
+    /// old one keeps that alive until it is done.
+    fn client(&self, permit: &Permit) -> Result<Client, Box<AttemptError>> {
+        let mut client = self.lanes[permit.lane()].lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = client.as_ref().filter(|_| !permit.leads()) {
+            return Ok(client.clone());
         }
-        let client = self
-            .build_client(lane)
+        let new = self
+            .build_client(permit)
             .map_err(|message| AttemptError::boxed(AttemptErrorKind::Setup, Cause { message, code: None }, None))?;
-        Ok(slot.get_or_init(|| client))
+        Ok(client.insert(new).clone())
     }
 
-    fn build_client(&self, lane: usize) -> Result<Client, String> {
+    fn build_client(&self, permit: &Permit) -> Result<Client, String> {
         let tls = self.tls.get_or_init(|| {
             let proxy_is_https = self.destination.proxy.as_deref().is_some_and(|proxy| proxy.starts_with("https:"));
             if self.destination.is_https() || proxy_is_https {
@@ -151,7 +161,8 @@ impl Transport {
         });
         let mut builder = Client::builder()
             .tls_backend_preconfigured(tls.clone()?)
-            .connector_layer(Watch::new(&self.pool, lane))
+            .dns_resolver(SharedResolver(Arc::clone(&self.resolver)))
+            .connector_layer(Watch::new(&self.pool, permit, &self.resolver))
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .http2_keep_alive_interval(PING_INTERVAL)
@@ -166,6 +177,16 @@ impl Transport {
         }
         builder.build().map_err(|error| Cause::of(&error).message)
     }
+}
+
+/// `Keep-Alive: timeout=5, max=100` of HTTP/1.1 servers: how long they keep an idle connection, in whole seconds.
+fn announced_keep_alive(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get("keep-alive")?.to_str().ok()?;
+    let seconds = text.split(',').find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("timeout").then(|| value.trim().trim_matches('"').parse().ok())?
+    })?;
+    Some(Duration::from_secs(seconds))
 }
 
 fn refused_redirect(mut response: reqwest::Response, message: String) -> Box<AttemptError> {

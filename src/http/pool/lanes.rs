@@ -1,8 +1,9 @@
 //! Which connection a request may use, and which must wait: no stampede, no more connections than agreed.
 //!
 //! A lane is an HTTP client with one connection: for one request at a time over HTTP/1.1, for many over HTTP/2. While a
-//! lane has no connection, a single request, its leader, may open it; and while nothing is connected at all, a single
-//! lane is tried. This module only keeps the books; `pool` does the waiting.
+//! lane has no connection, a single request, its leader, may open it, with a new client, so that each generation of a
+//! lane is one connection; and while nothing is connected at all, a single lane is tried, or another one when that one
+//! stalls. This module only keeps the books; `pool` does the waiting.
 
 use std::time::Duration;
 
@@ -17,6 +18,9 @@ const CROWDED: usize = 64;
 /// Idle connections are closed after this long: before typical servers do (Node's default is 5 s), so that a
 /// request does not meet a connection that is being closed.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+/// So much earlier than a server announces (`Keep-Alive: timeout=N`) its connection is given up: a request has to get
+/// there before the end, and servers count from when they sent their answer.
+const KEEP_ALIVE_MARGIN: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Protocol {
@@ -29,6 +33,8 @@ enum Protocol {
 enum State {
     Cold,
     Connecting,
+    /// Connecting, and for so long that others need not wait for it.
+    Stalled,
     Warm,
 }
 
@@ -36,7 +42,10 @@ enum State {
 struct Lane {
     state: State,
     in_flight: usize,
+    /// Counts its connections, each opened by a leader.
+    generation: u64,
     idle_since: Instant,
+    idle_timeout: Duration,
 }
 
 /// A place on a lane.
@@ -46,6 +55,8 @@ pub struct Place {
     pub lane: usize,
     /// Whether this request opens the lane's connection.
     pub leads: bool,
+    /// Which of the lane's connections it is meant for.
+    pub generation: u64,
 }
 
 /// The books of one destination.
@@ -54,7 +65,7 @@ pub struct Lanes {
     protocol: Protocol,
     lanes: Vec<Lane>,
     /// How many lanes are in each state.
-    counts: [usize; 3],
+    counts: [usize; 4],
     /// HTTP/1.1 connections without a request, the most recently used one last.
     free: Vec<usize>,
 }
@@ -64,15 +75,10 @@ impl Lanes {
     pub fn new(is_https: bool, max_connections: usize, now: Instant) -> Self {
         Self {
             protocol: if is_https { Protocol::Unknown } else { Protocol::Http1 },
-            lanes: (0..max_connections).map(|_| Lane { state: State::Cold, in_flight: 0, idle_since: now }).collect(),
-            counts: [max_connections, 0, 0],
+            lanes: (0..max_connections).map(|_| Lane::new(now)).collect(),
+            counts: [max_connections, 0, 0, 0],
             free: Vec::new(),
         }
-    }
-
-    /// How many lanes there can be.
-    pub fn count(&self) -> usize {
-        self.lanes.len()
     }
 
     /// Whether a connection carries several requests at once.
@@ -83,42 +89,42 @@ impl Lanes {
     /// Finds a place for one more request, or `None` if it has to wait.
     pub fn admit(&mut self, now: Instant) -> Option<Place> {
         let lane = match self.protocol {
-            Protocol::Unknown => self.first_cold_if(true),
+            Protocol::Unknown => self.idle_cold_lane(),
             Protocol::Http1 => self.http1_lane(now),
             Protocol::Http2 => self.http2_lane(now),
         }?;
         let leads = self.lanes[lane].state == State::Cold;
         if leads {
             self.set(lane, State::Connecting);
+            self.lanes[lane].generation += 1;
+            self.lanes[lane].idle_timeout = IDLE_TIMEOUT;
         }
         self.lanes[lane].in_flight += 1;
-        Some(Place { lane, leads })
+        Some(Place { lane, leads, generation: self.lanes[lane].generation })
     }
 
     /// The most recently used free connection, so that a few of them stay busy and the rest can go; else a new one.
     fn http1_lane(&mut self, now: Instant) -> Option<usize> {
-        if let Some(&lane) = self.free.last() {
+        while let Some(lane) = self.free.pop() {
             if !self.lanes[lane].is_expired(now) {
-                return self.free.pop();
+                return Some(lane);
             }
-            // The others have been idle for longer.
-            while let Some(lane) = self.free.pop() {
-                self.set(lane, State::Cold);
-            }
+            self.set(lane, State::Cold);
         }
-        self.first_cold_if(self.in_state(State::Warm) == 0)
+        self.idle_cold_lane()
     }
 
     /// The first connection that is not crowded: requests that share one share its packets too, and what is not needed can
     /// go. If all are crowded, another one, or the calmest.
     fn http2_lane(&mut self, now: Instant) -> Option<usize> {
-        let count = self.lanes.len().min(MAX_HTTP2_LANES);
         let mut calmest: Option<usize> = None;
-        for index in 0..count {
+        let mut connections = 0;
+        for index in 0..self.lanes.len().min(2 * MAX_HTTP2_LANES) {
             if self.lanes[index].is_expired(now) {
                 self.set(index, State::Cold);
             }
             let lane = &self.lanes[index];
+            connections += usize::from(lane.state != State::Cold || lane.in_flight > 0);
             if lane.state != State::Warm {
                 continue;
             }
@@ -129,27 +135,58 @@ impl Lanes {
                 calmest = Some(index);
             }
         }
-        let cold = self.first_cold_if(calmest.is_none()).filter(|&lane| lane < count);
-        cold.or(calmest.filter(|&lane| self.lanes[lane].in_flight < STREAMS_PER_LANE))
+        let calm = calmest.filter(|&lane| self.lanes[lane].in_flight < STREAMS_PER_LANE);
+        // A connection that was lost counts until its requests are done.
+        if connections >= MAX_HTTP2_LANES {
+            return calm;
+        }
+        // Where there are hardly any lanes, requests on a lost connection must not keep all others waiting.
+        let replaced = || if calmest.is_none() && self.may_open() { self.cold_lane(|_| true) } else { None };
+        self.idle_cold_lane().or(calm).or_else(replaced)
     }
 
-    /// A lane to open: any, or, while nothing is connected, only if nobody else is trying.
-    fn first_cold_if(&self, nothing_is_warm: bool) -> Option<usize> {
-        if self.in_state(State::Cold) == 0 || (nothing_is_warm && self.in_state(State::Connecting) > 0) {
+    /// While nothing is connected, only one lane at a time tries.
+    fn may_open(&self) -> bool {
+        self.in_state(State::Warm) > 0 || self.in_state(State::Connecting) == 0
+    }
+
+    /// A lane to open.
+    fn idle_cold_lane(&self) -> Option<usize> {
+        if self.in_state(State::Cold) == 0 || !self.may_open() {
             return None;
         }
-        // Over HTTP/2 the requests on a connection that broke need not be gone before the next one is opened.
-        self.lanes.iter().position(|lane| lane.state == State::Cold && (self.is_shared() || lane.in_flight == 0))
+        self.cold_lane(|lane| lane.in_flight == 0)
     }
 
-    /// A connection was made.
-    pub fn connected(&mut self, lane: usize, is_http2: bool) {
+    fn cold_lane(&self, is_fit: impl Fn(&Lane) -> bool) -> Option<usize> {
+        self.lanes.iter().position(|lane| lane.state == State::Cold && is_fit(lane))
+    }
+
+    /// A connection was made. Those of earlier generations are nobody's any more.
+    pub fn connected(&mut self, lane: usize, generation: u64, is_http2: bool) {
+        if self.lanes[lane].generation != generation {
+            return;
+        }
         let protocol = if is_http2 { Protocol::Http2 } else { Protocol::Http1 };
         self.set(lane, State::Warm);
         // Its leader may have left.
         if protocol != self.protocol || self.lanes[lane].in_flight == 0 {
             self.protocol = protocol;
             self.list_free();
+        }
+    }
+
+    /// A connection is taking long to be made.
+    pub fn stalled(&mut self, lane: usize, generation: u64) {
+        if self.lanes[lane].generation == generation && self.lanes[lane].state == State::Connecting {
+            self.set(lane, State::Stalled);
+        }
+    }
+
+    /// The server announced for how long it keeps this connection when it is idle.
+    pub fn keep_alive(&mut self, place: Place, announced: Duration) {
+        if self.lanes[place.lane].generation == place.generation {
+            self.lanes[place.lane].idle_timeout = IDLE_TIMEOUT.min(announced.saturating_sub(KEEP_ALIVE_MARGIN));
         }
     }
 
@@ -163,10 +200,11 @@ impl Lanes {
         }
     }
 
-    /// A connection could not be made, or broke: the next request on this lane has to lead.
-    pub fn lost(&mut self, lane: usize) {
-        if self.lanes[lane].state == State::Warm {
-            self.set(lane, State::Cold);
+    /// The connection of `place` broke, could not be made or does not answer: the next request on this lane has to lead.
+    pub fn lost(&mut self, place: Place) {
+        let lane = &self.lanes[place.lane];
+        if lane.generation == place.generation && lane.state == State::Warm {
+            self.set(place.lane, State::Cold);
         }
     }
 
@@ -175,10 +213,10 @@ impl Lanes {
         let lane = &mut self.lanes[place.lane];
         lane.in_flight -= 1;
         lane.idle_since = now;
-        let Lane { state, in_flight, .. } = *lane;
-        if place.leads && state == State::Connecting {
+        let is_connecting = matches!(lane.state, State::Connecting | State::Stalled);
+        if place.leads && place.generation == lane.generation && is_connecting {
             self.set(place.lane, State::Cold);
-        } else if self.protocol == Protocol::Http1 && state == State::Warm && in_flight == 0 {
+        } else if self.protocol == Protocol::Http1 && lane.state == State::Warm && lane.in_flight == 0 {
             self.free.push(place.lane);
         }
     }
@@ -196,8 +234,12 @@ impl Lanes {
 }
 
 impl Lane {
+    fn new(now: Instant) -> Self {
+        Self { state: State::Cold, in_flight: 0, generation: 0, idle_since: now, idle_timeout: IDLE_TIMEOUT }
+    }
+
     fn is_expired(&self, now: Instant) -> bool {
-        self.state == State::Warm && self.in_flight == 0 && now - self.idle_since >= IDLE_TIMEOUT
+        self.state == State::Warm && self.in_flight == 0 && now - self.idle_since >= self.idle_timeout
     }
 }
 

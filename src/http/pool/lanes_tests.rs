@@ -10,7 +10,7 @@ fn connected(is_https: bool, is_http2: bool) -> (Lanes, Place, Instant) {
     let now = Instant::now();
     let mut lanes = Lanes::new(is_https, 64, now);
     let leader = lanes.admit(now).expect("a place");
-    lanes.connected(leader.lane, is_http2);
+    lanes.connected(leader.lane, leader.generation, is_http2);
     (lanes, leader, now)
 }
 
@@ -19,7 +19,7 @@ fn a_cold_destination_is_opened_by_one_request() {
     let now = Instant::now();
     for is_https in [false, true] {
         let mut lanes = Lanes::new(is_https, 64, now);
-        assert_eq!(admit_all(&mut lanes, now), [Place { lane: 0, leads: true }]);
+        assert_eq!(admit_all(&mut lanes, now), [Place { lane: 0, leads: true, generation: 1 }]);
     }
 }
 
@@ -40,7 +40,7 @@ fn http2_opens_another_lane_only_when_crowded() {
         places.push(lanes.admit(now).expect("a place"));
     }
     assert!(places.iter().all(|place| place.lane == 0));
-    assert_eq!(lanes.admit(now), Some(Place { lane: 1, leads: true }));
+    assert_eq!(lanes.admit(now), Some(Place { lane: 1, leads: true, generation: 1 }));
     // The rest still fits on the first lane while the others are being opened.
     let rest = admit_all(&mut lanes, now);
     assert_eq!(rest.iter().filter(|place| place.leads).count(), MAX_HTTP2_LANES - 2);
@@ -52,14 +52,14 @@ fn http2_keeps_to_the_first_connection_that_is_not_crowded() {
     let (mut lanes, leader, now) = connected(true, true);
     let places = admit_all(&mut lanes, now);
     let other = *places.iter().find(|place| place.leads).expect("another connection");
-    lanes.connected(other.lane, true);
+    lanes.connected(other.lane, other.generation, true);
     for place in places {
         lanes.release(place, now);
     }
     for _ in 1..CROWDED {
         assert_eq!(lanes.admit(now).map(|place| place.lane), Some(leader.lane));
     }
-    assert_eq!(lanes.admit(now), Some(Place { lane: other.lane, leads: false }));
+    assert_eq!(lanes.admit(now), Some(Place { leads: false, ..other }));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_leader_that_fails_leaves_the_lane_to_the_next() {
     let leader = lanes.admit(now).expect("a place");
     assert_eq!(lanes.admit(now), None);
     lanes.release(leader, now);
-    assert_eq!(lanes.admit(now), Some(Place { lane: 0, leads: true }));
+    assert_eq!(lanes.admit(now), Some(Place { lane: 0, leads: true, generation: 2 }));
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn connections_that_idled_together_are_gone_together() {
     let (mut lanes, leader, now) = connected(false, false);
     let others = [lanes.admit(now).expect("a place"), lanes.admit(now).expect("a place")];
     for place in others {
-        lanes.connected(place.lane, false);
+        lanes.connected(place.lane, place.generation, false);
     }
     for place in [leader].into_iter().chain(others) {
         lanes.release(place, now);
@@ -100,21 +100,21 @@ fn a_server_that_goes_back_to_http1_is_met_on_the_connection_used_last() {
     let places = admit_all(&mut lanes, now);
     let others: Vec<_> = places.iter().filter(|place| place.leads).copied().collect();
     for place in &others {
-        lanes.connected(place.lane, true);
+        lanes.connected(place.lane, place.generation, true);
     }
     for (place, second) in places.iter().rev().chain([&leader]).zip(1..) {
         lanes.release(*place, now + Duration::from_millis(second));
     }
     let later = now + Duration::from_secs(1);
-    lanes.connected(others[0].lane, false);
-    assert_eq!(lanes.admit(later), Some(Place { lane: leader.lane, leads: false }));
+    lanes.connected(others[0].lane, others[0].generation, false);
+    assert_eq!(lanes.admit(later), Some(Place { leads: false, ..leader }));
 }
 
 #[test]
 fn http1_prefers_the_connection_that_was_used_last() {
     let (mut lanes, first, now) = connected(false, false);
     let second = lanes.admit(now).expect("a place");
-    lanes.connected(second.lane, false);
+    lanes.connected(second.lane, second.generation, false);
     lanes.release(second, now + Duration::from_millis(1));
     lanes.release(first, now + Duration::from_millis(2));
     assert_eq!(lanes.admit(now + Duration::from_millis(3)).map(|place| place.lane), Some(first.lane));
@@ -123,13 +123,65 @@ fn http1_prefers_the_connection_that_was_used_last() {
 #[test]
 fn while_nothing_is_connected_a_lost_server_is_tried_by_one() {
     let (mut lanes, first, now) = connected(false, false);
-    lanes.lost(first.lane);
+    lanes.lost(first);
     assert_eq!(admit_all(&mut lanes, now).len(), 1);
+}
+
+#[test]
+fn what_befell_an_earlier_connection_does_not_touch_the_next() {
+    let (mut lanes, leader, now) = connected(true, true);
+    let second = lanes.admit(now).expect("a place");
+    lanes.lost(second);
+    let next = lanes.admit(now).expect("a place");
+    assert!(next.leads && next.lane != leader.lane, "the old connection still has requests: {next:?}");
+    lanes.connected(next.lane, next.generation, true);
+    lanes.lost(leader);
+    lanes.connected(leader.lane, leader.generation, true);
+    assert_eq!(lanes.lanes.iter().filter(|lane| lane.state == State::Warm).count(), 2);
+}
+
+#[test]
+fn a_connection_that_was_lost_counts_until_its_requests_are_done() {
+    let (mut lanes, leader, now) = connected(true, true);
+    let mut places = vec![leader];
+    for _ in 0..20 {
+        let lost = *places.last().expect("a place");
+        lanes.lost(lost);
+        let Some(next) = lanes.admit(now) else { break };
+        lanes.connected(next.lane, next.generation, true);
+        places.push(next);
+    }
+    let busy = |lanes: &Lanes| lanes.lanes.iter().filter(|lane| lane.in_flight > 0).count();
+    assert_eq!(busy(&lanes), MAX_HTTP2_LANES);
+}
+
+#[test]
+fn a_stalled_connection_holds_nobody_up() {
+    let now = Instant::now();
+    let mut lanes = Lanes::new(true, 64, now);
+    let leader = lanes.admit(now).expect("a place");
+    assert_eq!(lanes.admit(now), None);
+    lanes.stalled(leader.lane, leader.generation);
+    assert_eq!(lanes.admit(now), Some(Place { lane: 1, leads: true, generation: 1 }));
+    assert_eq!(lanes.admit(now), None, "one more, not all");
+    lanes.release(leader, now);
+    assert_eq!(lanes.in_state(State::Stalled), 0);
+}
+
+#[test]
+fn a_server_that_announces_its_timeout_is_believed() {
+    let (mut lanes, leader, now) = connected(false, false);
+    lanes.keep_alive(leader, Duration::from_secs(2));
+    lanes.release(leader, now);
+    let second = lanes.admit(now + Duration::from_millis(999)).expect("a place");
+    assert!(!second.leads);
+    lanes.release(second, now);
+    assert_eq!(lanes.admit(now + Duration::from_secs(1)).map(|place| place.leads), Some(true));
 }
 
 proptest! {
     #[test]
-    fn books_stay_within_bounds(max in 1usize..100, http2: bool, steps in prop::collection::vec(0u8..6, 0..400)) {
+    fn books_stay_within_bounds(max in 1usize..100, http2: bool, steps in prop::collection::vec(0u8..8, 0..400)) {
         let now = Instant::now();
         let mut lanes = Lanes::new(true, max, now);
         let mut places = Vec::new();
@@ -137,10 +189,12 @@ proptest! {
             match step {
                 0..=1 => places.extend(lanes.admit(now)),
                 2 => if let Some(place) = places.pop() { lanes.release(place, now) },
-                3 => if let Some(place) = places.first() { lanes.connected(place.lane, http2) },
+                6 => if let Some(place) = places.last() { lanes.stalled(place.lane, place.generation) },
+                7 => if let Some(place) = places.last() { lanes.keep_alive(*place, Duration::from_secs(1)) },
+                3 => if let Some(place) = places.first() { lanes.connected(place.lane, place.generation, http2) },
                 // Of a leader that has left.
-                4 => lanes.connected(max - 1, http2),
-                _ => if let Some(place) = places.first() { lanes.lost(place.lane) },
+                4 => lanes.connected(max - 1, 1, http2),
+                _ => if let Some(place) = places.first() { lanes.lost(*place) },
             }
             let in_flight: usize = lanes.lanes.iter().map(|lane| lane.in_flight).sum();
             prop_assert_eq!(in_flight, places.len());

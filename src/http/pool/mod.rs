@@ -1,10 +1,10 @@
 //! The queue before the lanes: requests wait here in order, cheaply, until `lanes` has a place for them.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::{MutexGuard, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 pub mod lanes;
@@ -14,19 +14,11 @@ use lanes::{Lanes, Place};
 /// The pool of one destination.
 pub struct Pool {
     books: Mutex<Books>,
-    turns: Vec<Turn>,
 }
 
 struct Books {
     lanes: Lanes,
     waiting: VecDeque<oneshot::Sender<Permit>>,
-}
-
-/// Makes connections of one lane one at a time.
-#[derive(Default)]
-struct Turn {
-    mutex: tokio::sync::Mutex<()>,
-    connections: AtomicU64,
 }
 
 /// Permission to send one request on one lane; given back when dropped.
@@ -39,13 +31,7 @@ impl Pool {
     /// A pool for a destination nobody has connected to yet.
     pub fn new(is_https: bool, max_connections: usize) -> Arc<Self> {
         let lanes = Lanes::new(is_https, max_connections, Instant::now());
-        let turns = (0..lanes.count()).map(|_| Turn::default()).collect();
-        Arc::new(Self { books: Mutex::new(Books { lanes, waiting: VecDeque::new() }), turns })
-    }
-
-    /// How many lanes lie behind it.
-    pub fn lane_count(&self) -> usize {
-        self.turns.len()
+        Arc::new(Self { books: Mutex::new(Books { lanes, waiting: VecDeque::new() }) })
     }
 
     /// Waits for a place. First come, first served; dropping the future leaves the queue.
@@ -71,19 +57,15 @@ impl Pool {
     }
 
     /// A lane's connection stands.
-    pub fn connected(self: &Arc<Self>, lane: usize, is_http2: bool) {
-        self.turns[lane].connections.fetch_add(1, Ordering::Relaxed);
-        self.books().lanes.connected(lane, is_http2);
+    pub fn connected(self: &Arc<Self>, lane: usize, generation: u64, is_http2: bool) {
+        self.books().lanes.connected(lane, generation, is_http2);
         self.admit_waiting();
     }
 
-    /// Waits until no other connection of this lane is being made. `None` if one was made meanwhile: another is not
-    /// needed.
-    pub async fn turn_to_connect(&self, lane: usize) -> Option<MutexGuard<'_, ()>> {
-        let turn = &self.turns[lane];
-        let before = turn.connections.load(Ordering::Relaxed);
-        let guard = turn.mutex.lock().await;
-        (turn.connections.load(Ordering::Relaxed) == before).then_some(guard)
+    /// A lane's connection takes so long that another lane may try.
+    pub fn stalled(self: &Arc<Self>, lane: usize, generation: u64) {
+        self.books().lanes.stalled(lane, generation);
+        self.admit_waiting();
     }
 
     fn issue(self: &Arc<Self>, place: Place) -> Permit {
@@ -109,7 +91,7 @@ impl Pool {
         }
     }
 
-    fn books(&self) -> std::sync::MutexGuard<'_, Books> {
+    fn books(&self) -> MutexGuard<'_, Books> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -125,9 +107,24 @@ impl Permit {
         self.pool.books().lanes.is_shared()
     }
 
-    /// The lane's connection broke, or could not be made.
+    /// Whether this request opens the lane's connection.
+    pub fn leads(&self) -> bool {
+        self.place.leads
+    }
+
+    /// Which of the lane's connections this request is meant for.
+    pub fn generation(&self) -> u64 {
+        self.place.generation
+    }
+
+    /// The connection broke, could not be made, or does not answer.
     pub fn lost(&self) {
-        self.pool.books().lanes.lost(self.place.lane);
+        self.pool.books().lanes.lost(self.place);
+    }
+
+    /// The server announced for how long it keeps the connection when it is idle.
+    pub fn keep_alive(&self, announced: Duration) {
+        self.pool.books().lanes.keep_alive(self.place, announced);
     }
 }
 
@@ -158,24 +155,12 @@ mod tests {
         let mut third = Box::pin(pool.permit());
         let mut fourth = Box::pin(pool.permit());
         assert!(poll(&mut second).is_pending() && poll(&mut third).is_pending() && poll(&mut fourth).is_pending());
-        pool.connected(0, false);
+        pool.connected(0, 1, false);
         drop(second);
         drop(leader);
         assert!(poll(&mut fourth).is_pending());
         let Poll::Ready(permit) = poll(&mut third) else { panic!("the next in the queue is due") };
         drop(permit);
         assert!(poll(&mut fourth).is_ready());
-    }
-
-    #[test]
-    fn a_connection_made_by_another_is_enough() {
-        let pool = Pool::new(true, 64);
-        let mut first = Box::pin(pool.turn_to_connect(0));
-        let Poll::Ready(Some(turn)) = poll(&mut first) else { panic!("nobody else connects") };
-        let mut second = Box::pin(pool.turn_to_connect(0));
-        assert!(poll(&mut second).is_pending());
-        pool.connected(0, true);
-        drop(turn);
-        assert!(matches!(poll(&mut second), Poll::Ready(None)));
     }
 }
