@@ -60,8 +60,14 @@ export interface RefportConfig extends RefportOptions {
   apiKey: string;
 }
 
-/** Header names and values. `undefined` leaves a header out. */
-export type RequestHeaders = { readonly [name: string]: string | undefined };
+/**
+ * Header names and values: an object, the `Headers` of any library, a `Map`, or an array of pairs. `undefined` leaves a
+ * header out.
+ */
+export type RequestHeaders =
+  | { readonly [name: string]: string | undefined }
+  | { forEach(callback: (value: string, name: string) => void): void }
+  | ReadonlyArray<readonly [name: string, value: string | undefined]>;
 
 /**
  * What of an `AbortSignal` is used: any `AbortSignal` fits, and so does `AbortSignal.timeout(ms)`.
@@ -301,7 +307,11 @@ export interface EmbedTokens {
  *
  * export async function POST(request: Request) {
  *   const clickId = getClickIdFromRequest(request);
- *   if (clickId) await refport.track.lead({ clickId, eventName: 'Sign up', customerExternalId: 'user_1' });
+ *   if (clickId) {
+ *     await refport.track
+ *       .lead({ clickId, eventName: 'Sign up', customerExternalId: 'user_1' })
+ *       .catch((error) => console.error('The lead was not reported:', error));
+ *   }
  *   return new Response('welcome');
  * }
  * ```

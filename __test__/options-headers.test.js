@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
+const { inspect } = require('node:util');
 const { callKinds } = require('./support/call-kinds.js');
 const { respond } = require('./support/fault-behaviours.js');
 const { HANG } = require('./support/fault-table.js');
@@ -70,4 +71,35 @@ describe('headers', { concurrency: true }, () => {
     const [{ headers }] = server.requests;
     assert.deepEqual([headers['x-none'], headers['x-nor'], headers['x-some']], [undefined, undefined, 'yes']);
   });
+
+  for (const [shape, make] of Object.entries({
+    Headers: (/** @type {[string, string][]} */ entries) => new Headers(entries),
+    'a Map': (/** @type {[string, string][]} */ entries) => new Map(entries),
+    entries: (/** @type {[string, string][]} */ entries) => entries,
+    'an object without a prototype': (/** @type {[string, string][]} */ entries) =>
+      Object.assign(Object.create(null), Object.fromEntries(entries)),
+  })) {
+    it(`can be ${shape}`, HANG, async (t) => {
+      const server = await starting(t, []);
+      const client = clientFor(server, { headers: make([['x-client', 'a']]) });
+      await callKinds[0].send(client, { headers: make([['x-call', 'b']]) });
+      const [{ headers }] = server.requests;
+      assert.deepEqual([headers['x-client'], headers['x-call']], ['a', 'b']);
+    });
+  }
+
+  for (const headers of [
+    new Set(['x-a']),
+    [['x-a']],
+    [['x-a', 'b', 'c']],
+    new Map([[1, 'a']]),
+    new Map([['x-a', 1]]),
+  ]) {
+    it(`cannot be what holds no pairs of texts: ${inspect(headers)}`, () => {
+      assert.throws(() => clientFor({ url: 'http://127.0.0.1:1' }, { headers }), {
+        name: 'RefportValidationError',
+        message: /^headers/,
+      });
+    });
+  }
 });

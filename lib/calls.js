@@ -2,6 +2,7 @@
 
 const { Operation, Queue, abortError, serialize } = require('./bridge.js');
 const { RefportAuthError, RefportValidationError, asRefportError, errorFromReport } = require('./errors.js');
+const { checkAmount } = require('./amount.js');
 const host = require('./host.js');
 const { native } = require('./native.js');
 const { isObserved, observe } = require('./observe.js');
@@ -24,6 +25,7 @@ function createNative(config) {
   if (typeof config !== 'object' || config === null) {
     throw new RefportValidationError('config must be an object such as { apiKey: "..." }');
   }
+  check.checkClientNames(config);
   const proxy = config.proxy === undefined ? undefined : check.proxy(config.proxy);
   const settings = {
     apiKey: check.apiKey(config.apiKey === undefined ? process.env.REFPORT_API_KEY : config.apiKey),
@@ -58,6 +60,7 @@ function createNative(config) {
  */
 function call(queue, operation, params, options) {
   try {
+    if (operation === Operation.sale) checkAmount(params);
     const isPlain = options === undefined && operation !== Operation.embedToken && !isObserved();
     return isPlain
       ? queue.add(operation, serialize(params), '')

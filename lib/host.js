@@ -8,7 +8,8 @@
 /** @typedef {{ extraCaFile: string | undefined, systemCa: boolean, opensslCa: boolean, acceptAny: boolean }} HostTrust */
 /** @typedef {{ [variable in 'httpProxy' | 'httpsProxy' | 'noProxy']: string | undefined }} ProxyVariables */
 
-let hasWarned = false;
+/** Warnings that were given. @type {Set<string>} */
+const given = new Set();
 
 /**
  * Whether a command-line flag of Node is set, on the command line or in NODE_OPTIONS; the last one counts.
@@ -33,14 +34,24 @@ function hostTrust() {
   };
 }
 
-/** Once per process, as Node does for its own connections. */
+/**
+ * A process warning, given once however often there is a reason for it.
+ * @param {string} message
+ * @param {string} code
+ */
+function warnOnce(message, code) {
+  if (given.has(message)) return;
+  given.add(message);
+  process.emitWarning(message, { code });
+}
+
+/** As Node does for its own connections. */
 function warnIfUnverified() {
-  if (hasWarned || process.env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') return;
-  hasWarned = true;
-  process.emitWarning(
+  if (process.env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') return;
+  warnOnce(
     'NODE_TLS_REJECT_UNAUTHORIZED is 0: refport does not verify certificates, so anybody on the way to the API can read and ' +
       'change what is reported.',
-    { code: 'REFPORT_TLS_UNVERIFIED' },
+    'REFPORT_TLS_UNVERIFIED',
   );
 }
 
@@ -65,4 +76,4 @@ function runtime() {
   return `${name}/${versions[name]} (${process.platform}; ${process.arch})`;
 }
 
-module.exports = { hostTrust, proxyVariables, runtime, warnIfUnverified };
+module.exports = { hostTrust, proxyVariables, runtime, warnIfUnverified, warnOnce };

@@ -1,6 +1,7 @@
 'use strict';
 
 const { RefportAuthError, RefportValidationError } = require('./errors.js');
+const { checkCallNames, checkClientNames } = require('./option-names.js');
 
 /**
  * Checks options, of a client and of one call. Types are checked here; the values of URLs, headers and certificates
@@ -60,17 +61,18 @@ const maxRetries = (value) => integer('maxRetries', value, { min: 0, max: 100 })
 const maxConnections = (value) => integer('maxConnections', value, { min: 1, max: 1024 });
 
 /**
+ * Headers as an object, `Headers`, a `Map` or entries.
  * @param {unknown} value
  * @returns {Record<string, string>}
  */
 function headers(value) {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new RefportValidationError(`headers must be an object of strings, not ${show(value)}`);
-  }
   /** @type {Record<string, string>} */
   const copy = {};
-  for (const [name, text] of Object.entries(value)) {
+  for (const [name, text] of headerEntries(value)) {
     if (text === undefined) continue;
+    if (typeof name !== 'string') {
+      throw new RefportValidationError(`headers: the name of a header must be a string, not ${show(name)}`);
+    }
     if (typeof text !== 'string') {
       throw new RefportValidationError(
         `headers: the value of ${JSON.stringify(name)} must be a string, not ${show(text)}`,
@@ -79,6 +81,25 @@ function headers(value) {
     copy[wellFormed(name)] = wellFormed(text);
   }
   return copy;
+}
+
+/**
+ * @param {unknown} value
+ * @returns {[unknown, unknown][]}
+ */
+function headerEntries(value) {
+  const isEmptyArray = Array.isArray(value) && value.length === 0;
+  if (typeof value !== 'object' || value === null || isEmptyArray) {
+    throw new RefportValidationError(
+      `headers must be an object of strings, Headers, a Map or entries, not ${isEmptyArray ? 'an empty array' : show(value)}`,
+    );
+  }
+  if (!(Symbol.iterator in value)) return Object.entries(value);
+  const entries = [.../** @type {Iterable<unknown>} */ (value)];
+  if (!entries.every((entry) => Array.isArray(entry) && entry.length === 2)) {
+    throw new RefportValidationError('headers: every entry must be a pair of a name and a value');
+  }
+  return /** @type {[unknown, unknown][]} */ (entries);
 }
 
 /**
@@ -156,6 +177,7 @@ function callOptions(options) {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new RefportValidationError(`options must be an object, not ${show(options)}`);
   }
+  checkCallNames(options);
   const given = /** @type {Record<string, unknown>} */ (options);
   if (given.retryAmbiguous !== undefined && typeof given.retryAmbiguous !== 'boolean') {
     throw new RefportValidationError(`retryAmbiguous must be true or false, not ${show(given.retryAmbiguous)}`);
@@ -194,6 +216,7 @@ module.exports = {
   baseUrl,
   ca,
   callOptions,
+  checkClientNames,
   headers,
   maxConnections,
   maxRetries,

@@ -95,6 +95,9 @@ export function everyOption(): Refport[] {
       ca: ['-----BEGIN CERTIFICATE-----'],
       maxConnections: 8,
     }),
+    new Refport({ headers: new Headers({ 'x-team': 'growth' }) }),
+    new Refport({ headers: new Map([['x-team', 'growth']]) }),
+    new Refport({ headers: [['x-team', 'growth']] }),
     new Refport({ proxy: false, ca: '-----BEGIN CERTIFICATE-----' }),
   ];
 }

@@ -1,0 +1,65 @@
+'use strict';
+
+const { RefportValidationError } = require('./errors.js');
+const { warnOnce } = require('./host.js');
+
+/**
+ * An option that nobody reads must not go unnoticed: `{ baseURL: sandbox.url }` would send test data to production.
+ * @module
+ */
+
+const CLIENT = ['apiKey', 'baseUrl', 'timeout', 'maxRetries', 'headers', 'proxy', 'ca', 'maxConnections'];
+const CALL = ['timeout', 'maxRetries', 'signal', 'headers', 'retryAmbiguous'];
+
+/** What other libraries call the same, in small letters. */
+const SYNONYMS = {
+  apiKey: ['key', 'token', 'apitoken', 'accesstoken', 'secret', 'secretkey', 'apisecret'],
+  baseUrl: ['url', 'baseuri', 'apiurl', 'apibase', 'endpoint', 'host', 'origin'],
+  timeout: ['timeoutms', 'timeoutmillis', 'requesttimeout'],
+  maxRetries: ['retry', 'retries', 'maxretry', 'retrycount', 'retrylimit', 'maxattempts', 'attempts'],
+  headers: ['header', 'defaultheaders', 'extraheaders'],
+  proxy: ['proxyurl', 'httpproxy', 'httpsproxy'],
+  ca: ['cas', 'cacert', 'cacerts', 'cert', 'certificate', 'certificates'],
+  maxConnections: ['connections', 'maxsockets', 'poolsize'],
+  signal: ['abortsignal', 'abort'],
+  retryAmbiguous: ['ambiguous', 'retryall'],
+};
+
+/** @param {string} name */
+const plain = (name) => name.toLowerCase().replace(/[-_]/g, '');
+
+/** @param {string[]} known */
+const meanings = (known) =>
+  new Map(
+    known.flatMap((name) =>
+      [plain(name), ...SYNONYMS[/** @type {keyof typeof SYNONYMS} */ (name)]].map((other) => [other, name]),
+    ),
+  );
+
+const clientNames = { known: new Set(CLIENT), meant: meanings(CLIENT), of: 'new Refport()' };
+const callNames = { known: new Set(CALL), meant: meanings(CALL), of: 'a call' };
+
+/**
+ * Refuses an option whose name is almost one that exists, and warns of every other one that nobody reads.
+ * @param {object} options
+ * @param {typeof clientNames} names
+ */
+function checkNames(options, { known, meant, of }) {
+  for (const name of Object.keys(options)) {
+    if (known.has(name) || /** @type {Record<string, unknown>} */ (options)[name] === undefined) continue;
+    const intended = meant.get(plain(name));
+    if (intended) throw new RefportValidationError(`${name} is not an option of ${of}: did you mean ${intended}?`);
+    warnOnce(
+      `${JSON.stringify(name)} is not an option of ${of}, and is ignored. There are: ${[...known].join(', ')}.`,
+      'REFPORT_UNKNOWN_OPTION',
+    );
+  }
+}
+
+/** @param {object} options */
+const checkClientNames = (options) => checkNames(options, clientNames);
+
+/** @param {object} options */
+const checkCallNames = (options) => checkNames(options, callNames);
+
+module.exports = { checkCallNames, checkClientNames };
