@@ -85,7 +85,7 @@ function applyTheme() {
   const theme = query.get('theme');
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
   const { backgroundColor, primaryColor, textColor } = readObject(query.get('themeOptions'));
-  const named = { '--background': backgroundColor, '--primary': primaryColor, '--text': textColor };
+  const named = { '--background': backgroundColor, '--accent': primaryColor, '--text': textColor };
   for (const [property, value] of Object.entries({ ...named, ...readObject(query.get('cssVars')) })) {
     if (property.startsWith('--') && typeof value === 'string') style.setProperty(property, value);
   }
