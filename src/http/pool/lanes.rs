@@ -3,7 +3,7 @@
 //! A lane is an HTTP client with one connection: for one request at a time over HTTP/1.1, for many over HTTP/2. While a
 //! lane has no connection, a single request, its leader, may open it, with a new client, so that each generation of a
 //! lane is one connection; and while nothing is connected at all, a single lane is tried, or another one when that one
-//! stalls. This module only keeps the books; `pool` does the waiting.
+//! stalls. This module is the state machine; `pool` does the waiting.
 
 use std::time::Duration;
 
@@ -48,9 +48,9 @@ struct Lane {
     idle_timeout: Duration,
 }
 
-/// A place on a lane.
+/// Room for one request on a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct Slot {
     /// Index of the lane.
     pub lane: usize,
     /// Whether this request opens the lane's connection.
@@ -59,7 +59,7 @@ pub struct Place {
     pub generation: u64,
 }
 
-/// The books of one destination.
+/// The lanes of one destination.
 #[derive(Debug)]
 pub struct Lanes {
     protocol: Protocol,
@@ -86,8 +86,8 @@ impl Lanes {
         self.protocol == Protocol::Http2
     }
 
-    /// Finds a place for one more request, or `None` if it has to wait.
-    pub fn admit(&mut self, now: Instant) -> Option<Place> {
+    /// Finds a slot for one more request, or `None` if it has to wait.
+    pub fn admit(&mut self, now: Instant) -> Option<Slot> {
         let lane = match self.protocol {
             Protocol::Unknown => self.idle_cold_lane(),
             Protocol::Http1 => self.http1_lane(now),
@@ -100,7 +100,7 @@ impl Lanes {
             self.lanes[lane].idle_timeout = IDLE_TIMEOUT;
         }
         self.lanes[lane].in_flight += 1;
-        Some(Place { lane, leads, generation: self.lanes[lane].generation })
+        Some(Slot { lane, leads, generation: self.lanes[lane].generation })
     }
 
     /// The most recently used free connection, so that a few of them stay busy and the rest can go; else a new one.
@@ -184,9 +184,9 @@ impl Lanes {
     }
 
     /// The server announced for how long it keeps this connection when it is idle.
-    pub fn keep_alive(&mut self, place: Place, announced: Duration) {
-        if self.lanes[place.lane].generation == place.generation {
-            self.lanes[place.lane].idle_timeout = IDLE_TIMEOUT.min(announced.saturating_sub(KEEP_ALIVE_MARGIN));
+    pub fn keep_alive(&mut self, slot: Slot, announced: Duration) {
+        if self.lanes[slot.lane].generation == slot.generation {
+            self.lanes[slot.lane].idle_timeout = IDLE_TIMEOUT.min(announced.saturating_sub(KEEP_ALIVE_MARGIN));
         }
     }
 
@@ -200,24 +200,24 @@ impl Lanes {
         }
     }
 
-    /// The connection of `place` broke, could not be made or does not answer: the next request on this lane has to lead.
-    pub fn lost(&mut self, place: Place) {
-        let lane = &self.lanes[place.lane];
-        if lane.generation == place.generation && lane.state == State::Warm {
-            self.set(place.lane, State::Cold);
+    /// The connection of `slot` broke, could not be made or does not answer: the next request on this lane has to lead.
+    pub fn lost(&mut self, slot: Slot) {
+        let lane = &self.lanes[slot.lane];
+        if lane.generation == slot.generation && lane.state == State::Warm {
+            self.set(slot.lane, State::Cold);
         }
     }
 
-    /// A request gives its place back.
-    pub fn release(&mut self, place: Place, now: Instant) {
-        let lane = &mut self.lanes[place.lane];
+    /// A request gives its slot back.
+    pub fn release(&mut self, slot: Slot, now: Instant) {
+        let lane = &mut self.lanes[slot.lane];
         lane.in_flight -= 1;
         lane.idle_since = now;
         let is_connecting = matches!(lane.state, State::Connecting | State::Stalled);
-        if place.leads && place.generation == lane.generation && is_connecting {
-            self.set(place.lane, State::Cold);
+        if slot.leads && slot.generation == lane.generation && is_connecting {
+            self.set(slot.lane, State::Cold);
         } else if self.protocol == Protocol::Http1 && lane.state == State::Warm && lane.in_flight == 0 {
-            self.free.push(place.lane);
+            self.free.push(slot.lane);
         }
     }
 

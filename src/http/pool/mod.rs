@@ -1,4 +1,4 @@
-//! The queue before the lanes: requests wait here in order, cheaply, until `lanes` has a place for them.
+//! The queue before the lanes: requests wait here in order, cheaply, until `lanes` has a slot for them.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,14 +9,14 @@ use tokio::time::Instant;
 
 pub mod lanes;
 
-use lanes::{Lanes, Place};
+use lanes::{Lanes, Slot};
 
 /// The pool of one destination.
 pub struct Pool {
-    books: Mutex<Books>,
+    state: Mutex<State>,
 }
 
-struct Books {
+struct State {
     lanes: Lanes,
     waiting: VecDeque<oneshot::Sender<Permit>>,
 }
@@ -24,28 +24,28 @@ struct Books {
 /// Permission to send one request on one lane; given back when dropped.
 pub struct Permit {
     pool: Arc<Pool>,
-    place: Place,
+    slot: Slot,
 }
 
 impl Pool {
     /// A pool for a destination nobody has connected to yet.
     pub fn new(is_https: bool, max_connections: usize) -> Arc<Self> {
         let lanes = Lanes::new(is_https, max_connections, Instant::now());
-        Arc::new(Self { books: Mutex::new(Books { lanes, waiting: VecDeque::new() }) })
+        Arc::new(Self { state: Mutex::new(State { lanes, waiting: VecDeque::new() }) })
     }
 
-    /// Waits for a place. First come, first served; dropping the future leaves the queue.
+    /// Waits for a slot. First come, first served; dropping the future leaves the queue.
     pub async fn permit(self: &Arc<Self>) -> Permit {
         loop {
             let ticket = {
-                let mut books = self.books();
-                if books.waiting.is_empty()
-                    && let Some(place) = books.lanes.admit(Instant::now())
+                let mut state = self.state();
+                if state.waiting.is_empty()
+                    && let Some(slot) = state.lanes.admit(Instant::now())
                 {
-                    return self.issue(place);
+                    return self.issue(slot);
                 }
                 let (sender, ticket) = oneshot::channel();
-                books.waiting.push_back(sender);
+                state.waiting.push_back(sender);
                 ticket
             };
             self.admit_waiting();
@@ -58,79 +58,79 @@ impl Pool {
 
     /// A lane's connection stands.
     pub fn connected(self: &Arc<Self>, lane: usize, generation: u64, is_http2: bool) {
-        self.books().lanes.connected(lane, generation, is_http2);
+        self.state().lanes.connected(lane, generation, is_http2);
         self.admit_waiting();
     }
 
     /// A lane's connection takes so long that another lane may try.
     pub fn stalled(self: &Arc<Self>, lane: usize, generation: u64) {
-        self.books().lanes.stalled(lane, generation);
+        self.state().lanes.stalled(lane, generation);
         self.admit_waiting();
     }
 
-    fn issue(self: &Arc<Self>, place: Place) -> Permit {
-        Permit { pool: Arc::clone(self), place }
+    fn issue(self: &Arc<Self>, slot: Slot) -> Permit {
+        Permit { pool: Arc::clone(self), slot }
     }
 
     fn admit_waiting(self: &Arc<Self>) {
         loop {
             let (sender, permit) = {
-                let mut books = self.books();
-                while books.waiting.front().is_some_and(oneshot::Sender::is_closed) {
-                    books.waiting.pop_front();
+                let mut state = self.state();
+                while state.waiting.front().is_some_and(oneshot::Sender::is_closed) {
+                    state.waiting.pop_front();
                 }
-                if books.waiting.is_empty() {
+                if state.waiting.is_empty() {
                     return;
                 }
-                let Some(place) = books.lanes.admit(Instant::now()) else { return };
-                let Some(sender) = books.waiting.pop_front() else { return };
-                (sender, self.issue(place))
+                let Some(slot) = state.lanes.admit(Instant::now()) else { return };
+                let Some(sender) = state.waiting.pop_front() else { return };
+                (sender, self.issue(slot))
             };
             // A permit nobody takes is dropped here, outside the lock that giving it back needs.
             drop(sender.send(permit));
         }
     }
 
-    fn books(&self) -> MutexGuard<'_, Books> {
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Permit {
     /// The lane to use.
     pub fn lane(&self) -> usize {
-        self.place.lane
+        self.slot.lane
     }
 
     /// Whether the connection carries other requests meanwhile.
     pub fn is_shared(&self) -> bool {
-        self.pool.books().lanes.is_shared()
+        self.pool.state().lanes.is_shared()
     }
 
     /// Whether this request opens the lane's connection.
     pub fn leads(&self) -> bool {
-        self.place.leads
+        self.slot.leads
     }
 
     /// Which of the lane's connections this request is meant for.
     pub fn generation(&self) -> u64 {
-        self.place.generation
+        self.slot.generation
     }
 
     /// The connection broke, could not be made, or does not answer.
     pub fn lost(&self) {
-        self.pool.books().lanes.lost(self.place);
+        self.pool.state().lanes.lost(self.slot);
     }
 
     /// The server announced for how long it keeps the connection when it is idle.
     pub fn keep_alive(&self, announced: Duration) {
-        self.pool.books().lanes.keep_alive(self.place, announced);
+        self.pool.state().lanes.keep_alive(self.slot, announced);
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.pool.books().lanes.release(self.place, Instant::now());
+        self.pool.state().lanes.release(self.slot, Instant::now());
         self.pool.admit_waiting();
     }
 }
