@@ -18,26 +18,24 @@ const HEADERS = 64;
 
 /** Header sizes in bytes, and the ratio to the hand-written search that must hold. */
 const SIZES = [
-  { size: 40, limit: 1 },
-  { size: 300, limit: 0.85 },
+  { size: 40, limit: 1.15 },
+  { size: 300, limit: 1.15 },
   { size: 4096, limit: 0.4 },
 ];
 
 /**
  * What a careful author writes: search for the name, and make no more strings than the one that is returned. It knows
- * neither blanks around the name nor quotes.
+ * neither blanks between the name and its `=` nor quotes.
  * @param {string} header
  * @param {string} [name]
  */
 function plain(header, name = 'refp_id') {
-  const first = `${name}=`;
-  let start = first.length;
-  if (!header.startsWith(first)) {
-    const next = `; ${first}`;
-    const at = header.indexOf(next);
-    if (at === -1) return null;
-    start = at + next.length;
-  }
+  const wanted = `${name}=`;
+  let at = header.indexOf(wanted);
+  // Not the end of a longer name.
+  while (at > 0 && header[at - 1] !== ' ' && header[at - 1] !== ';') at = header.indexOf(wanted, at + 1);
+  if (at === -1) return null;
+  const start = at + wanted.length;
   const end = header.indexOf(';', start);
   const value = header.slice(start, end === -1 ? header.length : end);
   if (!value.includes('%')) return value || null;

@@ -22,13 +22,21 @@ const Operation = /** @type {const} */ ({ lead: 0, sale: 1, embedToken: 2 });
 /** Kinds of src/bridge/batch.rs. */
 const SUCCESS = 1;
 
+/** Members of a result. */
+const FIELDS = 5;
+
 /**
  * A call in flight.
  * @typedef {object} Slot
  * @property {(value: any) => void} resolve
- * @property {(error: import('../index.js').RefportError) => void} reject
  * @property {(() => void) | undefined} stopListening set if the call has an abort signal
  * @property {AbortSignal | undefined} signal
+ * @property {OnResult | undefined} onResult
+ */
+
+/**
+ * Told the status (0 without a response) and the number of attempts before the call's promise settles.
+ * @typedef {(status: number, attempts: number) => void} OnResult
  */
 
 /** @type {(Slot | undefined)[]} */
@@ -39,13 +47,16 @@ const free = [];
 let bridge;
 /** @type {typeof import('./abort.js').onAbort | undefined} Loaded with the first signal: many hosts never pass one. */
 let onAbort;
+/** Fake timers replace process.nextTick, setImmediate and queueMicrotask, maybe before this is loaded, but no promise. */
+const resolved = Promise.resolve();
 
 /** The calls of one client that have not left yet. */
-class Queue {
+class SubmissionQueue {
   /** @type {import('./native.js').NativeClient} */
   #client;
   #text = '';
   #count = 0;
+  #flush = () => this.flush();
 
   /** @param {import('./native.js').NativeClient} client */
   constructor(client) {
@@ -58,16 +69,17 @@ class Queue {
    * @param {string} params JSON text
    * @param {string} options JSON text or empty
    * @param {AbortSignal} [signal] not aborted yet
+   * @param {OnResult} [onResult]
    * @returns {Promise<any>}
    */
-  add(operation, params, options, signal) {
-    return new Promise((resolve, reject) => {
+  add(operation, params, options, signal, onResult) {
+    return new Promise((resolve) => {
       const id = free.pop() ?? slots.length;
-      slots[id] = { resolve, reject, stopListening: undefined, signal: undefined };
-      if (signal && !this.#listen(id, signal)) return;
+      slots[id] = { resolve, stopListening: undefined, signal: undefined, onResult };
+      if (signal) this.#listen(id, signal);
       this.#text += `${id}\t${operation}\t${options}\t${params}\n`;
-      // After all microtasks: calls made by what this turn's results resolved are part of the batch.
-      if (this.#count++ === 0) process.nextTick(flush, this);
+      // After what is ready to run now: the callers of results that came together make their next calls together.
+      if (this.#count++ === 0) resolved.then(this.#flush);
     });
   }
 
@@ -88,7 +100,7 @@ class Queue {
   /**
    * @param {number} id
    * @param {AbortSignal} signal
-   * @returns {boolean} false if the signal would not have it, and the call is rejected
+   * @throws {RefportError} if the signal would not have it
    */
   #listen(id, signal) {
     const slot = /** @type {Slot} */ (slots[id]);
@@ -103,18 +115,11 @@ class Queue {
       onAbort ??= require('./abort.js').onAbort;
       slot.stopListening = onAbort(signal, { cancel });
       slot.signal = signal;
-      return true;
     } catch (cause) {
       takeSlot(id);
-      slot.reject(asRefportError(cause, 'signal cannot be listened to'));
-      return false;
+      throw asRefportError(cause, 'signal cannot be listened to');
     }
   }
-}
-
-/** @param {Queue} queue */
-function flush(queue) {
-  queue.flush();
 }
 
 /**
@@ -123,23 +128,47 @@ function flush(queue) {
  */
 function settle(text) {
   const results = JSON.parse(text);
-  for (let i = 0; i < results.length; i += 3) {
+  for (let i = 0; i < results.length; i += FIELDS) {
     const slot = takeSlot(results[i]);
     if (slot === undefined) continue;
-    const payload = results[i + 2];
+    const status = results[i + 2];
+    const attempts = results[i + 3];
+    const payload = results[i + 4];
+    slot.onResult?.(status, attempts);
     if (results[i + 1] === SUCCESS) slot.resolve(payload);
-    else if (payload.kind === 'aborted') slot.reject(abortError(slot.signal, payload.attempts));
-    else slot.reject(errorFromReport(payload));
+    else if (payload.kind === 'aborted') reject(slot, () => abortError(slot.signal, attempts));
+    else reject(slot, () => errorFromReport({ ...payload, status, attempts }));
   }
 }
 
-/** @param {number} id */
+/**
+ * Rejects with an error whose stack shows the functions that await the call: V8 finds them from the promise in whose
+ * reaction an error is made, if that promise is being waited for by then.
+ * @param {Slot} slot
+ * @param {() => import('../index.js').RefportError} makeError
+ */
+function reject(slot, makeError) {
+  let start = () => {};
+  const started = new Promise((resolve) => (start = () => resolve(undefined)));
+  slot.resolve(
+    started.then(() => {
+      throw makeError();
+    }),
+  );
+  start();
+}
+
+/**
+ * The call in a slot, which becomes free; undefined if it has been settled.
+ * @param {number} id
+ */
 function takeSlot(id) {
   const slot = slots[id];
+  if (slot === undefined) return undefined;
   slots[id] = undefined;
   free.push(id);
   try {
-    slot?.stopListening?.();
+    slot.stopListening?.();
   } catch {
     // What a signal of somebody else's making does must not keep other results of the batch from their callers.
   }
@@ -152,12 +181,10 @@ function takeSlot(id) {
  * @param {unknown} cause
  */
 function refuse(text, cause) {
+  const message = `The call could not be started: ${reasonOf(cause)}`;
   for (const line of text.split('\n').slice(0, -1)) {
-    const error = new RefportError(`The call could not be started: ${reasonOf(cause)}`, {
-      code: 'INTERNAL_ERROR',
-      cause,
-    });
-    takeSlot(Number.parseInt(line, 10))?.reject(error);
+    const slot = takeSlot(Number.parseInt(line, 10));
+    if (slot) reject(slot, () => new RefportError(message, { code: 'INTERNAL_ERROR', cause }));
   }
 }
 
@@ -216,4 +243,4 @@ function isSerializable(read) {
   }
 }
 
-module.exports = { Operation, Queue, abortError, serialize };
+module.exports = { Operation, SubmissionQueue, abortError, serialize };

@@ -1,7 +1,7 @@
 'use strict';
 
-const { Operation, Queue, abortError, serialize } = require('./bridge.js');
-const { RefportAuthError, RefportValidationError, asRefportError, errorFromReport } = require('./errors.js');
+const { Operation, SubmissionQueue, abortError, serialize } = require('./bridge.js');
+const { RefportAuthError, RefportValidationError, asRefportError } = require('./errors.js');
 const { checkAmount } = require('./amount.js');
 const host = require('./host.js');
 const { native } = require('./native.js');
@@ -52,7 +52,7 @@ function createNative(config) {
 
 /**
  * Makes one call.
- * @param {InstanceType<typeof Queue>} queue
+ * @param {InstanceType<typeof SubmissionQueue>} queue
  * @param {number} operation
  * @param {unknown} params
  * @param {unknown} options
@@ -61,17 +61,18 @@ function createNative(config) {
 function call(queue, operation, params, options) {
   try {
     if (operation === Operation.sale) checkAmount(params);
-    const isPlain = options === undefined && operation !== Operation.embedToken && !isObserved();
-    return isPlain
+    const isPlain = options === undefined && !isObserved();
+    const sent = isPlain
       ? queue.add(operation, serialize(params), '')
       : callWithOptions(queue, operation, params, options ?? {});
+    return operation === Operation.embedToken ? sent.then(withDate) : sent;
   } catch (error) {
     return Promise.reject(asRefportError(error, 'options cannot be read'));
   }
 }
 
 /**
- * @param {InstanceType<typeof Queue>} queue
+ * @param {InstanceType<typeof SubmissionQueue>} queue
  * @param {number} operation
  * @param {unknown} params
  * @param {unknown} options
@@ -82,26 +83,24 @@ function callWithOptions(queue, operation, params, options) {
   const signal = check.signalOf(options);
   if (signal?.aborted) throw abortError(signal);
   const text = serialize(params);
-  const isToken = operation === Operation.embedToken;
-  const trace = isToken || isObserved();
-  const send = (/** @type {object} */ extra) => {
-    const native = JSON.stringify({ ...checked, cancelable: signal && true, trace, ...extra });
-    const sent = queue.add(operation, text, native, signal);
-    return isToken ? sent.then(withDate) : sent;
+  const send = (
+    /** @type {object} */ extra = {},
+    /** @type {import('./bridge.js').OnResult | undefined} */ onResult = undefined,
+  ) => {
+    const native = JSON.stringify({ ...checked, cancelable: signal && true, ...extra });
+    return queue.add(operation, text, native, signal, onResult);
   };
-  if (isObserved()) return observe(PATHS[operation], checked.headers, (headers) => send({ headers }));
-  return trace ? send({}).then(({ data }) => data) : send({});
+  if (!isObserved()) return send();
+  return observe(PATHS[operation], checked.headers, (headers, onResult) => send({ headers }, onResult));
 }
 
 /**
- * What the API calls `expires` is a date to the caller. The error for one that is none came along (src/api/client.rs).
- * @param {{ data: { publicToken: string, expires: any }, refusal: import('./errors.js').FailureReport }} traced
+ * What the API calls `expires` is a date to the caller; the native side has checked that it is one.
+ * @param {{ publicToken: string, expires: any }} token
  */
-function withDate(traced) {
-  const expires = new Date(traced.data.expires);
-  if (Number.isNaN(expires.getTime())) throw errorFromReport(traced.refusal);
-  traced.data.expires = expires;
-  return traced;
+function withDate(token) {
+  token.expires = new Date(token.expires);
+  return token;
 }
 
 /**
@@ -109,7 +108,7 @@ function withDate(traced) {
  * @param {import('../index.js').RefportOptions} config
  */
 function open(config) {
-  return new Queue(createNative(config));
+  return new SubmissionQueue(createNative(config));
 }
 
 module.exports = { Operation, call, open };

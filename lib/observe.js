@@ -12,6 +12,8 @@ const { debuglog } = require('node:util');
 const channel = tracingChannel('refport:request');
 const { start, end, asyncStart, asyncEnd, error: failed } = channel;
 const debug = debuglog('refport');
+/** Fake timers replace performance.now. */
+const now = performance.now.bind(performance);
 
 /** Whether anybody watches. Asked on every call, so it must stay cheap. */
 function isObserved() {
@@ -28,32 +30,35 @@ function isObserved() {
 /**
  * @param {string} path
  * @param {Record<string, string> | undefined} callHeaders
- * @param {(headers: Record<string, string>) => Promise<{ status: number, attempts: number, data: any }>} send
+ * @param {(headers: Record<string, string>, onResult: import('./bridge.js').OnResult) => Promise<any>} send
  * @returns {Promise<any>}
  */
 function observe(path, callHeaders, send) {
   /** @type {import('../index.js').RefportRequestMessage} */
   const message = { method: 'POST', path, headers: {}, attempt: 0, status: 0, duration: 0 };
-  const startedAt = performance.now();
-  const ended = (/** @type {{ status: number, attempts: number }} */ { status, attempts }) => {
+  const startedAt = now();
+  const onResult = (/** @type {number} */ status, /** @type {number} */ attempts) => {
     message.attempt = attempts;
     // Input that is refused before sending has a status too, but there was no response.
     message.status = attempts === 0 ? 0 : status;
-    message.duration = performance.now() - startedAt;
-    debug('%s %s: status %d, attempt %d, %d ms', 'POST', path, message.status, attempts, Math.round(message.duration));
+  };
+  const ended = () => {
+    message.duration = now() - startedAt;
+    const { attempt, duration, status } = message;
+    debug('%s %s: status %d, attempt %d, %d ms', 'POST', path, status, attempt, Math.round(duration));
   };
   // What subscribers put into `headers`, such as a trace context, goes out with the request.
-  const promise = start.runStores(message, () => send(mergeHeaders(message.headers, callHeaders)));
+  const promise = start.runStores(message, () => send(mergeHeaders(message.headers, callHeaders), onResult));
   end.publish(message);
   return promise.then(
-    (traced) => {
-      ended(traced);
+    (data) => {
+      ended();
       asyncStart.publish(message);
       asyncEnd.publish(message);
-      return traced.data;
+      return data;
     },
     (error) => {
-      ended(error);
+      ended();
       message.error = withoutAnswer(error);
       failed.publish(message);
       asyncStart.publish(message);

@@ -2,7 +2,6 @@
 
 mod api;
 mod bridge;
-mod cookie;
 mod http;
 mod runtime;
 
@@ -12,7 +11,7 @@ pub use api::retry_after;
 use std::sync::Arc;
 
 use napi::Env;
-use napi::bindgen_prelude::{Function, Object, Utf16String};
+use napi::bindgen_prelude::{Function, ObjectFinalize};
 use napi_derive::napi;
 
 /// A checked configuration and its connections.
@@ -32,8 +31,15 @@ impl NativeClient {
 }
 
 /// The way to the I/O thread and back; one per env.
-#[napi]
+#[napi(custom_finalize)]
 pub struct NativeBridge(bridge::Bridge);
+
+impl ObjectFinalize for NativeBridge {
+    fn finalize(self, env: Env) -> napi::Result<()> {
+        self.0.close(&env);
+        Ok(())
+    }
+}
 
 #[napi]
 impl NativeBridge {
@@ -54,16 +60,4 @@ impl NativeBridge {
     pub fn cancel(&self, id: u32) {
         self.0.cancel(id);
     }
-}
-
-/// The click ID from a value that a framework has parsed out of `header` already (`cookie`).
-#[napi(catch_unwind)]
-pub fn click_id_in_map(value: Utf16String, header: Utf16String, name: Utf16String) -> Option<Utf16String> {
-    cookie::click_id_in_map(&value, &header, &name).map(|id| id.into_owned().into())
-}
-
-/// What is exported without generated glue.
-#[napi(module_exports)]
-pub fn export(exports: Object<'_>, env: Env) -> napi::Result<()> {
-    bridge::callback::export_parse_click_id(&env, &exports)
 }

@@ -81,7 +81,7 @@ fn refused(status: StatusCode, headers: HeaderMap, text: String) -> Box<FailedAt
 }
 
 /// A 2xx response whose body is not what the operation promises.
-pub fn invalid_response(status: u16, reason: String) -> Failure {
+fn invalid_response(status: u16, reason: String) -> Failure {
     let message = format!("The API answered with HTTP {status}, but its body is not as promised: {reason}");
     Failure::InvalidResponse { message, cause: Cause { message: reason, code: None } }
 }
@@ -97,7 +97,7 @@ fn decode(body: &[u8]) -> String {
 }
 
 /// The start of a body, as much as an error carries.
-pub fn excerpt(mut text: String) -> String {
+fn excerpt(mut text: String) -> String {
     let end = (0..=MAX_ERROR_BODY.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
     text.truncate(end.unwrap_or(0));
     text

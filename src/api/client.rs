@@ -10,9 +10,9 @@ use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
-use crate::api::attempt::{FailedAttempt, excerpt, invalid_response, judge};
+use crate::api::attempt::{FailedAttempt, judge};
 use crate::api::config::{Config, ConfigError, custom_headers};
-use crate::api::error::{Failure, Report, ResponseInfo};
+use crate::api::error::{Failure, ResponseInfo};
 use crate::api::operation::{Idempotency, Operation};
 use crate::http::transport::Transport;
 
@@ -33,9 +33,6 @@ pub struct CallOptions {
     retry_ambiguous: bool,
     /// The call has an abort signal.
     pub cancelable: bool,
-    /// The result is to be `{status, attempts, data}`, and `refusal` with a token: the call is being observed, or
-    /// JavaScript has something to check.
-    pub trace: bool,
 }
 
 /// How a call ended.
@@ -79,29 +76,11 @@ impl Client {
         body: Bytes,
         caller: &impl Caller,
     ) -> Outcome {
-        let is_traced = options.as_ref().is_some_and(|options| options.trace);
         let mut outcome = self.attempt_until_settled(operation, options, body, caller).await;
-        match &mut outcome.result {
-            Err(failure) => self.config.api_key.redact(failure, &mut outcome.response),
-            Ok(body) if is_traced => *body = self.traced(operation, body, &mut outcome.response, outcome.attempts),
-            Ok(_) => {}
+        if let Err(failure) = &mut outcome.result {
+            self.config.api_key.redact(failure, &mut outcome.response);
         }
         outcome
-    }
-
-    /// A result with what is known of the response. A token also has the error for the one thing that only JavaScript
-    /// can tell of it: whether `expires` is a date there.
-    fn traced(&self, operation: Operation, body: &str, response: &mut ResponseInfo, attempts: u32) -> String {
-        let mut text = format!(r#"{{"status":{},"attempts":{attempts},"data":{body}"#, response.status);
-        if operation == Operation::EmbedToken {
-            let mut failure = invalid_response(response.status, "its member expires is not a date".to_owned());
-            response.body = Some(excerpt(body.to_owned()));
-            self.config.api_key.redact(&mut failure, response);
-            text.push_str(r#","refusal":"#);
-            text.push_str(&Report::new(&failure, response, attempts).to_json());
-        }
-        text.push('}');
-        text
     }
 
     async fn attempt_until_settled(

@@ -141,14 +141,12 @@ impl ResponseInfo {
     }
 }
 
-/// A failure as JavaScript receives it: one JSON object.
+/// A failure as JavaScript receives it beside status and attempts: one JSON object.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report<'a> {
     kind: &'static str,
-    status: u16,
     message: String,
-    attempts: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -168,9 +166,7 @@ impl<'a> Report<'a> {
     pub fn new(failure: &'a Failure, response: &'a ResponseInfo, attempts: u32) -> Self {
         Self {
             kind: failure.kind(),
-            status: response.status,
             message: failure.to_string(),
-            attempts,
             code: match failure {
                 Failure::Api { code, .. } => code.as_deref(),
                 _ => None,

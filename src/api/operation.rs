@@ -5,6 +5,7 @@
 
 use serde_json::value::RawValue;
 
+use crate::api::iso_date::is_date;
 use crate::api::json::{Member, Shape, members};
 
 /// One of the API's calls.
@@ -102,10 +103,16 @@ impl Operation {
             };
         }
         match self {
-            Self::Lead => all_promised(body, ["click", "link", "customer"], Shape::Object),
-            Self::Sale => all_promised(body, ["customer", "sale"], Shape::Object),
-            // Whether `expires` is a date is for JavaScript's own Date to say: it is what the caller gets.
-            Self::EmbedToken => all_promised(body, ["publicToken", "expires"], Shape::String { empty: false }),
+            Self::Lead => all_promised(body, ["click", "link", "customer"], Shape::Object).map(drop),
+            Self::Sale => all_promised(body, ["customer", "sale"], Shape::Object).map(drop),
+            Self::EmbedToken => {
+                let text = Shape::String { empty: false };
+                let [_, expires] = all_promised(body, ["publicToken", "expires"], text)?;
+                if !expires.text().is_some_and(|text| is_date(&text)) {
+                    return Err("its member expires is not a date".to_owned());
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -127,7 +134,11 @@ fn required_number(field: &str, value: Member<'_>) -> Result<(), String> {
     }
 }
 
-fn all_promised<const N: usize>(object: &str, names: [&str; N], expected: Shape) -> Result<(), String> {
+fn all_promised<'a, const N: usize>(
+    object: &'a str,
+    names: [&str; N],
+    expected: Shape,
+) -> Result<[Member<'a>; N], String> {
     let found = members(object, names)?;
     for (name, member) in names.into_iter().zip(found) {
         match member.shape() {
@@ -136,7 +147,7 @@ fn all_promised<const N: usize>(object: &str, names: [&str; N], expected: Shape)
             None => return Err(format!("it has no member {name}")),
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 #[cfg(test)]

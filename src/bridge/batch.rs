@@ -4,8 +4,8 @@
 //! `JSON.stringify` writes it, which has neither raw tabs nor raw line breaks in it. Options may be empty.
 //! `lib/bridge.js` writes it.
 //!
-//! Towards JavaScript one JSON array: `[id, kind, payload, id, kind, payload, …]`; see [`Kind`]. A body has been
-//! checked to be JSON before it gets here, so that it cannot spoil the batch.
+//! Towards JavaScript one JSON array with five members a result: `[id, kind, status, attempts, payload, id, …]`; see
+//! [`Kind`]. A body has been checked to be JSON before it gets here, so that it cannot spoil the batch.
 
 use std::fmt::Write as _;
 
@@ -35,7 +35,7 @@ pub struct SubmittedCall {
     pub params: Bytes,
 }
 
-/// Splits a batch without copying it. A line that is no frame ends the iteration: `lib/bridge.js` and this file
+/// Splits a batch without copying it. A line of another form ends the iteration: `lib/bridge.js` and this file
 /// disagree then, and the caller rejects what is missing.
 pub fn submitted_calls(batch: Bytes) -> impl Iterator<Item = SubmittedCall> {
     let mut rest = batch;
@@ -54,32 +54,52 @@ pub fn submitted_calls(batch: Bytes) -> impl Iterator<Item = SubmittedCall> {
     })
 }
 
+/// One result.
+pub struct CallResult<'a> {
+    /// The caller's number for the call.
+    pub id: u32,
+    /// What `payload` is.
+    pub kind: Kind,
+    /// HTTP status, 0 without a response.
+    pub status: u16,
+    /// How many requests were made.
+    pub attempts: u32,
+    /// JSON text.
+    pub payload: &'a str,
+}
+
 /// Results on their way to JavaScript.
 #[derive(Default)]
 pub struct Results {
     text: String,
-    count: u32,
+    ids: Vec<u32>,
 }
 
 impl Results {
-    /// Adds one; `payload` must be JSON.
-    pub fn push(&mut self, id: u32, kind: Kind, payload: &str) {
-        self.text.push(if self.count == 0 { '[' } else { ',' });
+    /// Adds one.
+    pub fn push(&mut self, result: &CallResult<'_>) {
+        let CallResult { id, kind, status, attempts, payload } = *result;
+        self.text.push(if self.ids.is_empty() { '[' } else { ',' });
         // Writing to a String cannot fail.
-        let _ = write!(self.text, "{id},{},", kind as u8);
+        let _ = write!(self.text, "{id},{},{status},{attempts},", kind as u8);
         self.text.push_str(payload);
-        self.count += 1;
+        self.ids.push(id);
     }
 
     /// How many results there are.
-    pub fn count(&self) -> u32 {
-        self.count
+    pub fn count(&self) -> usize {
+        self.ids.len()
     }
 
-    /// The whole as JSON.
-    pub fn into_json(mut self) -> String {
-        self.text.push_str(if self.count == 0 { "[]" } else { "]" });
-        self.text
+    /// Bytes of text so far.
+    pub fn size(&self) -> usize {
+        self.text.len()
+    }
+
+    /// The whole as JSON, and the calls that are in it.
+    pub fn into_parts(mut self) -> (String, Vec<u32>) {
+        self.text.push_str(if self.ids.is_empty() { "[]" } else { "]" });
+        (self.text, self.ids)
     }
 }
 
@@ -89,17 +109,14 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn frames_are_split_without_looking_into_them() {
+    fn lines_are_split_without_looking_into_them() {
         let batch = Bytes::from_static("7\t0\t\t{\"a\":\"\\t\\n\u{e9}\"}\n8\t2\t{\"timeout\":5}\t{}\n".as_bytes());
-        let submitted_calls: Vec<_> = submitted_calls(batch).collect();
-        assert_eq!(submitted_calls.len(), 2);
-        assert_eq!(
-            (submitted_calls[0].id, submitted_calls[0].operation, submitted_calls[0].options.len()),
-            (7, Operation::Lead, 0)
-        );
-        assert_eq!(submitted_calls[0].params, "{\"a\":\"\\t\\n\u{e9}\"}");
-        assert_eq!((submitted_calls[1].id, submitted_calls[1].operation), (8, Operation::EmbedToken));
-        assert_eq!(submitted_calls[1].options, "{\"timeout\":5}");
+        let calls: Vec<_> = submitted_calls(batch).collect();
+        assert_eq!(calls.len(), 2);
+        assert_eq!((calls[0].id, calls[0].operation, calls[0].options.len()), (7, Operation::Lead, 0));
+        assert_eq!(calls[0].params, "{\"a\":\"\\t\\n\u{e9}\"}");
+        assert_eq!((calls[1].id, calls[1].operation), (8, Operation::EmbedToken));
+        assert_eq!(calls[1].options, "{\"timeout\":5}");
     }
 
     proptest! {
@@ -112,10 +129,11 @@ mod tests {
         fn results_stay_one_json_array(bodies in prop::collection::vec("[ -~]{0,20}", 0..20)) {
             let mut results = Results::default();
             for (id, body) in (0..).zip(&bodies) {
-                results.push(id, Kind::Success, &serde_json::json!(body).to_string());
+                let payload = serde_json::json!(body).to_string();
+                results.push(&CallResult { id, kind: Kind::Success, status: 200, attempts: 1, payload: &payload });
             }
-            let parsed: Vec<serde_json::Value> = serde_json::from_str(&results.into_json()).expect("JSON");
-            prop_assert_eq!(parsed.len(), bodies.len() * 3);
+            let parsed: Vec<serde_json::Value> = serde_json::from_str(&results.into_parts().0).expect("JSON");
+            prop_assert_eq!(parsed.len(), bodies.len() * 5);
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Everything that needs `unsafe`, and nothing else: the parts of Node-API that napi-rs has no safe or no fast enough
-//! form for. The rest of the crate sees two safe things: [`Callback`] and [`export_parse_click_id`].
+//! form for. The rest of the crate sees one safe thing: [`Callback`].
 //!
 //! # Why a threadsafe function of our own
 //!
@@ -16,37 +16,36 @@
 //! 4. Node finalizes the function, which gives `Callback`, its context, back. Tasks on the I/O thread may hold the
 //!    receiver for longer; they never touch the env.
 //!
-//! # Why click IDs bypass the glue
-//!
-//! For a function from strings to a string, what `#[napi]` generates takes longer than plain JavaScript takes to parse
-//! a small header: it asks for every length first, then zeroes and fills a vector. Here text is read into the stack.
+//! A module that is dropped before its env ends (test runners reload modules) closes its `Callback` itself, which takes
+//! the hook back. For that to happen, Node must not hold what the module consists of: the JavaScript function is
+//! referenced weakly while no call is in flight.
 
 #![allow(unsafe_code, reason = "see the module's documentation")]
 
 use std::ffi::c_void;
-use std::mem::MaybeUninit;
-use std::panic::catch_unwind;
 use std::ptr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use napi::bindgen_prelude::{Function, JsValue, Object};
 use napi::{Env, Result, check_status, sys};
-
-use crate::cookie;
 
 /// What a [`Callback`] gets its texts from.
 pub trait Receiver: Send + Sync + 'static {
     /// On the JavaScript thread: the next text for the function, if there is one.
     fn next(&self) -> Option<String>;
-    /// On the JavaScript thread, after a text was delivered.
-    fn after_delivery(&self, env: &Env);
+    /// On the JavaScript thread: the text to try instead if the last could not be delivered.
+    fn refusal(&self) -> String;
+    /// On the JavaScript thread, after a text was delivered: whether the env has to wait for more.
+    fn after_delivery(&self) -> bool;
     /// The env ends.
     fn close(&self);
 }
 
 /// A JavaScript function that can be woken from the I/O thread, until its env ends.
 pub struct Callback<R> {
-    function: Mutex<Option<ThreadsafeFunction>>,
+    threadsafe: Mutex<Option<ThreadsafeFunction>>,
+    /// Only used on the JavaScript thread; deleted when Node finalizes the threadsafe function.
+    function: FunctionReference,
     receiver: R,
 }
 
@@ -57,21 +56,41 @@ struct ThreadsafeFunction(sys::napi_threadsafe_function);
 // `Callback` holds it, and taken out of there before Node frees what it points to (see Teardown).
 unsafe impl Send for ThreadsafeFunction {}
 
+struct FunctionReference(sys::napi_ref);
+
+// SAFETY: other threads can hold the pointer, but it is used only where there is an env, which is on its own thread.
+unsafe impl Send for FunctionReference {}
+// SAFETY: as above.
+unsafe impl Sync for FunctionReference {}
+
 impl<R: Receiver> Callback<R> {
-    /// Wraps `function`, which takes one string. It does not keep the process alive until asked to.
-    pub fn create(env: &Env, function: &Function<'_, String, ()>, receiver: R) -> Result<Arc<Self>> {
-        let this = Arc::new(Self { function: Mutex::default(), receiver });
+    /// Wraps `function`, which takes one string. It keeps neither the process nor itself alive until asked to.
+    /// `resource` is what `async_hooks` shows for it. The receiver may hold on to what it is given.
+    pub fn create(
+        env: &Env,
+        function: &Function<'_, String, ()>,
+        resource: &Object<'_>,
+        receiver: impl FnOnce(Weak<Self>) -> R,
+    ) -> Result<Arc<Self>> {
+        let mut reference = ptr::null_mut();
+        // SAFETY: `env` is the current env and this is its thread; `function` is a function of it.
+        check_status!(unsafe { sys::napi_create_reference(env.raw(), function.value().value, 0, &mut reference) })?;
+        let this = Arc::new_cyclic(|this| Self {
+            threadsafe: Mutex::default(),
+            function: FunctionReference(reference),
+            receiver: receiver(Weak::clone(this)),
+        });
         let mut name = ptr::null_mut();
         let mut created = ptr::null_mut();
         let context = Self::lend(&this);
-        // SAFETY: `env` is the current env and this is its thread; `function` is a function of it. `context` is an owned
-        // reference that `finalize` gives back; on failure it is given back below.
+        // SAFETY: as above, for `resource` too. `context` is an owned reference that `finalize` gives back; on failure it
+        // is given back below.
         let status = unsafe {
             check_status!(sys::napi_create_string_latin1(env.raw(), c"refport".as_ptr(), 7, &mut name)).and_then(|()| {
                 check_status!(sys::napi_create_threadsafe_function(
                     env.raw(),
-                    function.value().value,
                     ptr::null_mut(),
+                    resource.raw(),
                     name,
                     0,
                     1,
@@ -84,13 +103,18 @@ impl<R: Receiver> Callback<R> {
             })
         };
         if let Err(error) = status {
-            // SAFETY: the function was not created, so nobody else will give this reference back.
-            drop(unsafe { Self::give_back(context) });
+            // SAFETY: the threadsafe function was not created, so nobody else will give this reference back, or delete
+            // the one to the function.
+            unsafe {
+                sys::napi_delete_reference(env.raw(), reference);
+                drop(Self::give_back(context));
+            }
             return Err(error);
         }
-        *this.function() = Some(ThreadsafeFunction(created));
-        this.keep_alive(env, false);
-        // SAFETY: as above; the hook gives its reference back.
+        *this.threadsafe() = Some(ThreadsafeFunction(created));
+        // SAFETY: alive as it is held.
+        check_status!(unsafe { sys::napi_unref_threadsafe_function(env.raw(), created) })?;
+        // SAFETY: as above; the hook gives its reference back, or `close` does.
         check_status!(unsafe { sys::napi_add_env_cleanup_hook(env.raw(), Some(clean_up::<R>), Self::lend(&this)) })?;
         Ok(this)
     }
@@ -102,40 +126,75 @@ impl<R: Receiver> Callback<R> {
 
     /// From any thread: makes JavaScript ask the receiver for a text.
     pub fn wake(&self) {
-        if let Some(function) = *self.function() {
+        if let Some(threadsafe) = *self.threadsafe() {
             let mode = sys::ThreadsafeFunctionCallMode::nonblocking;
             // SAFETY: it is alive as it is held, and the lock keeps it so for the duration of the call. The queue is
             // unbounded, so this fails only when Node is closing the function: nobody is left then.
-            unsafe { sys::napi_call_threadsafe_function(function.0, ptr::null_mut(), mode) };
+            unsafe { sys::napi_call_threadsafe_function(threadsafe.0, ptr::null_mut(), mode) };
         }
     }
 
-    /// On the JavaScript thread: whether the env has to wait for what is to come.
+    /// On the JavaScript thread: whether the env has to wait for what is to come. Must alternate; false at first.
     pub fn keep_alive(&self, env: &Env, keep: bool) {
-        if let Some(function) = *self.function() {
-            // SAFETY: alive as it is held; an `Env` exists only on its own thread.
+        if let Some(threadsafe) = *self.threadsafe() {
+            let mut count = 0;
+            // SAFETY: alive as it is held, and with it the reference; an `Env` exists only on its own thread.
             unsafe {
                 if keep {
-                    sys::napi_ref_threadsafe_function(env.raw(), function.0);
+                    sys::napi_ref_threadsafe_function(env.raw(), threadsafe.0);
+                    sys::napi_reference_ref(env.raw(), self.function.0, &mut count);
                 } else {
-                    sys::napi_unref_threadsafe_function(env.raw(), function.0);
+                    sys::napi_unref_threadsafe_function(env.raw(), threadsafe.0);
+                    sys::napi_reference_unref(env.raw(), self.function.0, &mut count);
                 }
             }
         }
     }
 
-    /// Ends the use of the function. Idempotent.
-    pub fn release(&self) {
-        if let Some(function) = self.function().take() {
-            // SAFETY: it was created with a thread count of one, which is given back here, once.
+    /// On the JavaScript thread: ends the use of the function before its env ends. Does nothing afterwards.
+    pub fn close(this: &Arc<Self>, env: &Env) {
+        if this.release() {
+            let hook = Arc::as_ptr(this).cast_mut().cast();
+            // SAFETY: the hook has not run, as it would have released the function. It is not going to, so the reference
+            // that was lent to it is given back here.
             unsafe {
-                sys::napi_release_threadsafe_function(function.0, sys::ThreadsafeFunctionReleaseMode::release);
+                sys::napi_remove_env_cleanup_hook(env.raw(), Some(clean_up::<R>), hook);
+                drop(Self::give_back(hook));
             }
         }
     }
 
-    fn function(&self) -> MutexGuard<'_, Option<ThreadsafeFunction>> {
-        self.function.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Ends the use of the threadsafe function; false if that has been done.
+    fn release(&self) -> bool {
+        let Some(threadsafe) = self.threadsafe().take() else { return false };
+        // SAFETY: it was created with a thread count of one, which is given back here, once.
+        unsafe {
+            sys::napi_release_threadsafe_function(threadsafe.0, sys::ThreadsafeFunctionReleaseMode::release);
+        }
+        true
+    }
+
+    /// Calls the function with a text; false if there is no memory for it, or the function throws.
+    ///
+    /// # Safety
+    ///
+    /// Must run on the thread of `env`, within a handle scope, before `finalize`.
+    unsafe fn call(&self, env: sys::napi_env, text: &str) -> bool {
+        let mut undefined = ptr::null_mut();
+        let mut function = ptr::null_mut();
+        let mut result = ptr::null_mut();
+        // SAFETY: by this function's contract. A function that has been collected gives a null pointer.
+        unsafe {
+            sys::napi_get_undefined(env, &mut undefined);
+            sys::napi_get_reference_value(env, self.function.0, &mut function);
+            let Some(argument) = string(env, text) else { return false };
+            !function.is_null()
+                && sys::napi_call_function(env, undefined, function, 1, &argument, &mut result) == sys::Status::napi_ok
+        }
+    }
+
+    fn threadsafe(&self) -> MutexGuard<'_, Option<ThreadsafeFunction>> {
+        self.threadsafe.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lend(this: &Arc<Self>) -> *mut c_void {
@@ -154,34 +213,37 @@ impl<R: Receiver> Callback<R> {
 /// Hands one text to JavaScript.
 unsafe extern "C" fn deliver<R: Receiver>(
     env: sys::napi_env,
-    function: sys::napi_value,
+    _function: sys::napi_value,
     context: *mut c_void,
     _data: *mut c_void,
 ) {
-    if env.is_null() || function.is_null() {
+    if env.is_null() {
         return;
     }
     // SAFETY: the context is alive until `finalize`, which Node calls after the last call of this function.
     let this = unsafe { &*context.cast::<Callback<R>>() };
     let Some(text) = this.receiver.next() else { return };
-    let mut undefined = ptr::null_mut();
-    let mut result = ptr::null_mut();
-    // SAFETY: called by Node on the env's thread, inside a handle scope. What the function throws stays pending, and Node
-    // reports it as an uncaught exception.
+    // SAFETY: called by Node on the env's thread, inside a handle scope. What the function throws at the refusal stays
+    // pending, and Node reports it as an uncaught exception.
     unsafe {
-        sys::napi_get_undefined(env, &mut undefined);
-        if let Some(argument) = string(env, &text) {
-            sys::napi_call_function(env, undefined, function, 1, &argument, &mut result);
+        if !this.call(env, &text) {
+            let mut thrown = ptr::null_mut();
+            sys::napi_get_and_clear_last_exception(env, &mut thrown);
+            this.call(env, &this.receiver.refusal());
         }
     }
-    this.receiver.after_delivery(&Env::from_raw(env));
+    if !this.receiver.after_delivery() {
+        this.keep_alive(&Env::from_raw(env), false);
+    }
 }
 
 /// Node has closed the threadsafe function.
-unsafe extern "C" fn finalize<R: Receiver>(_env: sys::napi_env, context: *mut c_void, _hint: *mut c_void) {
+unsafe extern "C" fn finalize<R: Receiver>(env: sys::napi_env, context: *mut c_void, _hint: *mut c_void) {
     // SAFETY: this is the reference lent to the threadsafe function; Node finalizes once.
     let this = unsafe { Callback::<R>::give_back(context) };
-    this.function().take();
+    this.threadsafe().take();
+    // SAFETY: `env` is alive, this is its thread, and nothing is delivered any more.
+    unsafe { sys::napi_delete_reference(env, this.function.0) };
 }
 
 /// The env ends.
@@ -208,93 +270,4 @@ unsafe fn string(env: sys::napi_env, text: &str) -> Option<sys::napi_value> {
         }
     };
     (status == sys::Status::napi_ok).then_some(value)
-}
-
-/// Units of text that are read into the stack; longer text goes through the heap.
-const INLINE: usize = 1024;
-
-/// Adds `parseClickId(header: string, name: string): string | null` to what the addon exports.
-pub fn export_parse_click_id(env: &Env, exports: &Object<'_>) -> Result<()> {
-    let name = c"parseClickId";
-    let length = name.count_bytes().cast_signed();
-    let mut function = ptr::null_mut();
-    // SAFETY: `Env` and `Object` belong to the current scope and thread, and `name` is static.
-    unsafe {
-        check_status!(sys::napi_create_function(
-            env.raw(),
-            name.as_ptr(),
-            length,
-            Some(parse_click_id),
-            ptr::null_mut(),
-            &mut function,
-        ))?;
-        check_status!(sys::napi_set_named_property(env.raw(), exports.raw(), name.as_ptr(), function))
-    }
-}
-
-/// Gives `null` for arguments that are no strings, and throws nothing.
-unsafe extern "C" fn parse_click_id(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
-    // A panic must not unwind into C++.
-    let found = catch_unwind(|| {
-        let mut arguments = [ptr::null_mut(); 2];
-        let mut count = arguments.len();
-        // SAFETY: Node-API called with this `env` and `info`. It fills in two arguments, `undefined` for missing ones, and
-        // they are used before this call returns.
-        unsafe {
-            sys::napi_get_cb_info(env, info, &mut count, arguments.as_mut_ptr(), ptr::null_mut(), ptr::null_mut());
-            let [header, name] = arguments;
-            with_text(env, header, |header| {
-                with_text(env, name, |name| cookie::click_id(header, name).and_then(|id| to_js(env, &id)))
-            })
-        }
-    });
-    found.ok().flatten().unwrap_or_else(|| {
-        let mut null = ptr::null_mut();
-        // SAFETY: still within the callback.
-        unsafe { sys::napi_get_null(env, &mut null) };
-        null
-    })
-}
-
-/// Runs `read` on the text of `value`; `None` if it is no string or there is no memory for it.
-///
-/// # Safety
-///
-/// `value` must be a live handle of `env`, on whose thread this runs.
-unsafe fn with_text<T>(
-    env: sys::napi_env,
-    value: sys::napi_value,
-    read: impl FnOnce(&[u16]) -> Option<T>,
-) -> Option<T> {
-    // Copies at most `room - 1` units and a terminator, and says how many; without room it says how many there are.
-    let copy = |to: *mut u16, room: usize| {
-        let mut length = 0;
-        // SAFETY: a live handle by contract; both callers below own `room` units at `to`.
-        let status = unsafe { sys::napi_get_value_string_utf16(env, value, to, room, &mut length) };
-        (status == sys::Status::napi_ok).then_some(length)
-    };
-    let mut inline = [const { MaybeUninit::<u16>::uninit() }; INLINE];
-    let length = copy(inline.as_mut_ptr().cast(), INLINE)?;
-    if length < INLINE - 1 {
-        // SAFETY: the first `length` units have just been written.
-        return read(unsafe { std::slice::from_raw_parts(inline.as_ptr().cast(), length) });
-    }
-    let room = copy(ptr::null_mut(), 0)? + 1;
-    let mut long = Vec::new();
-    long.try_reserve_exact(room).ok()?;
-    long.resize(room, 0);
-    let length = copy(long.as_mut_ptr(), room)?;
-    long.get(..length).and_then(read)
-}
-
-/// Makes a JavaScript string; `None` if the engine cannot.
-///
-/// # Safety
-///
-/// Must run in a callback of `env`.
-unsafe fn to_js(env: sys::napi_env, id: &[u16]) -> Option<sys::napi_value> {
-    let mut string = ptr::null_mut();
-    // SAFETY: pointer and length are those of one slice, which is copied.
-    let status = unsafe { sys::napi_create_string_utf16(env, id.as_ptr(), id.len().cast_signed(), &mut string) };
-    (status == sys::Status::napi_ok).then_some(string)
 }

@@ -8,13 +8,16 @@ use tokio::task::AbortHandle;
 
 use crate::api::client::{Caller, Outcome};
 use crate::api::error::{Failure, Report, ResponseInfo};
-use crate::bridge::batch::{Kind, Results};
+use crate::bridge::batch::{CallResult, Kind, Results};
 use crate::runtime;
 
 /// So many results are settled in one go before the event loop gets a turn.
-const CHUNK: u32 = 256;
+const CHUNK_RESULTS: usize = 256;
+/// So many bytes of text likewise: parsing them takes milliseconds, and a JavaScript string has a longest length. A
+/// larger result goes alone.
+const CHUNK_BYTES: usize = 1024 * 1024;
 /// With so many results JavaScript is woken although more are coming: it works on them while they arrive.
-const WORTH_WAKING: u32 = 16;
+const WORTH_WAKING: usize = 32;
 
 /// Wakes JavaScript so that it collects what is there.
 pub trait Wake: Send + Sync + 'static {
@@ -22,7 +25,7 @@ pub trait Wake: Send + Sync + 'static {
     fn wake(&self);
 }
 
-/// The completions of one env.
+/// The results of one env that JavaScript has not collected yet.
 pub struct CompletionQueue {
     state: Mutex<State>,
     is_open: AtomicBool,
@@ -40,7 +43,7 @@ struct State {
 }
 
 impl CompletionQueue {
-    /// An empty completions whose owner is woken by `waker`.
+    /// An empty queue whose owner is woken by `waker`.
     pub fn new(waker: Box<dyn Wake>) -> Arc<Self> {
         Arc::new(Self { state: Mutex::default(), is_open: AtomicBool::new(true), waker })
     }
@@ -58,19 +61,23 @@ impl CompletionQueue {
 
     /// Adds a result. JavaScript is woken after the I/O thread's ready queue, once for all that came together; at once
     /// where there is nothing more to wait for, or enough to be worth it.
-    fn push(self: &Arc<Self>, id: u32, kind: Kind, payload: &str) {
+    fn push(self: &Arc<Self>, result: &CallResult<'_>) {
         if !self.is_open() {
             return;
         }
         let mut state = self.state();
-        if state.chunks.back().is_none_or(|chunk| chunk.count() >= CHUNK) {
+        let is_full =
+            |chunk: &Results| chunk.count() >= CHUNK_RESULTS || chunk.size() + result.payload.len() > CHUNK_BYTES;
+        if state.chunks.back().is_none_or(is_full) {
             state.chunks.push_back(Results::default());
         }
         if let Some(chunk) = state.chunks.back_mut() {
-            chunk.push(id, kind, payload);
+            chunk.push(result);
         }
         state.outstanding = state.outstanding.saturating_sub(1);
-        if state.outstanding == 0 || state.chunks.front().is_some_and(|chunk| chunk.count() >= WORTH_WAKING) {
+        let is_worth_waking =
+            state.chunks.len() > 1 || state.chunks.front().is_some_and(|chunk| chunk.count() >= WORTH_WAKING);
+        if state.outstanding == 0 || is_worth_waking {
             drop(state);
             self.wake_if_any();
         } else if !std::mem::replace(&mut state.is_flush_due, true) {
@@ -147,13 +154,13 @@ impl Deferred {
         if self.is_cancelable {
             self.completions.state().cancelable.remove(&self.id);
         }
-        match outcome.result {
-            Ok(body) => self.completions.push(self.id, Kind::Success, &body),
-            Err(failure) => {
-                let report = Report::new(&failure, &outcome.response, outcome.attempts);
-                self.completions.push(self.id, Kind::Failure, &report.to_json());
-            }
-        }
+        let Outcome { result, response, attempts } = outcome;
+        let (kind, payload) = match result {
+            Ok(body) => (Kind::Success, body),
+            Err(failure) => (Kind::Failure, Report::new(&failure, &response, attempts).to_json()),
+        };
+        let result = CallResult { id: self.id, kind, status: response.status, attempts, payload: &payload };
+        self.completions.push(&result);
     }
 }
 
@@ -179,5 +186,34 @@ impl Drop for Deferred {
         };
         let attempts = self.attempts.load(Ordering::Relaxed);
         self.complete(Outcome { result: Err(failure), response: ResponseInfo::default(), attempts });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Asleep;
+
+    impl Wake for Asleep {
+        fn wake(&self) {}
+    }
+
+    /// The texts that JavaScript gets for results of these sizes that all came while it was busy.
+    fn chunks(sizes: &[usize]) -> Vec<Vec<u32>> {
+        let completions = CompletionQueue::new(Box::new(Asleep));
+        for (id, &size) in (0..).zip(sizes) {
+            let payload = "7".repeat(size);
+            completions.push(&CallResult { id, kind: Kind::Success, status: 200, attempts: 1, payload: &payload });
+        }
+        std::iter::from_fn(|| completions.take()).map(|results| results.into_parts().1).collect()
+    }
+
+    #[test]
+    fn chunks_are_bounded_by_number_and_bytes() {
+        assert_eq!(chunks(&[1; 300]), [(0..256).collect::<Vec<_>>(), (256..300).collect()]);
+        let half = CHUNK_BYTES / 2;
+        assert_eq!(chunks(&[half, half - 100, 1000, half]), [vec![0, 1], vec![2, 3]]);
+        assert_eq!(chunks(&[10, 3 * CHUNK_BYTES, 10]), [vec![0], vec![1], vec![2]]);
     }
 }

@@ -1,18 +1,20 @@
-//! The bridge of one env: batches of calls go out to the I/O thread, batches of results come state through one callback.
+//! The bridge of one env: batches of calls go out to the I/O thread, batches of results come back through one callback.
 
 pub mod batch;
 pub mod callback;
 mod completion;
 mod submission;
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
-use napi::bindgen_prelude::Function;
+use napi::bindgen_prelude::{Function, JsObjectValue, Object, retain_current_module_for_unload_safety};
 use napi::{Env, Result};
 
 use crate::api::client::Client;
+use crate::api::error::{Failure, Report, ResponseInfo};
+use crate::bridge::batch::{CallResult, Kind, Results};
 use crate::bridge::callback::{Callback, Receiver};
 use crate::bridge::completion::{CompletionQueue, Wake};
 
@@ -24,46 +26,48 @@ pub struct Bridge {
 /// Where results arrive.
 struct EnvState {
     completions: Arc<CompletionQueue>,
-    waker: Arc<WakeEnv>,
     /// Calls whose result has not been given to JavaScript. Only touched on the JavaScript thread.
-    in_flight: AtomicU32,
-    /// Results in the text that is being delivered. Likewise.
-    delivering: AtomicU32,
+    in_flight: Arc<AtomicUsize>,
+    /// The calls whose results are being delivered. Likewise.
+    delivering: Mutex<Vec<u32>>,
 }
 
-/// The callback is what wakes itself, but the completions has to know before it exists.
-#[derive(Default)]
-struct WakeEnv(OnceLock<Weak<Callback<EnvState>>>);
-
-impl WakeEnv {
-    fn callback(&self) -> Option<Arc<Callback<EnvState>>> {
-        self.0.get().and_then(Weak::upgrade)
-    }
-}
-
-impl Wake for Arc<WakeEnv> {
+impl Wake for Weak<Callback<EnvState>> {
     fn wake(&self) {
-        if let Some(callback) = self.callback() {
+        if let Some(callback) = self.upgrade() {
             callback.wake();
         }
     }
 }
 
+impl EnvState {
+    fn delivering(&self) -> MutexGuard<'_, Vec<u32>> {
+        self.delivering.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Receiver for EnvState {
     fn next(&self) -> Option<String> {
-        let chunk = self.completions.take()?;
-        self.delivering.store(chunk.count(), Ordering::Relaxed);
-        Some(chunk.into_json())
+        let (text, ids) = self.completions.take()?.into_parts();
+        *self.delivering() = ids;
+        Some(text)
     }
 
-    fn after_delivery(&self, env: &Env) {
-        let delivered = self.delivering.swap(0, Ordering::Relaxed);
-        let was_last = self.in_flight.fetch_sub(delivered, Ordering::Relaxed) == delivered;
-        if was_last && let Some(callback) = self.waker.callback() {
-            callback.keep_alive(env, false);
+    fn refusal(&self) -> String {
+        let failure = Failure::Internal("The result could not be handed to JavaScript".to_owned());
+        let payload = Report::new(&failure, &ResponseInfo::default(), 0).to_json();
+        let mut results = Results::default();
+        for &id in self.delivering().iter() {
+            results.push(&CallResult { id, kind: Kind::Failure, status: 0, attempts: 0, payload: &payload });
         }
+        results.into_parts().0
+    }
+
+    fn after_delivery(&self) -> bool {
+        let delivered = std::mem::take(&mut *self.delivering()).len();
         // One text a wake-up, so that the event loop gets a turn between them.
         self.completions.wake_if_any();
+        self.in_flight.fetch_sub(delivered, Ordering::Relaxed) > delivered
     }
 
     fn close(&self) {
@@ -74,15 +78,15 @@ impl Receiver for EnvState {
 impl Bridge {
     /// Opens the bridge; `settle` is called with the JSON text of a batch of results (`crate::bridge::batch`).
     pub fn open(env: &Env, settle: &Function<'_, String, ()>) -> Result<Self> {
-        let waker = Arc::new(WakeEnv::default());
-        let state = EnvState {
-            completions: CompletionQueue::new(Box::new(Arc::clone(&waker))),
-            waker: Arc::clone(&waker),
-            in_flight: AtomicU32::new(0),
-            delivering: AtomicU32::new(0),
-        };
-        let callback = Callback::create(env, settle, state)?;
-        waker.0.get_or_init(|| Arc::downgrade(&callback));
+        // Node unloads an addon with the last env that loaded it; the I/O thread runs on.
+        retain_current_module_for_unload_safety();
+        let in_flight = Arc::new(AtomicUsize::new(0));
+        let resource = async_resource(env, Arc::clone(&in_flight))?;
+        let callback = Callback::create(env, settle, &resource, |callback| EnvState {
+            completions: CompletionQueue::new(Box::new(callback)),
+            in_flight,
+            delivering: Mutex::default(),
+        })?;
         Ok(Self { callback })
     }
 
@@ -92,7 +96,7 @@ impl Bridge {
         let state = self.callback.receiver();
         submission::start(Arc::clone(client), Arc::clone(&state.completions), Bytes::from(batch))
             .map_err(|error| napi::Error::from_reason(format!("the I/O thread is not there: {error}")))?;
-        if state.in_flight.fetch_add(count, Ordering::Relaxed) == 0 {
+        if state.in_flight.fetch_add(count as usize, Ordering::Relaxed) == 0 {
             self.callback.keep_alive(env, true);
         }
         Ok(())
@@ -103,14 +107,21 @@ impl Bridge {
         // Without the I/O thread there is no call to cancel.
         let _ = submission::cancel(Arc::clone(&self.callback.receiver().completions), id);
     }
-}
 
-impl Drop for Bridge {
-    /// JavaScript has dropped the module that used it (test runners reload modules): the callback may go, unless
-    /// results are still to come through it.
-    fn drop(&mut self) {
+    /// JavaScript has dropped the module that used it: the callback may go, unless results are still to come through it.
+    pub fn close(&self, env: &Env) {
         if self.callback.receiver().in_flight.load(Ordering::Relaxed) == 0 {
-            self.callback.release();
+            Callback::close(&self.callback, env);
         }
     }
+}
+
+/// What `async_hooks` shows for the callback. Like a handle of Node's own it says by `hasRef()` whether it keeps the
+/// process alive; `jest --detectOpenHandles` asks.
+fn async_resource<'env>(env: &'env Env, in_flight: Arc<AtomicUsize>) -> Result<Object<'env>> {
+    let mut resource = Object::new(env)?;
+    let has_ref =
+        env.create_function_from_closure::<(), bool, _>("hasRef", move |_| Ok(in_flight.load(Ordering::Relaxed) > 0))?;
+    resource.set_named_property("hasRef", has_ref)?;
+    Ok(resource)
 }

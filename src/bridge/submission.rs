@@ -11,11 +11,11 @@ use crate::bridge::batch::{SubmittedCall, submitted_calls};
 use crate::bridge::completion::{CompletionQueue, Deferred};
 use crate::runtime;
 
-/// Takes over a batch as `crate::bridge::batch` describes it; every call of it ends up in the completions.
+/// Takes over a batch as `crate::bridge::batch` describes it; the result of every call ends up in `completions`.
 pub fn start(client: Arc<Client>, completions: Arc<CompletionQueue>, batch: Bytes) -> io::Result<()> {
     runtime::run(move || {
-        for frame in submitted_calls(batch) {
-            start_call(&client, &completions, frame);
+        for call in submitted_calls(batch) {
+            start_call(&client, &completions, call);
         }
     })
 }
@@ -25,8 +25,8 @@ pub fn cancel(completions: Arc<CompletionQueue>, id: u32) -> io::Result<()> {
     runtime::run(move || completions.cancel(id))
 }
 
-fn start_call(client: &Arc<Client>, completions: &Arc<CompletionQueue>, frame: SubmittedCall) {
-    let SubmittedCall { id, operation, options, params } = frame;
+fn start_call(client: &Arc<Client>, completions: &Arc<CompletionQueue>, call: SubmittedCall) {
+    let SubmittedCall { id, operation, options, params } = call;
     let options = match options.as_ref() {
         b"" => Ok(None),
         text => serde_json::from_slice::<CallOptions>(text).map(Some),
