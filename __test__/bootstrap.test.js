@@ -9,7 +9,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { afterEach, beforeEach, test } = require('node:test');
-const { platformName } = require('../lib/platform.js');
+const { platformName } = require('../lib/engine/platform.js');
 
 const root = path.resolve(__dirname, '..');
 const addon = `native.${platformName()}.node`;
@@ -51,7 +51,7 @@ function bootstrap(env = {}) {
 
 beforeEach(() => {
   clone = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-clone-'));
-  for (const script of ['scripts/bootstrap.js', 'lib/platform.js']) {
+  for (const script of ['scripts/bootstrap.js', 'lib/engine/platform.js']) {
     write(script, fs.readFileSync(path.join(root, script), 'utf8'));
   }
   for (const source of ['Cargo.lock', 'build.rs', 'src/lib.rs', 'src/deep/er.rs']) write(source);

@@ -5,7 +5,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { execFileSync } = require('node:child_process');
-const { platformName } = require('../lib/platform.js');
+const { platformName } = require('../lib/engine/platform.js');
 
 const ROOT = path.join(__dirname, '..');
 const TARGET = path.join(__dirname, 'target');

@@ -1,7 +1,7 @@
 'use strict';
 
 const { RefportValidationError } = require('./errors.js');
-const { warnOnce } = require('./host.js');
+const { warnOnce } = require('./warn.js');
 
 /**
  * What of a sale's amount shows here only: JSON writes NaN and Infinity as null.

@@ -8,11 +8,11 @@ const {
   errorFromReport,
   reasonOf,
 } = require('./errors.js');
-const { native } = require('./native.js');
+const { engine } = require('#engine');
 
 /**
- * This env's side of the bridge to the native I/O thread: calls made in one turn of the event loop leave together, and
- * results come back in batches. src/bridge/batch.rs describes the texts, src/bridge/mod.rs the other side.
+ * This env's side of the bridge to the engine: calls made in one turn of the event loop leave together, and results come
+ * back in batches. src/bridge/batch.rs describes the texts, src/bridge/mod.rs the other side.
  * @module
  */
 
@@ -43,7 +43,7 @@ const FIELDS = 5;
 const slots = [];
 /** @type {number[]} Indices of `slots` that are free. */
 const free = [];
-/** @type {import('./native.js').NativeBridge | undefined} */
+/** @type {import('./engine/engine').EngineBridge | undefined} */
 let bridge;
 /** @type {typeof import('./abort.js').onAbort | undefined} Loaded with the first signal: many hosts never pass one. */
 let onAbort;
@@ -52,13 +52,13 @@ const resolved = Promise.resolve();
 
 /** The calls of one client that have not left yet. */
 class SubmissionQueue {
-  /** @type {import('./native.js').NativeClient} */
+  /** @type {import('./engine/engine').EngineClient} */
   #client;
   #text = '';
   #count = 0;
   #flush = () => this.flush();
 
-  /** @param {import('./native.js').NativeClient} client */
+  /** @param {import('./engine/engine').EngineClient} client */
   constructor(client) {
     this.#client = client;
   }
@@ -90,7 +90,7 @@ class SubmissionQueue {
     this.#text = '';
     this.#count = 0;
     try {
-      bridge ??= new (native().NativeBridge)(settle);
+      bridge ??= engine().open(settle);
       bridge.submit(this.#client, text, count);
     } catch (cause) {
       refuse(text, cause);
@@ -107,7 +107,7 @@ class SubmissionQueue {
     const cancel = () => {
       // A signal that keeps its listeners must not end the next call with this id.
       if (slots[id] !== slot) return;
-      // The native side can only cancel what it has been given. It answers in any case, and knows what had been sent.
+      // The engine can only cancel what it has been given. It answers in any case, and knows what had been sent.
       this.flush();
       bridge?.cancel(id);
     };

@@ -3,8 +3,8 @@
 const { Operation, SubmissionQueue, abortError, serialize } = require('./bridge.js');
 const { RefportAuthError, RefportValidationError, asRefportError } = require('./errors.js');
 const { checkAmount } = require('./amount.js');
-const host = require('./host.js');
-const { native } = require('./native.js');
+const { engine } = require('#engine');
+const host = require('#host');
 const { isObserved, observe } = require('./observe.js');
 const check = require('./options.js');
 
@@ -17,34 +17,31 @@ const DEFAULT_BASE_URL = 'https://app.refport.co';
 const PATHS = ['/api/track/lead', '/api/track/sale', '/api/embed/token'];
 
 /**
- * Checks a configuration and creates its native half, which checks the rest.
+ * Checks the types of a configuration and has the engine check the rest.
  * @param {import('../index.js').RefportOptions} config
- * @returns {import('./native.js').NativeClient}
+ * @returns {import('./engine/engine').EngineClient}
  */
-function createNative(config) {
+function createClient(config) {
   if (typeof config !== 'object' || config === null) {
     throw new RefportValidationError('config must be an object such as { apiKey: "..." }');
   }
   check.checkClientNames(config);
-  const proxy = config.proxy === undefined ? undefined : check.proxy(config.proxy);
   const settings = {
-    apiKey: check.apiKey(config.apiKey === undefined ? process.env.REFPORT_API_KEY : config.apiKey),
-    baseUrl: check.baseUrl(config.baseUrl ?? (process.env.REFPORT_BASE_URL || DEFAULT_BASE_URL)),
+    proxy: config.proxy === undefined ? undefined : check.proxy(config.proxy),
+    apiKey: check.apiKey(config.apiKey === undefined ? host.environment('REFPORT_API_KEY') : config.apiKey),
+    baseUrl: check.baseUrl(config.baseUrl ?? (host.environment('REFPORT_BASE_URL') || DEFAULT_BASE_URL)),
     runtime: host.runtime(),
     timeout: check.timeout(config.timeout ?? 10_000),
     maxRetries: check.maxRetries(config.maxRetries ?? 2),
     maxConnections: check.maxConnections(config.maxConnections ?? 64),
     headers: config.headers === undefined ? undefined : check.headers(config.headers),
-    proxy: proxy || undefined,
-    proxyVariables: proxy === undefined ? host.proxyVariables() : undefined,
-    tls: { ...host.hostTrust(), ca: config.ca === undefined ? undefined : check.ca(config.ca) },
+    ca: config.ca === undefined ? undefined : check.ca(config.ca),
   };
-  host.warnIfUnverified();
-  const { NativeClient } = native();
+  const chosen = engine();
   try {
-    return new NativeClient(JSON.stringify(settings));
+    return chosen.createClient(settings);
   } catch (error) {
-    // `code` is the name of the option (ConfigError in src/api/config.rs).
+    // `code` is the name of the option.
     const { code, message } = /** @type {Error & { code?: string }} */ (error);
     throw code === 'apiKey' ? new RefportAuthError(message) : new RefportValidationError(message);
   }
@@ -95,7 +92,7 @@ function callWithOptions(queue, operation, params, options) {
 }
 
 /**
- * What the API calls `expires` is a date to the caller; the native side has checked that it is one.
+ * What the API calls `expires` is a date to the caller; the engine has checked that it is one.
  * @param {{ publicToken: string, expires: any }} token
  */
 function withDate(token) {
@@ -108,7 +105,7 @@ function withDate(token) {
  * @param {import('../index.js').RefportOptions} config
  */
 function open(config) {
-  return new SubmissionQueue(createNative(config));
+  return new SubmissionQueue(createClient(config));
 }
 
 module.exports = { Operation, call, open };

@@ -1,7 +1,7 @@
 'use strict';
 
 const { RefportValidationError } = require('./errors.js');
-const { warnOnce } = require('./host.js');
+const { warnOnce } = require('./warn.js');
 
 /**
  * An option that nobody reads must not go unnoticed: `{ baseURL: sandbox.url }` would send test data to production.

@@ -6,7 +6,7 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { platformName } = require('../lib/platform.js');
+const { platformName } = require('../lib/engine/platform.js');
 
 const root = path.resolve(__dirname, '..');
 const addon = path.join(root, `native.${platformName()}.node`);

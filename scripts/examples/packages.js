@@ -3,7 +3,7 @@
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { platformName } = require('../../lib/platform.js');
+const { platformName } = require('../../lib/engine/platform.js');
 const { run } = require('./processes.js');
 
 /**

@@ -92,7 +92,7 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
     }
 }
 
-/// The verifier of `NODE_TLS_REJECT_UNAUTHORIZED=0`; `lib/host.js` warns about it the way Node does.
+/// The verifier of `NODE_TLS_REJECT_UNAUTHORIZED=0`; `lib/engine/host-network.js` warns about it the way Node does.
 #[derive(Debug)]
 struct AcceptAny(Arc<CryptoProvider>);
 

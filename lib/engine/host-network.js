@@ -1,0 +1,50 @@
+'use strict';
+
+const host = require('#host');
+const { warnOnce } = require('../warn.js');
+
+/**
+ * What the Node process was told about trust and proxies. The addon does what Node would do, so it has to know.
+ * @module
+ */
+
+/** @typedef {{ extraCaFile: string | undefined, systemCa: boolean, opensslCa: boolean, acceptAny: boolean }} HostTrust */
+/** @typedef {{ [variable in 'httpProxy' | 'httpsProxy' | 'noProxy']: string | undefined }} ProxyVariables */
+
+/** @returns {HostTrust} */
+function hostTrust() {
+  const { env } = process;
+  const acceptAny = env.NODE_TLS_REJECT_UNAUTHORIZED === '0';
+  return {
+    extraCaFile: env.NODE_EXTRA_CA_CERTS || undefined,
+    systemCa: host.nodeFlag('use-system-ca') ?? env.NODE_USE_SYSTEM_CA === '1',
+    opensslCa: host.nodeFlag('use-openssl-ca') ?? false,
+    acceptAny,
+  };
+}
+
+/** As Node does for its own connections. */
+function warnIfUnverified() {
+  if (process.env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') return;
+  warnOnce(
+    'NODE_TLS_REJECT_UNAUTHORIZED is 0: refport does not verify certificates, so anybody on the way to the API can read and ' +
+      'change what is reported.',
+    'REFPORT_TLS_UNVERIFIED',
+  );
+}
+
+/**
+ * The proxy variables, if this process obeys them.
+ * @returns {ProxyVariables | undefined}
+ */
+function proxyVariables() {
+  if (!host.obeysProxyVariables()) return undefined;
+  const { env } = process;
+  return {
+    httpProxy: env.http_proxy ?? env.HTTP_PROXY,
+    httpsProxy: env.https_proxy ?? env.HTTPS_PROXY,
+    noProxy: env.no_proxy ?? env.NO_PROXY,
+  };
+}
+
+module.exports = { hostTrust, proxyVariables, warnIfUnverified };

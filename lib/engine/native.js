@@ -1,0 +1,40 @@
+'use strict';
+
+const { hostTrust, proxyVariables, warnIfUnverified } = require('./host-network.js');
+
+/**
+ * The engine `native`: the addon, loaded on first use, so that `require('refport')` costs next to nothing.
+ * @module
+ */
+
+/**
+ * What src/lib.rs exports.
+ * @typedef {object} Addon
+ * @property {new (config: string) => import('./engine').EngineClient} NativeClient
+ * @property {new (settle: (results: string) => void) => import('./engine').EngineBridge} NativeBridge
+ */
+
+/**
+ * @returns {import('./engine').Engine}
+ * @throws what loading the addon throws
+ */
+function loadNative() {
+  // The generated declarations know only what has generated glue.
+  const { NativeBridge, NativeClient } = /** @type {Addon} */ (/** @type {any} */ (require('../../native.js')));
+  return {
+    name: 'native',
+    createClient({ ca, proxy, ...settings }) {
+      warnIfUnverified();
+      const config = {
+        ...settings,
+        proxy: proxy || undefined,
+        proxyVariables: proxy === undefined ? proxyVariables() : undefined,
+        tls: { ...hostTrust(), ca },
+      };
+      return new NativeClient(JSON.stringify(config));
+    },
+    open: (settle) => new NativeBridge(settle),
+  };
+}
+
+module.exports = { loadNative };

@@ -1,0 +1,38 @@
+'use strict';
+
+/**
+ * What the facade asks of its host, answered by Node and by those that have its API (Bun, Deno). edge.js answers elsewhere.
+ * @module
+ */
+
+/** @param {string} name */
+const environment = (name) => process.env[name];
+
+/**
+ * Whether a command-line flag of Node is set, on the command line or in NODE_OPTIONS; the last one counts.
+ * @param {string} flag without dashes
+ * @returns {boolean | undefined}
+ */
+function nodeFlag(flag) {
+  const args = [...(process.env.NODE_OPTIONS ?? '').split(/\s+/), ...process.execArgv];
+  const last = args.findLast((arg) => arg === `--${flag}` || arg === `--no-${flag}`);
+  return last === undefined ? undefined : last === `--${flag}`;
+}
+
+/** Whether this process was told to obey the proxy variables of the environment; Node reads them only then. */
+const obeysProxyVariables = () => nodeFlag('use-env-proxy') ?? process.env.NODE_USE_ENV_PROXY === '1';
+
+/** The runtime's name and version, for the user agent. */
+function runtime() {
+  const { versions } = process;
+  const name = versions.bun ? 'bun' : versions.deno ? 'deno' : 'node';
+  return `${name}/${versions[name]} (${process.platform}; ${process.arch})`;
+}
+
+/**
+ * @param {string} message
+ * @param {string} code
+ */
+const warn = (message, code) => process.emitWarning(message, { code });
+
+module.exports = { environment, nodeFlag, obeysProxyVariables, runtime, warn };
