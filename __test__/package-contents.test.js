@@ -59,8 +59,8 @@ test('every file that a file of the package requires is in the package', () => {
 
 test('every entry of package.json is in the package', () => {
   const names = new Set(contents(release.main).map(({ name }) => name));
-  const { exports, bin, main, types } = manifest(release.main);
-  const entries = JSON.stringify([exports, bin, main, types]).match(/\.\/[\w./-]+\.\w+/g) ?? [];
+  const { exports, imports, bin, main, types } = manifest(release.main);
+  const entries = JSON.stringify([exports, imports, bin, main, types]).match(/\.\/[\w./-]+\.\w+/g) ?? [];
   assert.ok(entries.length > 14);
   assert.deepEqual(
     entries.filter((entry) => !names.has(entry.slice(2))),

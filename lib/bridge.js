@@ -214,7 +214,7 @@ function serialize(params) {
     );
   }
   try {
-    // undefined (from a toJSON method) is not JSON; the native side says what is wrong with null.
+    // undefined (from a toJSON method) is not JSON; the engine says what is wrong with null.
     return JSON.stringify(params) ?? 'null';
   } catch (cause) {
     throw asRefportError(cause, `${unserializableField(params) ?? 'params'} cannot be sent as JSON`);

@@ -151,7 +151,7 @@ function classOfStatus(status) {
 }
 
 /**
- * A failure as the native side reports it (`Report` in src/api/error.rs).
+ * A failure as the engine reports it (`Report` in src/api/error.rs).
  * @typedef {object} FailureReport
  * @property {'validation' | 'api' | 'invalidResponse' | 'connection' | 'timeout' | 'aborted' | 'internal'} kind
  * @property {number} status

@@ -5,7 +5,7 @@ const { checkCallNames, checkClientNames } = require('./option-names.js');
 
 /**
  * Checks options, of a client and of one call. Types are checked here; the values of URLs, headers and certificates
- * by the native side, which has to parse them anyway.
+ * by the engine, which has to parse them anyway.
  * @module
  */
 
@@ -45,7 +45,7 @@ function show(value) {
 }
 
 /**
- * Half a surrogate pair cannot cross to the native side. What stands for it there is as unfit for a key, a header or a
+ * Half a surrogate pair cannot cross to the addon. What stands for it there is as unfit for a key, a header or a
  * URL, and is refused by name.
  * @param {string} text
  */
@@ -117,7 +117,7 @@ function nonEmptyString(value, option) {
 }
 
 /**
- * The native side has no Unicode tables: internationalised hosts reach it as Node writes them, in ASCII.
+ * The engine `native` has no Unicode tables: internationalised hosts reach it as Node writes them, in ASCII.
  * @param {string} text
  */
 function asciiUrl(text) {
@@ -164,7 +164,7 @@ function proxy(value) {
 }
 
 /**
- * Options of one call, for the native side.
+ * Options of one call, for the engine.
  * @param {unknown} options
  * @returns {{
  *   timeout: number | undefined,
