@@ -11,12 +11,12 @@ const path = require('node:path');
 
 const root = path.resolve(__dirname, '..');
 
-const tests = ['__test__', '__test__/webhooks'].flatMap((folder) =>
-  fs
-    .readdirSync(path.join(root, folder))
-    .filter((name) => name.endsWith('.test.js') || name.endsWith('.test.mjs'))
-    .map((name) => path.join(folder, name)),
-);
+// The browser's tests have a command of their own: npm run test:browser.
+const tests = fs
+  .readdirSync(path.join(root, '__test__'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.test\.m?js$/.test(file) && !file.includes('node_modules') && !file.startsWith('browser'))
+  .map((file) => path.join('__test__', file))
+  .sort();
 
 /** @type {Record<string, [command: string, ...args: string[]]>} */
 const steps = {

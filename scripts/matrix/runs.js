@@ -71,8 +71,9 @@ function runners() {
 
 /** What a process does with calls in flight at its end, and threads at theirs. */
 function lifecycleFiles() {
-  const names = fs.readdirSync(path.join(root, '__test__')).filter((name) => /^lifecycle-.+\.test\.js$/.test(name));
-  return names.map((name) => path.join('__test__', name));
+  const folder = path.join('__test__', 'lifecycle');
+  const names = fs.readdirSync(path.join(root, folder)).filter((name) => name.endsWith('.test.js'));
+  return names.map((name) => path.join(folder, name));
 }
 
 /** What Node's test runner takes to run those, with the failures at the end of its output. */

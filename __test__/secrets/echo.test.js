@@ -1,0 +1,76 @@
+'use strict';
+
+// A server, or a gateway before it, that quotes the request's key does not get it into an error.
+
+const assert = require('node:assert/strict');
+const { after, before, describe, it } = require('node:test');
+const { inspect } = require('node:util');
+const { clientOf, endpoints, entries } = require('../support/endpoints.js');
+const { startRecordingServer } = require('../support/recording-server.js');
+
+/** With characters that JSON escapes and patterns give a meaning. */
+const KEY = 'rk_"\\$&.*+?^(s3cret)';
+
+/** @type {Record<string, (authorization: string) => import('../support/recording-server.js').Answer>} */
+const echoes = {
+  'in its message': (quote) => ({
+    status: 401,
+    body: JSON.stringify({ error: { message: `Not a key: ${quote}, "${quote}"` } }),
+  }),
+  'in its code': (quote) => ({ status: 400, body: JSON.stringify({ error: { code: quote } }) }),
+  'escaped in its message': (quote) => ({
+    status: 400,
+    body: `{"error":{"message":"${[...quote].map((character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}"}}`,
+  }),
+  'on a page': (quote) => ({ status: 502, body: `<pre>Authorization: ${quote}</pre>` }),
+  'in a header': (quote) => ({
+    status: 500,
+    headers: { 'X-Request-Id': quote, 'X-Debug': `got ${quote} and ${quote}` },
+  }),
+  'in the place of a redirect': (quote) => ({ status: 302, headers: { Location: `https://elsewhere.test/?${quote}` } }),
+  'in a success that is none': (quote) => ({ body: `[${quote}]` }),
+};
+
+describe('a key that comes back', () => {
+  /** @type {(authorization: string) => import('../support/recording-server.js').Answer} */
+  let echo;
+  /** @type {Awaited<ReturnType<typeof startRecordingServer>>} */
+  let server;
+  before(async () => {
+    server = await startRecordingServer(({ headers }) => echo(String(headers.authorization)));
+  });
+  after(() => server.close());
+
+  for (const entry of entries) {
+    for (const [where, answer] of Object.entries(echoes)) {
+      it(`${entry.name}: ${where} is not in the error`, async () => {
+        echo = answer;
+        const client = clientOf(entry, server, { apiKey: KEY, maxRetries: 0 });
+        for (const endpoint of endpoints) {
+          const { error } = await entry.outcomeOf(endpoint.call(client, endpoint.params));
+          // As it is and as it would be shown, within quotes.
+          for (const shown of [
+            inspect(error, { depth: null, showHidden: true }),
+            JSON.stringify(error),
+            error.message,
+            error.body ?? '',
+          ]) {
+            for (const key of [KEY, JSON.stringify(KEY).slice(1, -1)]) assert.ok(!shown.includes(key), shown);
+          }
+        }
+      });
+    }
+  }
+
+  it('leaves the rest of what was said, and other texts alone', async () => {
+    echo = (quote) => ({
+      status: 401,
+      body: JSON.stringify({ error: { code: 'KEY', message: `before ${quote} after` } }),
+    });
+    const { error } = await entries[0].outcomeOf(
+      endpoints[0].call(clientOf(entries[0], server, { apiKey: KEY }), endpoints[0].params),
+    );
+    assert.match(error.message, /^before Bearer .+ after$/);
+    assert.equal(error.code, 'KEY');
+  });
+});
