@@ -11,6 +11,10 @@ const COMMANDS = {
     summary: 'run a sandbox of the Refport API on this machine',
     load: () => require('../sandbox/command/run.js').runSandbox,
   },
+  doctor: {
+    summary: 'find out why reports do not arrive',
+    load: () => require('../lib/doctor/run.js').runDoctor,
+  },
 };
 
 module.exports = { COMMANDS };
