@@ -1,11 +1,12 @@
 'use strict';
 
-const { proxyVariables } = require('../host.js');
-const { native } = require('../native.js');
-const { platformName } = require('../platform.js');
+const { Refport } = require('../client.js');
+const { RefportError } = require('../errors.js');
+const { libc, platformName } = require('../engine/platform.js');
+const { proxyFor, proxyVariables } = require('../engine/proxy.js');
 
 /**
- * What can be told without the network.
+ * What can be told without the network. The client itself says what is wrong with a setting.
  * @module
  */
 
@@ -15,14 +16,25 @@ const DEFAULT_BASE_URL = 'https://app.refport.co';
 const OLDEST_NODE = 20;
 
 /** @returns {Finding} */
-function binary() {
+function engine() {
   const { version } = require('../../package.json');
-  const detail = `refport ${version}, native, ${platformName()}`;
+  const binary = binaryVersion();
+  const build = binary === undefined ? '' : `, binary ${binary}`;
+  const detail = `refport ${version}, native${build}, ${[platformName(), libc()].filter(Boolean).join(', ')}`;
+  if (binary !== undefined && binary !== version) {
+    const remedy = `The binary belongs to another version: install again, so that both are of version ${version}.`;
+    return { name: 'engine', ok: false, detail, remedy };
+  }
+  const error = refusal({ apiKey: 'key', baseUrl: DEFAULT_BASE_URL, proxy: false });
+  return { name: 'engine', ok: error === undefined, detail, remedy: error?.message };
+}
+
+/** Of the package for this platform; a binary that was built here is in none. */
+function binaryVersion() {
   try {
-    native();
-    return { name: 'binary', ok: true, detail };
-  } catch (error) {
-    return { name: 'binary', ok: false, detail, remedy: error instanceof Error ? error.message : String(error) };
+    return /** @type {string} */ (require(`@refport/native-${platformName()}/package.json`).version);
+  } catch {
+    return undefined;
   }
 }
 
@@ -36,57 +48,77 @@ function node() {
 /** Only where it comes from: no part of a key is printed. @returns {Finding} */
 function key() {
   const value = process.env.REFPORT_API_KEY;
-  if (!value) {
-    const remedy = 'Set REFPORT_API_KEY to the secret API key of your workspace.';
-    return { name: 'key', ok: false, detail: value === '' ? 'REFPORT_API_KEY is empty' : 'not set', remedy };
+  if (!value?.trim()) {
+    const remedy =
+      'Set REFPORT_API_KEY to the secret API key of your workspace. A .env file is not read by itself: ' +
+      'node --env-file=.env node_modules/refport/bin/refport.js doctor';
+    const detail = value === undefined ? 'REFPORT_API_KEY is not set' : 'REFPORT_API_KEY is empty';
+    return { name: 'key', ok: false, detail, remedy };
   }
-  // What a header can hold, as for the client.
-  if (!/^[\x21-\x7e]+$/.test(value)) {
-    const remedy = 'Copy it again: spaces, line breaks or quotes around it are not part of a key.';
-    return { name: 'key', ok: false, detail: 'REFPORT_API_KEY has characters that no key has', remedy };
-  }
-  return { name: 'key', ok: true, detail: 'from REFPORT_API_KEY' };
+  const remedy = wrongSetting({ baseUrl: DEFAULT_BASE_URL, proxy: false });
+  return { name: 'key', ok: remedy === undefined, detail: 'from REFPORT_API_KEY', remedy };
 }
 
 /** @returns {{ finding: Finding, url: URL | undefined }} */
 function baseUrl() {
-  const value = process.env.REFPORT_BASE_URL;
+  const value = process.env.REFPORT_BASE_URL || undefined;
   const origin = value ? 'from REFPORT_BASE_URL' : 'the default';
-  const url = parse(value || DEFAULT_BASE_URL);
-  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) {
-    const detail = `${url.origin}${url.pathname.replace(/\/+$/, '')}, ${origin}`;
-    return { finding: { name: 'base URL', ok: true, detail }, url };
+  const wrong = wrongSetting({ apiKey: 'key', proxy: false });
+  const url = parse(value ?? DEFAULT_BASE_URL);
+  if (wrong !== undefined || url === undefined) {
+    const remedy = `${wrong ?? 'It is not a URL'}; or unset REFPORT_BASE_URL for ${DEFAULT_BASE_URL}.`;
+    return { finding: { name: 'base URL', ok: false, detail: origin, remedy }, url: undefined };
   }
-  const remedy = `Set it to an http: or https: URL without credentials, or unset it for ${DEFAULT_BASE_URL}.`;
-  return {
-    finding: { name: 'base URL', ok: false, detail: `REFPORT_BASE_URL is no base URL`, remedy },
-    url: undefined,
-  };
+  return { finding: { name: 'base URL', ok: true, detail: `${withoutSlash(url)}, ${origin}` }, url };
+}
+
+/** @param {URL} url */
+const withoutSlash = ({ href }) => href.replace(/\/+$/, '');
+
+/**
+ * @param {URL} url
+ * @returns {{ finding: Finding, proxy: URL | undefined }}
+ */
+function proxy(url) {
+  const found = proxyFor(url.href);
+  if (found === undefined) {
+    const detail = proxyVariables()
+      ? 'none for this URL'
+      : 'none: proxy variables count with NODE_USE_ENV_PROXY=1 alone';
+    return { finding: { name: 'proxy', ok: true, detail }, proxy: undefined };
+  }
+  const variable = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  const remedy = wrongSetting({ apiKey: 'key', baseUrl: url.href });
+  const parsed = parse(found);
+  if (remedy !== undefined || parsed === undefined) {
+    return { finding: { name: 'proxy', ok: false, detail: `from ${variable}`, remedy }, proxy: undefined };
+  }
+  return { finding: { name: 'proxy', ok: true, detail: `${parsed.origin}, from ${variable}` }, proxy: parsed };
 }
 
 /** @param {string} text */
-function parse(text) {
+const parse = (text) => (URL.canParse(text) ? new URL(text) : undefined);
+
+/**
+ * @param {import('../../index.js').RefportOptions} config what is left out comes from the environment
+ * @returns {Error | undefined} what a client with it throws
+ */
+function refusal(config) {
   try {
-    return new URL(text);
-  } catch {
+    new Refport(config);
     return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
 
 /**
- * @param {URL} url
- * @returns {{ finding: Finding, proxied: boolean }}
+ * @param {import('../../index.js').RefportOptions} config
+ * @returns {string | undefined} what is wrong with it; nothing, as far as it is known, without an engine
  */
-function proxy(url) {
-  const variables = proxyVariables();
-  const value = url.protocol === 'https:' ? variables?.httpsProxy : variables?.httpProxy;
-  if (!value) {
-    const detail = variables ? 'none in the environment' : 'none; proxy variables are not heeded (NODE_USE_ENV_PROXY)';
-    return { finding: { name: 'proxy', ok: true, detail }, proxied: false };
-  }
-  const exceptions = variables?.noProxy ? `, except for ${variables.noProxy}` : '';
-  const detail = `${parse(value)?.host ?? 'not a URL'}, from the environment${exceptions}`;
-  return { finding: { name: 'proxy', ok: parse(value) !== undefined, detail }, proxied: true };
+function wrongSetting(config) {
+  const error = refusal(config);
+  return error instanceof RefportError ? error.message : undefined;
 }
 
-module.exports = { baseUrl, binary, key, node, proxy };
+module.exports = { baseUrl, engine, key, node, proxy };

@@ -4,12 +4,11 @@ const host = require('#host');
 const { warnOnce } = require('../warn.js');
 
 /**
- * What the Node process was told about trust and proxies. The addon does what Node would do, so it has to know.
+ * What the Node process was told about trust. The addon does what Node would do, so it has to know.
  * @module
  */
 
 /** @typedef {{ extraCaFile: string | undefined, systemCa: boolean, opensslCa: boolean, acceptAny: boolean }} HostTrust */
-/** @typedef {{ [variable in 'httpProxy' | 'httpsProxy' | 'noProxy']: string | undefined }} ProxyVariables */
 
 /** @returns {HostTrust} */
 function hostTrust() {
@@ -33,18 +32,4 @@ function warnIfUnverified() {
   );
 }
 
-/**
- * The proxy variables, if this process obeys them.
- * @returns {ProxyVariables | undefined}
- */
-function proxyVariables() {
-  if (!host.obeysProxyVariables()) return undefined;
-  const { env } = process;
-  return {
-    httpProxy: env.http_proxy ?? env.HTTP_PROXY,
-    httpsProxy: env.https_proxy ?? env.HTTPS_PROXY,
-    noProxy: env.no_proxy ?? env.NO_PROXY,
-  };
-}
-
-module.exports = { hostTrust, proxyVariables, warnIfUnverified };
+module.exports = { hostTrust, warnIfUnverified };

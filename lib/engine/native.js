@@ -1,6 +1,7 @@
 'use strict';
 
-const { hostTrust, proxyVariables, warnIfUnverified } = require('./host-network.js');
+const { hostTrust, warnIfUnverified } = require('./host-network.js');
+const { proxyFor } = require('./proxy.js');
 
 /**
  * The engine `native`: the addon, loaded on first use, so that `require('refport')` costs next to nothing.
@@ -27,8 +28,7 @@ function loadNative() {
       warnIfUnverified();
       const config = {
         ...settings,
-        proxy: proxy || undefined,
-        proxyVariables: proxy === undefined ? proxyVariables() : undefined,
+        proxy: (proxy === undefined ? proxyFor(settings.baseUrl) : proxy) || undefined,
         tls: { ...hostTrust(), ca },
       };
       return new NativeClient(JSON.stringify(config));

@@ -18,14 +18,21 @@ function platformName() {
   const { platform, arch } = process;
   if (platform === 'win32') return `win32-${arch}-msvc`;
   if (platform !== 'linux') return `${platform}-${arch}`;
-  return `linux-${arch}-${isGlibc() ? 'gnu' : 'musl'}${arch === 'arm' ? 'eabihf' : ''}`;
+  return `linux-${arch}-${glibcVersion() ? 'gnu' : 'musl'}${arch === 'arm' ? 'eabihf' : ''}`;
 }
 
-function isGlibc() {
+function glibcVersion() {
   const report = /** @type {ProcessReport} */ (/** @type {unknown} */ (process.report));
   // Enumerating network interfaces is the slow part of a report.
   report.excludeNetwork = true;
-  return report.getReport().header.glibcVersionRuntime !== undefined;
+  return report.getReport().header.glibcVersionRuntime;
+}
+
+/** The C library of a Linux system, such as `'glibc 2.36'`. */
+function libc() {
+  if (process.platform !== 'linux') return undefined;
+  const version = glibcVersion();
+  return version === undefined ? 'musl' : `glibc ${version}`;
 }
 
 /**
@@ -66,4 +73,4 @@ function firstLine(/** @type {unknown} */ cause) {
   return (last instanceof Error ? last.message : String(last)).split('\n')[0];
 }
 
-module.exports = { missingBinary, platformName };
+module.exports = { libc, missingBinary, platformName };

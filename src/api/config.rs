@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::api::redaction::ApiKey;
 use crate::http::destination::Destination;
-use crate::http::proxy::{self, ProxyVariables};
+use crate::http::proxy;
 use crate::http::tls::{self, TlsSettings};
 
 /// Configuration as `lib/calls.js` sends it: types already checked, values not.
@@ -25,12 +25,9 @@ pub struct RawConfig {
     max_connections: usize,
     #[serde(default)]
     headers: BTreeMap<String, String>,
-    /// The option `proxy`, if it is a URL.
+    /// URL of the proxy, by the option or by the environment.
     #[serde(default)]
     proxy: Option<String>,
-    /// The proxy variables, if Node was told to obey them and the option `proxy` was not given.
-    #[serde(default)]
-    proxy_variables: Option<ProxyVariables>,
     /// Which certificates are trusted.
     tls: TlsSettings,
 }
@@ -87,14 +84,8 @@ impl Config {
         for pem in &raw.tls.ca {
             tls::check(pem).map_err(|message| ConfigError::new("ca", message))?;
         }
-        let proxy = match (raw.proxy, raw.proxy_variables) {
-            (Some(proxy), _) => Some(proxy::check(&proxy).map_err(|message| ConfigError::new("proxy", message))?),
-            (None, Some(variables)) => variables
-                .proxy_for(&url)
-                .map(|proxy| proxy::check(&proxy).map_err(|message| ConfigError::new("HTTPS_PROXY", message)))
-                .transpose()?,
-            (None, None) => None,
-        };
+        let proxy = raw.proxy.as_deref().map(proxy::check).transpose();
+        let proxy = proxy.map_err(|message| ConfigError::new("proxy", message))?;
 
         Ok(Self {
             api_key: ApiKey::new(raw.api_key),
