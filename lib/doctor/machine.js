@@ -19,14 +19,23 @@ const OLDEST_NODE = 20;
 function engine() {
   const { version } = require('../../package.json');
   const binary = binaryVersion();
-  const build = binary === undefined ? '' : `, binary ${binary}`;
-  const detail = `refport ${version}, native${build}, ${[platformName(), libc()].filter(Boolean).join(', ')}`;
+  const { name, error } = chosenEngine();
+  const parts = [`refport ${version}`, name, binary && `binary ${binary}`, platformName(), libc()];
+  const detail = parts.filter(Boolean).join(', ');
   if (binary !== undefined && binary !== version) {
     const remedy = `The binary belongs to another version: install again, so that both are of version ${version}.`;
     return { name: 'engine', ok: false, detail, remedy };
   }
-  const error = refusal({ apiKey: 'key', baseUrl: DEFAULT_BASE_URL, proxy: false });
   return { name: 'engine', ok: error === undefined, detail, remedy: error?.message };
+}
+
+/** @returns {{ name?: string, error?: Error }} */
+function chosenEngine() {
+  try {
+    return { name: require('#engine').engine().name };
+  } catch (error) {
+    return { error: /** @type {Error} */ (error) };
+  }
 }
 
 /** Of the package for this platform; a binary that was built here is in none. */
@@ -101,24 +110,15 @@ const parse = (text) => (URL.canParse(text) ? new URL(text) : undefined);
 
 /**
  * @param {import('../../index.js').RefportOptions} config what is left out comes from the environment
- * @returns {Error | undefined} what a client with it throws
- */
-function refusal(config) {
-  try {
-    new Refport(config);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
-}
-
-/**
- * @param {import('../../index.js').RefportOptions} config
  * @returns {string | undefined} what is wrong with it; nothing, as far as it is known, without an engine
  */
 function wrongSetting(config) {
-  const error = refusal(config);
-  return error instanceof RefportError ? error.message : undefined;
+  try {
+    new Refport(config);
+  } catch (error) {
+    if (error instanceof RefportError) return error.message;
+  }
+  return undefined;
 }
 
 module.exports = { baseUrl, engine, key, node, proxy };
