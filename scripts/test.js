@@ -11,10 +11,11 @@ const path = require('node:path');
 
 const root = path.resolve(__dirname, '..');
 
-// The browser's tests have a command of their own: npm run test:browser.
+// Those that take long have commands of their own: npm run test:browser, npm run test:install.
+const OWN_COMMAND = /^(browser|install)\b/;
 const tests = fs
   .readdirSync(path.join(root, '__test__'), { recursive: true, encoding: 'utf8' })
-  .filter((file) => /\.test\.m?js$/.test(file) && !file.includes('node_modules') && !file.startsWith('browser'))
+  .filter((file) => /\.test\.m?js$/.test(file) && !file.includes('node_modules') && !OWN_COMMAND.test(file))
   .map((file) => path.join('__test__', file))
   .sort();
 

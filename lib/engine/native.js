@@ -20,8 +20,11 @@ const { proxyFor } = require('./proxy.js');
  * @throws what loading the addon throws
  */
 function loadNative() {
+  // The generated loader knows this variable too, but is made by the build, which an installation from git can go without.
+  const chosen = process.env.NAPI_RS_NATIVE_LIBRARY_PATH;
   // The generated declarations know only what has generated glue.
-  const { NativeBridge, NativeClient } = /** @type {Addon} */ (/** @type {any} */ (require('../../native.js')));
+  const loaded = /** @type {any} */ (chosen ? require(chosen) : require('../../native.js'));
+  const { NativeBridge, NativeClient } = /** @type {Addon} */ (loaded);
   return {
     name: 'native',
     createClient({ ca, proxy, ...settings }) {

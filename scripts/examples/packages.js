@@ -36,7 +36,9 @@ function packPackages(folder) {
       stdio: ['ignore', 'pipe', 'ignore'],
     }),
   );
-  execFileSync('tar', ['-xzf', path.join(folder, filename), '-C', main, '--strip-components=1']);
+  // A clone's own addon is packed with it; what is published has it in a package of its own.
+  const tarball = path.join(folder, filename);
+  execFileSync('tar', ['-xzf', tarball, '-C', main, '--strip-components=1', '--exclude=*.node']);
 
   const addon = `native.${platformName()}.node`;
   const platform = path.join(modules, '@refport', `native-${platformName()}`);

@@ -28,6 +28,8 @@ function stage({ root, artifacts, notices: text, repository }) {
   }
   napi(root, 'create-npm-dirs');
   napi(root, 'artifacts', '--output-dir', path.resolve(artifacts));
+  // The CLI leaves copies beside package.json, and the main package is for every platform.
+  for (const name of fs.readdirSync(root)) if (name.endsWith('.node')) fs.rmSync(path.join(root, name));
   fs.copyFileSync(path.join(artifacts, 'native.js'), path.join(root, 'native.js'));
   for (const platform of fs.readdirSync(path.join(root, 'npm'))) {
     const folder = path.join(root, 'npm', platform);
