@@ -25,6 +25,9 @@ const SUCCESS = 1;
 /** Members of a result. */
 const FIELDS = 5;
 
+/** So much text leaves at once, in UTF-16 units: a JavaScript string has a longest length. A larger call goes alone. */
+const BATCH_LENGTH = 1024 * 1024;
+
 /**
  * A call in flight.
  * @typedef {object} Slot
@@ -68,16 +71,18 @@ class SubmissionQueue {
    * @param {number} operation
    * @param {string} params JSON text
    * @param {string} options JSON text or empty
-   * @param {AbortSignal} [signal] not aborted yet
+   * @param {AbortSignal} [signal]
    * @param {OnResult} [onResult]
    * @returns {Promise<any>}
    */
   add(operation, params, options, signal, onResult) {
+    const line = `\t${operation}\t${options}\t${params}\n`;
+    if (this.#text.length + line.length > BATCH_LENGTH) this.flush();
     return new Promise((resolve) => {
       const id = free.pop() ?? slots.length;
       slots[id] = { resolve, stopListening: undefined, signal: undefined, onResult };
       if (signal) this.#listen(id, signal);
-      this.#text += `${id}\t${operation}\t${options}\t${params}\n`;
+      this.#text += id + line;
       // After what is ready to run now: the callers of results that came together make their next calls together.
       if (this.#count++ === 0) resolved.then(this.#flush);
     });
@@ -100,7 +105,7 @@ class SubmissionQueue {
   /**
    * @param {number} id
    * @param {AbortSignal} signal
-   * @throws {RefportError} if the signal would not have it
+   * @throws {RefportError} if the signal has fired, or cannot be listened to
    */
   #listen(id, signal) {
     const slot = /** @type {Slot} */ (slots[id]);
@@ -112,6 +117,8 @@ class SubmissionQueue {
       bridge?.cancel(id);
     };
     try {
+      // It may have fired while parameters and options were read: getters and toJSON are the caller's.
+      if (signal.aborted) throw abortError(signal);
       onAbort ??= require('./abort.js').onAbort;
       slot.stopListening = onAbort(signal, { cancel });
       slot.signal = signal;

@@ -32,7 +32,11 @@ const without = (/** @type {Record<string, unknown>} */ answer, name, others) =>
 ];
 const noObjects = [null, 'text', 7, true, [], [{}]];
 const noTexts = [null, '', 7, true, [], {}];
-const noDates = [...noTexts, 'soon', '2030-13-01T00:00:00Z', '2030-01-01T25:00:00Z', ' ', 'NaN'];
+const noDates = [
+  ...[...noTexts, 'soon', '2030-13-01T00:00:00Z', '2030-01-01T25:00:00Z', ' ', 'NaN'],
+  // What Date reads as well, each engine in its own way.
+  ...['Tue, 01 Jan 2030 00:00:00 GMT', '2030', '1/1/2030', '2030-02-30'],
+];
 
 const [lead, sale, token] = endpoints;
 const specific = {

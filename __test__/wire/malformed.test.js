@@ -13,13 +13,17 @@ const { startRecordingServer } = require('../support/recording-server.js');
 const isObject = (/** @type {unknown} */ value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (/** @type {unknown} */ value) => typeof value === 'string' && value !== '';
 
+const isDate = (/** @type {unknown} */ value) =>
+  isText(value) &&
+  /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(value) &&
+  !Number.isNaN(Date.parse(value));
+
 /** What callers are promised, written as they would check it. */
 const isPromised = {
   'track.lead': (data) =>
     data === null || (isObject(data) && ['click', 'link', 'customer'].every((name) => isObject(data[name]))),
   'track.sale': (data) => isObject(data) && isObject(data.customer) && isObject(data.sale),
-  'embedTokens.create': (data) =>
-    isObject(data) && isText(data.publicToken) && isText(data.expires) && !Number.isNaN(Date.parse(data.expires)),
+  'embedTokens.create': (data) => isObject(data) && isText(data.publicToken) && isDate(data.expires),
 };
 
 /** @returns {{ data: any } | undefined} */
