@@ -13,8 +13,6 @@ const check = require('./options.js');
  * @module
  */
 
-/** Fake timers replace Date. */
-const SystemDate = Date;
 const DEFAULT_BASE_URL = 'https://app.refport.co';
 const PATHS = ['/api/track/lead', '/api/track/sale', '/api/embed/token'];
 
@@ -98,7 +96,7 @@ function callWithOptions(queue, operation, params, options) {
  * @param {{ publicToken: string, expires: any }} token
  */
 function withDate(token) {
-  token.expires = new SystemDate(token.expires);
+  token.expires = new Date(token.expires);
   return token;
 }
 

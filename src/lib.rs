@@ -11,7 +11,7 @@ pub use api::retry_after;
 use std::sync::Arc;
 
 use napi::Env;
-use napi::bindgen_prelude::{Function, ObjectFinalize};
+use napi::bindgen_prelude::{FnArgs, Function, ObjectFinalize};
 use napi_derive::napi;
 
 /// A checked configuration and its connections.
@@ -43,9 +43,9 @@ impl ObjectFinalize for NativeBridge {
 
 #[napi]
 impl NativeBridge {
-    /// Opens the bridge; `settle` is called with the JSON text of batches of results.
+    /// Opens the bridge; `settle` is called with the JSON text of batches of results, and whether there are more to ask for.
     #[napi(constructor, catch_unwind)]
-    pub fn new(env: &Env, settle: Function<'_, String, ()>) -> napi::Result<Self> {
+    pub fn new(env: &Env, settle: Function<'_, FnArgs<(String, bool)>, ()>) -> napi::Result<Self> {
         Ok(Self(bridge::Bridge::open(env, &settle)?))
     }
 
@@ -53,6 +53,12 @@ impl NativeBridge {
     #[napi(catch_unwind)]
     pub fn submit(&self, env: &Env, client: &NativeClient, batch: String, count: u32) -> napi::Result<()> {
         self.0.submit(env, &client.0, batch, count)
+    }
+
+    /// Asks for the next batch of results, after one that was not the last.
+    #[napi(catch_unwind)]
+    pub fn resume(&self) {
+        self.0.resume();
     }
 
     /// Cancels a call that was started as cancelable.

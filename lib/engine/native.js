@@ -1,5 +1,7 @@
 'use strict';
 
+// Not the global one, which fake timers replace.
+const { setImmediate } = require('node:timers');
 const { hostTrust, warnIfUnverified } = require('./host-network.js');
 const { proxyFor } = require('./proxy.js');
 
@@ -12,8 +14,10 @@ const { proxyFor } = require('./proxy.js');
  * What src/lib.rs exports.
  * @typedef {object} Addon
  * @property {new (config: string) => import('./engine').EngineClient} NativeClient
- * @property {new (settle: (results: string) => void) => import('./engine').EngineBridge} NativeBridge
+ * @property {new (deliver: Deliver) => import('./engine').EngineBridge & { resume(): void }} NativeBridge
  */
+
+/** @typedef {(results: string, hasMore: boolean) => void} Deliver the next results come after `resume()` */
 
 /**
  * @returns {import('./engine').Engine}
@@ -36,7 +40,17 @@ function loadNative() {
       };
       return new NativeClient(JSON.stringify(config));
     },
-    open: (settle) => new NativeBridge(settle),
+    open(settle) {
+      /** @type {Deliver} */
+      const deliver = (results, hasMore) => {
+        // The event loop gets a turn between two texts, and the next comes whatever these results do.
+        if (hasMore) setImmediate(() => bridge.resume());
+        settle(results);
+      };
+      const bridge = new NativeBridge(deliver);
+      // The addon alone does not keep it while no call is in flight, so that all this can be collected.
+      return Object.assign(bridge, { deliver });
+    },
   };
 }
 

@@ -26,13 +26,13 @@ use std::ffi::c_void;
 use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use napi::bindgen_prelude::{Function, JsValue, Object};
+use napi::bindgen_prelude::{FnArgs, Function, JsValue, Object};
 use napi::{Env, Result, check_status, sys};
 
 /// What a [`Callback`] gets its texts from.
 pub trait Receiver: Send + Sync + 'static {
-    /// On the JavaScript thread: the next text for the function, if there is one.
-    fn next(&self) -> Option<String>;
+    /// On the JavaScript thread: the next text for the function, if there is one, and whether there are more.
+    fn next(&self) -> Option<(String, bool)>;
     /// On the JavaScript thread: the text to try instead if the last could not be delivered.
     fn refusal(&self) -> String;
     /// On the JavaScript thread, after a text was delivered: whether the env has to wait for more.
@@ -64,11 +64,13 @@ unsafe impl Send for FunctionReference {}
 unsafe impl Sync for FunctionReference {}
 
 impl<R: Receiver> Callback<R> {
-    /// Wraps `function`, which takes one string. It keeps neither the process nor itself alive until asked to.
-    /// `resource` is what `async_hooks` shows for it. The receiver may hold on to what it is given.
+    /// Wraps `function`, which takes a text and whether there are more. More are handed over only when it is woken again,
+    /// in a later turn of the event loop: Node goes on with a threadsafe function for as long as it is called.
+    /// It keeps neither the process nor itself alive until asked to. `resource` is what `async_hooks` shows for it. The
+    /// receiver may hold on to what it is given.
     pub fn create(
         env: &Env,
-        function: &Function<'_, String, ()>,
+        function: &Function<'_, FnArgs<(String, bool)>, ()>,
         resource: &Object<'_>,
         receiver: impl FnOnce(Weak<Self>) -> R,
     ) -> Result<Arc<Self>> {
@@ -174,12 +176,12 @@ impl<R: Receiver> Callback<R> {
         true
     }
 
-    /// Calls the function with a text; false if there is no memory for it, or the function throws.
+    /// Calls the function; false if there is no memory for it, or the function throws.
     ///
     /// # Safety
     ///
     /// Must run on the thread of `env`, within a handle scope, before `finalize`.
-    unsafe fn call(&self, env: sys::napi_env, text: &str) -> bool {
+    unsafe fn call(&self, env: sys::napi_env, text: &str, has_more: bool) -> bool {
         let mut undefined = ptr::null_mut();
         let mut function = ptr::null_mut();
         let mut result = ptr::null_mut();
@@ -187,9 +189,12 @@ impl<R: Receiver> Callback<R> {
         unsafe {
             sys::napi_get_undefined(env, &mut undefined);
             sys::napi_get_reference_value(env, self.function.0, &mut function);
-            let Some(argument) = string(env, text) else { return false };
+            let Some(text) = string(env, text) else { return false };
+            let mut arguments = [text, ptr::null_mut()];
+            sys::napi_get_boolean(env, has_more, &mut arguments[1]);
             !function.is_null()
-                && sys::napi_call_function(env, undefined, function, 1, &argument, &mut result) == sys::Status::napi_ok
+                && sys::napi_call_function(env, undefined, function, 2, arguments.as_ptr(), &mut result)
+                    == sys::Status::napi_ok
         }
     }
 
@@ -222,14 +227,14 @@ unsafe extern "C" fn deliver<R: Receiver>(
     }
     // SAFETY: the context is alive until `finalize`, which Node calls after the last call of this function.
     let this = unsafe { &*context.cast::<Callback<R>>() };
-    let Some(text) = this.receiver.next() else { return };
+    let Some((text, has_more)) = this.receiver.next() else { return };
     // SAFETY: called by Node on the env's thread, inside a handle scope. What the function throws at the refusal stays
     // pending, and Node reports it as an uncaught exception.
     unsafe {
-        if !this.call(env, &text) {
+        if !this.call(env, &text, has_more) {
             let mut thrown = ptr::null_mut();
             sys::napi_get_and_clear_last_exception(env, &mut thrown);
-            this.call(env, &this.receiver.refusal());
+            this.call(env, &this.receiver.refusal(), has_more);
         }
     }
     if !this.receiver.after_delivery() {

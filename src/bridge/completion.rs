@@ -21,7 +21,7 @@ const WORTH_WAKING: usize = 32;
 
 /// Wakes JavaScript so that it collects what is there.
 pub trait Wake: Send + Sync + 'static {
-    /// Called on any thread, at most once between two collections.
+    /// Called on any thread, once for each collection.
     fn wake(&self);
 }
 
@@ -92,7 +92,7 @@ impl CompletionQueue {
     }
 
     /// Wakes JavaScript if there is something to collect and it has not been woken yet.
-    pub fn wake_if_any(&self) {
+    fn wake_if_any(&self) {
         let mut state = self.state();
         if state.is_woken || state.chunks.is_empty() {
             return;
@@ -102,11 +102,18 @@ impl CompletionQueue {
         self.waker.wake();
     }
 
-    /// On the JavaScript thread, once for each time it was woken: takes the oldest chunk.
-    pub fn take(&self) -> Option<Results> {
+    /// On the JavaScript thread, once for each time it was woken: takes the oldest chunk, and says whether there are more.
+    /// Then nobody wakes JavaScript until it asks for it by [`Self::wake_again`].
+    pub fn take(&self) -> Option<(Results, bool)> {
         let mut state = self.state();
-        state.is_woken = false;
-        state.chunks.pop_front()
+        let chunk = state.chunks.pop_front();
+        state.is_woken = !state.chunks.is_empty();
+        chunk.map(|chunk| (chunk, state.is_woken))
+    }
+
+    /// Wakes JavaScript for the next of several chunks.
+    pub fn wake_again(&self) {
+        self.waker.wake();
     }
 
     /// Remembers how to cancel a call.
@@ -206,7 +213,7 @@ mod tests {
             let payload = "7".repeat(size);
             completions.push(&CallResult { id, kind: Kind::Success, status: 200, attempts: 1, payload: &payload });
         }
-        std::iter::from_fn(|| completions.take()).map(|results| results.into_parts().1).collect()
+        std::iter::from_fn(|| completions.take()).map(|(results, _)| results.into_parts().1).collect()
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
-use napi::bindgen_prelude::{Function, JsObjectValue, Object, retain_current_module_for_unload_safety};
+use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object, retain_current_module_for_unload_safety};
 use napi::{Env, Result};
 
 use crate::api::client::Client;
@@ -47,10 +47,11 @@ impl EnvState {
 }
 
 impl Receiver for EnvState {
-    fn next(&self) -> Option<String> {
-        let (text, ids) = self.completions.take()?.into_parts();
+    fn next(&self) -> Option<(String, bool)> {
+        let (results, has_more) = self.completions.take()?;
+        let (text, ids) = results.into_parts();
         *self.delivering() = ids;
-        Some(text)
+        Some((text, has_more))
     }
 
     fn refusal(&self) -> String {
@@ -65,8 +66,6 @@ impl Receiver for EnvState {
 
     fn after_delivery(&self) -> bool {
         let delivered = std::mem::take(&mut *self.delivering()).len();
-        // One text a wake-up, so that the event loop gets a turn between them.
-        self.completions.wake_if_any();
         self.in_flight.fetch_sub(delivered, Ordering::Relaxed) > delivered
     }
 
@@ -76,8 +75,9 @@ impl Receiver for EnvState {
 }
 
 impl Bridge {
-    /// Opens the bridge; `settle` is called with the JSON text of a batch of results (`crate::bridge::batch`).
-    pub fn open(env: &Env, settle: &Function<'_, String, ()>) -> Result<Self> {
+    /// Opens the bridge; `settle` is called with the JSON text of a batch of results (`crate::bridge::batch`) and whether
+    /// there are more, which come when [`Self::resume`] is called.
+    pub fn open(env: &Env, settle: &Function<'_, FnArgs<(String, bool)>, ()>) -> Result<Self> {
         // Node unloads an addon with the last env that loaded it; the I/O thread runs on.
         retain_current_module_for_unload_safety();
         let in_flight = Arc::new(AtomicUsize::new(0));
@@ -100,6 +100,11 @@ impl Bridge {
             self.callback.keep_alive(env, true);
         }
         Ok(())
+    }
+
+    /// Asks for the next text, after one that was not the last.
+    pub fn resume(&self) {
+        self.callback.receiver().completions.wake_again();
     }
 
     /// Cancels a call.
