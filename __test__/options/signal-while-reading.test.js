@@ -6,9 +6,9 @@ const assert = require('node:assert/strict');
 const { subscribe, unsubscribe } = require('node:diagnostics_channel');
 const { getEventListeners } = require('node:events');
 const { after, before, describe, it } = require('node:test');
-const { clientOf, endpoints, entries } = require('./support/endpoints.js');
-const { startRecordingServer } = require('./support/recording-server.js');
-const { assertError } = require('./support/refport-client.js');
+const { clientOf, endpoints, entries } = require('../support/endpoints.js');
+const { startRecordingServer } = require('../support/recording-server.js');
+const { assertError } = require('../support/refport-client.js');
 
 /** @type {Record<string, (abort: () => void) => { params?: object, options?: object, end?: () => void }>} */
 const moments = {

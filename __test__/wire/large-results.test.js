@@ -7,7 +7,7 @@ const assert = require('node:assert/strict');
 const { once } = require('node:events');
 const http = require('node:http');
 const { it } = require('node:test');
-const { startNode } = require('./support/run-node.js');
+const { startNode } = require('../support/run-node.js');
 
 /** Makes calls that all get this answer before their process looks at any. */
 async function answersWhileBusy(t, calls, answer) {

@@ -4,9 +4,9 @@
 
 const assert = require('node:assert/strict');
 const { it } = require('node:test');
-const { callKinds } = require('./support/call-kinds.js');
-const { assertError, clientFor, rejectionOf } = require('./support/refport-client.js');
-const { startRecordingServer } = require('./support/recording-server.js');
+const { callKinds } = require('../support/call-kinds.js');
+const { assertError, clientFor, rejectionOf } = require('../support/refport-client.js');
+const { startRecordingServer } = require('../support/recording-server.js');
 
 it('results that cannot be read reject their calls, and the next calls are answered', async (t) => {
   const server = await startRecordingServer();

@@ -4,11 +4,11 @@
 
 const assert = require('node:assert/strict');
 const { after, before, describe, it } = require('node:test');
-const { callKinds } = require('./support/call-kinds.js');
-const { resolved } = require('./support/fault-table.js');
-const { startRecordingServer } = require('./support/recording-server.js');
-const { clientFor } = require('./support/refport-client.js');
-const { runNode } = require('./support/run-node.js');
+const { callKinds } = require('../support/call-kinds.js');
+const { resolved } = require('../support/fault-table.js');
+const { startRecordingServer } = require('../support/recording-server.js');
+const { clientFor } = require('../support/refport-client.js');
+const { runNode } = require('../support/run-node.js');
 
 describe('calls under fake timers are answered', () => {
   /** @type {Awaited<ReturnType<typeof startRecordingServer>>} */

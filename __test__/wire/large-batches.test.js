@@ -5,9 +5,9 @@
 const assert = require('node:assert/strict');
 const { getEventListeners } = require('node:events');
 const { it } = require('node:test');
-const { startCountingServer } = require('./support/counting-server.js');
-const { lead } = require('./support/call-kinds.js');
-const { clientFor } = require('./support/refport-client.js');
+const { startCountingServer } = require('../support/counting-server.js');
+const { lead } = require('../support/call-kinds.js');
+const { clientFor } = require('../support/refport-client.js');
 
 const CALLS = 56;
 const SIZE = 10_000_000;
