@@ -16,14 +16,9 @@ const BLOCK = /(?<=<!-- made by npm run bench -->\n).*?(?=<!-- end of performanc
 const CLIENTS = ['refport', 'undici', 'fetch'];
 const ROWS = /** @type {const} */ ([
   ['64 calls at a time: main-thread CPU per call, µs', 'plain-64', 'mainCpuUs'],
-  ['… process CPU per call, µs', 'plain-64', 'processCpuUs'],
-  ['… calls/s', 'plain-64', 'callsPerSecond'],
   ['… calls/s over TLS', 'tls-64', 'callsPerSecond'],
   ['1 000 calls at once over TLS, cold: all answered after, ms', 'burst-tls', 'burstMs'],
-  ['… connections opened', 'burst-tls', 'connections'],
-  ['… event loop blocked for, ms', 'burst-tls', 'loopMaxMs'],
   ['one call after the other: p50, µs', 'plain-1', 'p50Us'],
-  ['first TLS call of a process, above bare node, ms', 'cold-tls', 'aboveBareMs'],
 ]);
 
 /** @param {import('./summary.js').Summary} summary */

@@ -5,7 +5,7 @@
 //   npm run test:matrix                    all; installs the runtimes under __test__/matrix first
 //   npm run test:matrix -- node-22 bun     these
 //   node scripts/test-matrix.js --here     the Node that runs this, and nothing to install
-//   npm run test:matrix -- --write         all, and puts the table into README.md
+//   npm run test:matrix -- --write         all, and puts the table into docs/runtimes.md
 //
 // The runtimes come as npm packages for Linux on x64; elsewhere, use --here.
 
@@ -131,7 +131,7 @@ async function main(args) {
     const columns = await all(args.filter((arg) => arg !== '--write'));
     const table = markdownTable(columns);
     console.log(`\n${table}`);
-    if (args.includes('--write')) insertTable(path.join(root, 'README.md'), table);
+    if (args.includes('--write')) insertTable(path.join(root, 'docs', 'runtimes.md'), table);
   }
   console.log(`\n${passed} passed, ${failed} failed`);
   if (failed > 0) process.exitCode = 1;

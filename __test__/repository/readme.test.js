@@ -12,6 +12,8 @@ const path = require('node:path');
 const { after, before, describe, test } = require('node:test');
 const { promisify } = require('node:util');
 const { createSandbox } = require('../../testing.js');
+const stripe = require('../support/payments/stripe.js');
+const { startRecordingServer } = require('../support/recording-server.js');
 
 const root = path.resolve(__dirname, '../..');
 const run = promisify(execFile);
@@ -31,7 +33,7 @@ const programs = blocks.filter(({ language }) => ['ts', 'js'].includes(language)
 const commands = blocks.filter(({ language }) => language === 'sh').flatMap(({ code }) => code.trim().split('\n'));
 
 /** Commands that other tests run for real. */
-const runElsewhere = ['npm install refport', 'npx refport sandbox --help', 'npm test'];
+const runElsewhere = ['npm install git+URL', 'npx refport sandbox --help', 'npm test'];
 
 let project = '';
 
@@ -39,7 +41,9 @@ before(() => {
   project = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-readme-'));
   fs.mkdirSync(path.join(project, 'node_modules'));
   fs.symlinkSync(root, path.join(project, 'node_modules', 'refport'));
-  fs.symlinkSync(path.join(root, 'node_modules', '@types'), path.join(project, 'node_modules', '@types'));
+  for (const name of ['@types', 'stripe']) {
+    fs.symlinkSync(path.join(root, 'node_modules', name), path.join(project, 'node_modules', name));
+  }
   fs.writeFileSync(path.join(project, 'package.json'), '{ "type": "module" }');
   programs.forEach(({ language, code }, index) => {
     fs.writeFileSync(path.join(project, `program-${index}.${language}`), code);
@@ -88,22 +92,36 @@ describe('programs', () => {
   });
 });
 
+const outputOf = (/** @type {number} */ index) => path.join(project, 'out', `program-${index}.js`);
+
 /**
- * Has the handler of the quick start answer a visitor.
+ * Has a handler of the quick start, a function `POST`, answer a request.
  *
+ * @param {number} index of the program
  * @param {import('../../testing.js').Sandbox} sandbox
- * @param {string} clickId
+ * @param {{ body: string, headers: Record<string, string> }} request
  */
-async function signUp(sandbox, clickId) {
-  const env = { ...process.env, REFPORT_API_KEY: sandbox.apiKey, REFPORT_BASE_URL: sandbox.url };
+async function post(index, sandbox, { body, headers }) {
+  const env = {
+    ...process.env,
+    REFPORT_API_KEY: sandbox.apiKey,
+    REFPORT_BASE_URL: sandbox.url,
+    STRIPE_WEBHOOK_SECRET: stripe.SECRET,
+  };
+  const request = JSON.stringify({ method: 'POST', body, headers });
   const program = `
-    import { POST } from ${JSON.stringify(path.join(project, 'out', 'program-0.js'))};
-    const body = JSON.stringify({ email: 'ada@example.com' });
-    const headers = { cookie: 'refp_id=${clickId}' };
-    const response = await POST(new Request('http://localhost/', { method: 'POST', body, headers }));
+    import { POST } from ${JSON.stringify(outputOf(index))};
+    const response = await POST(new Request('http://localhost/', ${request}));
     console.log(response.status, await response.text());`;
   return run(process.execPath, ['--input-type=module', '--eval', program], { env });
 }
+
+/** @param {import('../../testing.js').Sandbox} sandbox @param {string} clickId */
+const signUp = (sandbox, clickId) =>
+  post(0, sandbox, {
+    body: JSON.stringify({ email: 'ada@example.com' }),
+    headers: { cookie: `refp_id=${clickId}` },
+  });
 
 test('the quick start reports the lead of a visitor who comes with a cookie', async () => {
   const sandbox = await createSandbox();
@@ -132,14 +150,78 @@ test('the quick start signs up a visitor whose cookie the API does not know', as
   }
 });
 
+const throughStripe = programs.findIndex(({ code }) => code.includes('saleFromStripe(event'));
+
+/** @param {import('../../testing.js').Sandbox} sandbox */
+const payInvoice = (sandbox) => {
+  const { payload, signature } = stripe.signStripe(stripe.stripeEvent('invoice.paid', stripe.invoice()));
+  return post(throughStripe, sandbox, { body: payload, headers: { 'stripe-signature': signature } });
+};
+
+test('the quick start sends the click along with the payment', async () => {
+  const server = await startRecordingServer(() => ({ body: '{ "id": "cs_1" }' }));
+  // Stripe's SDK takes another host as an option alone.
+  const program = `
+    import http from 'node:http';
+    import https from 'node:https';
+    import { syncBuiltinESMExports } from 'node:module';
+    const { hostname, port } = new URL(${JSON.stringify(server.url)});
+    https.request = ({ path, method, headers }) => http.request({ host: hostname, port, path, method, headers });
+    syncBuiltinESMExports();
+    const { checkout } = await import(${JSON.stringify(outputOf(throughStripe))});
+    const headers = { cookie: 'refp_id=click_1' };
+    console.log((await checkout(new Request('http://localhost/', { headers }), 'user_1')).id);`;
+  const env = { ...process.env, REFPORT_API_KEY: 'rk_test' };
+  try {
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], { env });
+    assert.equal(stdout, 'cs_1\n');
+    const sent = new URLSearchParams(String(server.requests[0]?.body));
+    assert.equal(sent.get('subscription_data[metadata][refp_id]'), 'click_1');
+    assert.equal(sent.get('subscription_data[metadata][refp_customer_id]'), 'user_1');
+  } finally {
+    await server.close();
+  }
+});
+
+test('the quick start records the sale of a paid invoice', async () => {
+  const sandbox = await createSandbox();
+  try {
+    const { stdout, stderr } = await payInvoice(sandbox);
+    assert.equal(stdout, '200 \n');
+    assert.equal(stderr, '');
+    assert.deepEqual(
+      sandbox.sales.map(({ params }) => [params.clickId, params.amount]),
+      [['click_1', 4900]],
+    );
+  } finally {
+    await sandbox.close();
+  }
+});
+
+test('the quick start has Stripe come again while the API is down, and not for a click that never was', async () => {
+  const sandbox = await createSandbox();
+  try {
+    sandbox.fail({ on: 'sale', status: 500, times: Number.POSITIVE_INFINITY });
+    assert.equal((await payInvoice(sandbox)).stdout, '503 \n');
+  } finally {
+    await sandbox.close();
+  }
+  const stranger = await createSandbox({ clicks: ['none_of_theirs'] });
+  try {
+    assert.equal((await payInvoice(stranger)).stdout, '200 \n');
+  } finally {
+    await stranger.close();
+  }
+});
+
 test('programs that report survive a click that the API does not know', async () => {
   // Clicks of other names: those in the programs are known to every sandbox.
   const sandbox = await createSandbox({ clicks: ['none_of_theirs'] });
   const env = { ...process.env, REFPORT_API_KEY: sandbox.apiKey, REFPORT_BASE_URL: sandbox.url };
-  const started = programs.findIndex(({ heading, code }) => heading === 'Quick start' && code.includes('track.sale'));
+  const started = programs.findIndex(({ heading, code }) => heading === 'Errors' && code.includes('track.sale'));
   try {
-    const { stdout } = await run(process.execPath, [path.join(project, 'out', `program-${started}.js`)], { env });
-    assert.match(stdout, /The sale was not reported: INVALID_CLICK_ID/);
+    const { stdout } = await run(process.execPath, [outputOf(started)], { env });
+    assert.equal(stdout, 'No such click: nobody is owed anything.\n');
   } finally {
     await sandbox.close();
   }
@@ -231,5 +313,13 @@ test('the links lead somewhere', () => {
       assert.ok(fs.existsSync(path.join(root, page)), `${target} in ${file}`);
       if (anchor !== undefined) assert.ok(anchors.get(page)?.includes(anchor), `${target} in ${file}`);
     }
+  }
+});
+
+test('the README links each page of docs/ once', () => {
+  const [readme, ...rest] = pages;
+  for (const { file } of rest) {
+    const links = [...(readme?.text ?? '').matchAll(/\]\(([^)#]+)/g)].filter(([, target]) => target === file);
+    assert.equal(links.length, 1, `${file} is linked ${links.length} times`);
   }
 });
