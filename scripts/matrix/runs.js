@@ -62,7 +62,7 @@ function runners() {
     'node-test': [node, '--test', path.join(folder, 'a.node.cjs'), path.join(folder, 'b.node.cjs')],
     'jest-processes': [...jestHere, '--maxWorkers=2'],
     'jest-threads': [...jestHere, '--maxWorkers=2', '--workerThreads'],
-    'jest-in-band': [...jestHere, '--runInBand'],
+    'jest-in-band': [...jestHere, '--runInBand', '--detectOpenHandles'],
     'vitest-forks': [...vitestHere, 'forks'],
     'vitest-threads': [...vitestHere, 'threads'],
     'vitest-vm-threads': [...vitestHere, 'vmThreads'],

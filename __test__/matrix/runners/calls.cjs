@@ -7,8 +7,10 @@ const { Refport, RefportError, RefportValidationError } = require('../../../inde
 const results = require('../../../result.js');
 const { createSandbox } = require('../../../testing.js');
 
-async function calls() {
+/** @param {() => void} [prepare] runs when the sandbox is there */
+async function calls(prepare) {
   const sandbox = await createSandbox();
+  prepare?.();
   const options = { apiKey: sandbox.apiKey, baseUrl: sandbox.url };
   const params = { clickId: sandbox.clickId, eventName: 'Sign up', customerExternalId: 'user_1' };
   try {

@@ -68,24 +68,24 @@ async function runOne(plan) {
   return fulfilled;
 }
 
+/** @param {Plan} plan */
+async function oneCall({ urls, options }) {
+  const { callKinds } = require('../call-kinds.js');
+  const { clientFor } = require('../refport-client.js');
+  await callKinds[0].send(clientFor({ url: urls[0] }, options));
+}
+
 async function main() {
   /** @type {Plan} */
   const plan = JSON.parse(process.argv[2]);
-  if (plan.inMainToo) {
-    const { callKinds } = require('../call-kinds.js');
-    const { clientFor } = require('../refport-client.js');
-    await callKinds[0].send(clientFor({ url: plan.urls[0] }, plan.options));
-  }
+  if (plan.inMainToo) await oneCall(plan);
   let fulfilled = 0;
   for (let round = 0; round < plan.rounds; round++) {
     const counts = await Promise.all(Array.from({ length: plan.workers }, () => runOne(plan)));
     fulfilled += counts.reduce((sum, count) => sum + count, 0);
   }
-  if (plan.inMainToo) {
-    const { callKinds } = require('../call-kinds.js');
-    const { clientFor } = require('../refport-client.js');
-    await callKinds[0].send(clientFor({ url: plan.urls[0] }, plan.options));
-  }
+  // Nobody may have the addon loaded now, while the I/O thread goes on with what the workers have left.
+  if (plan.inMainToo || plan.ending !== 'finish') await oneCall(plan);
   const ioThreads = process.platform === 'linux' ? threads().filter((name) => name.startsWith('refport-io')).length : 1;
   console.log(JSON.stringify({ fulfilled, ioThreads }));
 }
