@@ -143,7 +143,7 @@ function settle(text) {
     const payload = results[i + 4];
     slot.onResult?.(status, attempts);
     if (results[i + 1] === SUCCESS) slot.resolve(payload);
-    else if (payload.kind === 'aborted') reject(slot, () => abortError(slot.signal, attempts));
+    else if (payload.kind === 'aborted') reject(slot, () => abortError(slot.signal, { ...payload, attempts }));
     else reject(slot, () => errorFromReport({ ...payload, status, attempts }));
   }
 }
@@ -197,16 +197,16 @@ function refuse(text, cause) {
 
 /**
  * @param {AbortSignal | undefined} signal
- * @param {number} [attempts] that had begun
+ * @param {{ attempts?: number, ambiguous?: boolean, retryable?: boolean }} [progress] what had been done by then
  */
-function abortError(signal, attempts = 0) {
+function abortError(signal, progress) {
   let cause;
   try {
     cause = signal?.reason;
   } catch (thrown) {
     cause = thrown;
   }
-  return new RefportAbortError('The call was aborted', { cause, attempts });
+  return new RefportAbortError('The call was aborted', { ...progress, cause });
 }
 
 /**

@@ -67,7 +67,7 @@ pub fn judge(operation: Operation, response: Response) -> Result<(String, Respon
     };
     let response = ResponseInfo { body: Some(excerpt(text)), ..ResponseInfo::of_failure(status, headers) };
     let failure = invalid_response(response.status, reason);
-    Err(Box::new(FailedAttempt { failure, response, class: RetryClass::Final }))
+    Err(Box::new(FailedAttempt { failure, response, class: RetryClass::AmbiguousFinal }))
 }
 
 fn refused(status: StatusCode, headers: HeaderMap, text: String) -> Box<FailedAttempt> {

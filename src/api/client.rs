@@ -14,7 +14,9 @@ use crate::api::attempt::{FailedAttempt, judge};
 use crate::api::config::{Config, ConfigError, custom_headers};
 use crate::api::error::{Failure, ResponseInfo};
 use crate::api::operation::{Idempotency, Operation};
-use crate::http::transport::Transport;
+use crate::api::progress::Progress;
+use crate::api::retry::Verdict;
+use crate::http::transport::{Post, Transport};
 
 /// One configured client.
 pub struct Client {
@@ -43,14 +45,16 @@ pub struct Outcome {
     pub response: ResponseInfo,
     /// How many requests were made; 0 if the parameters were refused.
     pub attempts: u32,
+    /// What a failure means.
+    pub verdict: Verdict,
 }
 
 /// The caller of a call that is under way.
 pub trait Caller {
     /// False once nobody is left to hear the outcome.
     fn is_waiting(&self) -> bool;
-    /// An attempt, counted from 1, begins.
-    fn attempt(&self, number: u32);
+    /// Where the client notes how far the call has got.
+    fn progress(&self) -> &Progress;
 }
 
 impl Client {
@@ -95,9 +99,12 @@ impl Client {
             Ok(checked) => checked,
             Err(message) => {
                 let response = ResponseInfo { status: 422, ..ResponseInfo::default() };
-                return Outcome { result: Err(Failure::Validation(message)), response, attempts: 0 };
+                let verdict = Verdict::default();
+                return Outcome { result: Err(Failure::Validation(message)), response, attempts: 0, verdict };
             }
         };
+        let progress = caller.progress();
+        progress.accept(idempotency);
         let headers = headers.as_ref().unwrap_or(&self.config.headers);
         let timeout = options.timeout.map_or(self.config.timeout, Duration::from_millis);
         let max_retries = options.max_retries.unwrap_or(self.config.max_retries);
@@ -105,14 +112,17 @@ impl Client {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            caller.attempt(attempts);
-            let url = &self.urls[operation as usize];
-            let answered = self.transport.post(url, headers, body.clone(), Instant::now() + timeout).await;
+            let post =
+                Post { url: &self.urls[operation as usize], headers, body: body.clone(), sent: progress.begin() };
+            let answered = self.transport.post(post, Instant::now() + timeout).await;
             let failed = match answered.map_err(Into::into).and_then(|response| judge(operation, response)) {
-                Ok((result, response)) => return Outcome { result: Ok(result), response, attempts },
+                Ok((result, response)) => {
+                    return Outcome { result: Ok(result), response, attempts, verdict: Verdict::default() };
+                }
                 Err(failed) => failed,
             };
             let FailedAttempt { failure, response, class } = *failed;
+            let verdict = progress.fail(class, idempotency);
 
             let may_retry = attempts <= max_retries && class.allows_retry(idempotency, options.retry_ambiguous);
             let wait = may_retry.then(|| class.wait(attempts - 1, response.retry_after, fastrand::f64())).flatten();
@@ -129,7 +139,7 @@ impl Client {
                 }
                 other => other,
             };
-            return Outcome { result: Err(failure), response, attempts };
+            return Outcome { result: Err(failure), response, attempts, verdict };
         }
     }
 

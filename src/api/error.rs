@@ -4,12 +4,14 @@
 //! the classes and picks one from `kind` and `status`.
 
 use std::collections::BTreeMap;
+use std::ops::Not;
 use std::time::{Duration, SystemTime};
 
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::Serialize;
 
+use crate::api::retry::Verdict;
 use crate::api::retry_after;
 use crate::http::cause::Cause;
 
@@ -149,6 +151,10 @@ pub struct Report<'a> {
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Not::not")]
+    ambiguous: bool,
+    #[serde(skip_serializing_if = "Not::not")]
+    retryable: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -163,7 +169,7 @@ pub struct Report<'a> {
 
 impl<'a> Report<'a> {
     /// Puts a failure and what is known of its response into the shape that `lib/errors.js` reads.
-    pub fn new(failure: &'a Failure, response: &'a ResponseInfo, attempts: u32) -> Self {
+    pub fn new(failure: &'a Failure, response: &'a ResponseInfo, attempts: u32, verdict: Verdict) -> Self {
         Self {
             kind: failure.kind(),
             message: failure.to_string(),
@@ -171,6 +177,8 @@ impl<'a> Report<'a> {
                 Failure::Api { code, .. } => code.as_deref(),
                 _ => None,
             },
+            ambiguous: verdict.ambiguous,
+            retryable: verdict.retryable,
             retry_after: response.retry_after.map(|wait| wait.as_secs_f64()),
             request_id: request_id(&response.headers),
             headers: (attempts > 0 && response.status != 0).then(|| header_object(&response.headers)),

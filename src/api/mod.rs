@@ -7,6 +7,7 @@ pub mod error;
 mod iso_date;
 pub mod json;
 pub mod operation;
+pub mod progress;
 pub mod redaction;
 pub mod retry;
 pub mod retry_after;

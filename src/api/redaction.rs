@@ -48,11 +48,12 @@ impl ApiKey {
 mod tests {
     use super::*;
     use crate::api::error::Report;
+    use crate::api::retry::Verdict;
     use crate::http::cause::Cause;
 
     fn told(key: &str, mut failure: Failure, mut response: ResponseInfo) -> String {
         ApiKey::new(key.to_owned()).redact(&mut failure, &mut response);
-        serde_json::json!(Report::new(&failure, &response, 1)).to_string()
+        serde_json::json!(Report::new(&failure, &response, 1, Verdict::default())).to_string()
     }
 
     fn quoting(text: &str) -> ResponseInfo {

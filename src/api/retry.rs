@@ -26,8 +26,19 @@ pub enum RetryClass {
     Ambiguous,
     /// Like `Ambiguous`, and it may still be working on it.
     AmbiguousTimeout,
+    /// It may have done it, and its answer is of no use: trying again now would end the same way.
+    AmbiguousFinal,
     /// Trying again would end the same way.
     Final,
+}
+
+/// What a failure means to whoever holds the call.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// The API may have recorded the call: a request left, and no usable answer came back.
+    pub ambiguous: bool,
+    /// The same call may be sent again without the risk of counting twice, and has a chance to succeed.
+    pub retryable: bool,
 }
 
 impl RetryClass {
@@ -37,6 +48,7 @@ impl RetryClass {
             429 => Self::Refused,
             503 if has_retry_after => Self::Refused,
             408 | 500 | 502 | 503 | 504 => Self::Ambiguous,
+            505.. | 501 => Self::AmbiguousFinal,
             _ => Self::Final,
         }
     }
@@ -46,8 +58,19 @@ impl RetryClass {
         match self {
             Self::NotProcessed | Self::Refused => true,
             Self::Ambiguous | Self::AmbiguousTimeout => idempotency == Idempotency::Idempotent || retry_ambiguous,
-            Self::Final => false,
+            Self::AmbiguousFinal | Self::Final => false,
         }
+    }
+
+    /// Whether the call may have been recorded.
+    pub fn is_ambiguous(self) -> bool {
+        matches!(self, Self::Ambiguous | Self::AmbiguousTimeout | Self::AmbiguousFinal)
+    }
+
+    /// What a call's last failure means, where `ambiguous` says whether any of its attempts may have been recorded.
+    pub fn verdict(self, ambiguous: bool, idempotency: Idempotency) -> Verdict {
+        let is_safe = !ambiguous || idempotency == Idempotency::Idempotent;
+        Verdict { ambiguous, retryable: is_safe && self != Self::Final }
     }
 
     /// How long to wait before retry number `retry` (from 0), or `None` where the server asks for too long.
@@ -89,9 +112,30 @@ mod tests {
         for status in [408, 500, 502, 503, 504] {
             assert_eq!(RetryClass::of_status(status, false), RetryClass::Ambiguous, "{status}");
         }
-        for status in [301, 400, 401, 404, 422, 501] {
+        for status in [301, 400, 401, 404, 413, 422] {
             assert_eq!(RetryClass::of_status(status, true), RetryClass::Final, "{status}");
         }
+        for status in [501, 505, 520, 524, 599] {
+            assert_eq!(RetryClass::of_status(status, true), RetryClass::AmbiguousFinal, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_holder_may_send_again_what_cannot_count_twice_and_may_succeed() {
+        use Idempotency::{Idempotent, NotIdempotent};
+        let verdict = |ambiguous, retryable| Verdict { ambiguous, retryable };
+        for class in [RetryClass::NotProcessed, RetryClass::Refused] {
+            assert_eq!(class.verdict(false, NotIdempotent), verdict(false, true), "{class:?}");
+            // An attempt before it may have been recorded.
+            assert_eq!(class.verdict(true, NotIdempotent), verdict(true, false), "{class:?}");
+            assert_eq!(class.verdict(true, Idempotent), verdict(true, true), "{class:?}");
+        }
+        for class in [RetryClass::Ambiguous, RetryClass::AmbiguousTimeout, RetryClass::AmbiguousFinal] {
+            assert_eq!(class.verdict(true, NotIdempotent), verdict(true, false), "{class:?}");
+            assert_eq!(class.verdict(true, Idempotent), verdict(true, true), "{class:?}");
+        }
+        assert_eq!(RetryClass::Final.verdict(false, Idempotent), verdict(false, false));
+        assert_eq!(RetryClass::Final.verdict(true, Idempotent), verdict(true, false));
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Results of one env, collected on the I/O thread until JavaScript is woken for them.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::task::AbortHandle;
 
 use crate::api::client::{Caller, Outcome};
 use crate::api::error::{Failure, Report, ResponseInfo};
+use crate::api::progress::Progress;
 use crate::bridge::batch::{CallResult, Kind, Results};
 use crate::runtime;
 
@@ -141,14 +142,14 @@ pub struct Deferred {
     id: u32,
     is_cancelable: bool,
     is_settled: bool,
-    attempts: AtomicU32,
+    progress: Progress,
 }
 
 impl Deferred {
     /// Takes on the duty for call `id`.
     pub fn new(completions: Arc<CompletionQueue>, id: u32, is_cancelable: bool) -> Self {
         completions.state().outstanding += 1;
-        Self { completions, id, is_cancelable, is_settled: false, attempts: AtomicU32::new(0) }
+        Self { completions, id, is_cancelable, is_settled: false, progress: Progress::default() }
     }
 
     /// Hands the outcome over.
@@ -161,10 +162,10 @@ impl Deferred {
         if self.is_cancelable {
             self.completions.state().cancelable.remove(&self.id);
         }
-        let Outcome { result, response, attempts } = outcome;
+        let Outcome { result, response, attempts, verdict } = outcome;
         let (kind, payload) = match result {
             Ok(body) => (Kind::Success, body),
-            Err(failure) => (Kind::Failure, Report::new(&failure, &response, attempts).to_json()),
+            Err(failure) => (Kind::Failure, Report::new(&failure, &response, attempts, verdict).to_json()),
         };
         let result = CallResult { id: self.id, kind, status: response.status, attempts, payload: &payload };
         self.completions.push(&result);
@@ -176,8 +177,8 @@ impl Caller for Deferred {
         self.completions.is_open()
     }
 
-    fn attempt(&self, number: u32) {
-        self.attempts.store(number, Ordering::Relaxed);
+    fn progress(&self) -> &Progress {
+        &self.progress
     }
 }
 
@@ -191,8 +192,8 @@ impl Drop for Deferred {
         } else {
             Failure::Aborted
         };
-        let attempts = self.attempts.load(Ordering::Relaxed);
-        self.complete(Outcome { result: Err(failure), response: ResponseInfo::default(), attempts });
+        let (attempts, verdict) = (self.progress.attempts(), self.progress.cut_short());
+        self.complete(Outcome { result: Err(failure), response: ResponseInfo::default(), attempts, verdict });
     }
 }
 

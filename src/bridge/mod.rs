@@ -14,6 +14,7 @@ use napi::{Env, Result};
 
 use crate::api::client::Client;
 use crate::api::error::{Failure, Report, ResponseInfo};
+use crate::api::retry::Verdict;
 use crate::bridge::batch::{CallResult, Kind, Results};
 use crate::bridge::callback::{Callback, Receiver};
 use crate::bridge::completion::{CompletionQueue, Wake};
@@ -56,7 +57,8 @@ impl Receiver for EnvState {
 
     fn refusal(&self) -> String {
         let failure = Failure::Internal("The result could not be handed to JavaScript".to_owned());
-        let payload = Report::new(&failure, &ResponseInfo::default(), 0).to_json();
+        let verdict = Verdict { ambiguous: true, retryable: false };
+        let payload = Report::new(&failure, &ResponseInfo::default(), 0, verdict).to_json();
         let mut results = Results::default();
         for &id in self.delivering().iter() {
             results.push(&CallResult { id, kind: Kind::Failure, status: 0, attempts: 0, payload: &payload });

@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::api::client::{CallOptions, Client, Outcome};
 use crate::api::error::{Failure, ResponseInfo};
+use crate::api::retry::Verdict;
 use crate::bridge::batch::{SubmittedCall, submitted_calls};
 use crate::bridge::completion::{CompletionQueue, Deferred};
 use crate::runtime;
@@ -37,7 +38,8 @@ fn start_call(client: &Arc<Client>, completions: &Arc<CompletionQueue>, call: Su
         Ok(options) => options,
         Err(error) => {
             let failure = Failure::Internal(format!("The call's options are malformed: {error}"));
-            return deferred.settle(Outcome { result: Err(failure), response: ResponseInfo::default(), attempts: 0 });
+            let (response, verdict) = (ResponseInfo::default(), Verdict::default());
+            return deferred.settle(Outcome { result: Err(failure), response, attempts: 0, verdict });
         }
     };
     let client = Arc::clone(client);

@@ -1,7 +1,7 @@
 //! One POST request over a bounded pool of connections. Knows nothing of the API that it carries.
 
 pub mod attempt_error;
-mod body;
+pub mod body;
 pub mod cause;
 mod connector;
 pub mod destination;

@@ -29,6 +29,18 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 const PING_INTERVAL: Duration = Duration::from_secs(5);
 const MAX_REDIRECTS: usize = 5;
 
+/// A request.
+pub struct Post<'a> {
+    /// Where to.
+    pub url: &'a Url,
+    /// All of them but those that the body implies.
+    pub headers: &'a HeaderMap,
+    /// What to send.
+    pub body: Bytes,
+    /// Tells, while the request is under way, whether the body has left.
+    pub sent: Sent,
+}
+
 /// Connections to one destination, shared by all clients with the same settings.
 pub struct Transport {
     destination: Destination,
@@ -64,20 +76,14 @@ impl Transport {
         Self { destination, pool, tls: OnceLock::new(), resolver, lanes }
     }
 
-    /// Sends a POST and reads the response, all before `deadline`.
-    pub async fn post(
-        &self,
-        url: &Url,
-        headers: &HeaderMap,
-        body: Bytes,
-        deadline: Instant,
-    ) -> Result<Response, Box<AttemptError>> {
+    /// Sends a request and reads the response, all before `deadline`.
+    pub async fn post(&self, post: Post<'_>, deadline: Instant) -> Result<Response, Box<AttemptError>> {
         let Ok(permit) = timeout_at(deadline, self.pool.permit()).await else {
             return Err(AttemptError::timeout("no connection became free", AttemptErrorKind::TimeoutUnsent));
         };
         let client = self.client(&permit)?;
         // Boxed, so that a call in the queue does not carry the state of one on the wire.
-        let result = Box::pin(self.exchange(&client, &permit, url, headers, body, deadline)).await;
+        let result = Box::pin(self.exchange(&client, &permit, post, deadline)).await;
         if let Err(error) = &result
             && error.breaks_connection()
         {
@@ -94,15 +100,13 @@ impl Transport {
         &self,
         client: &Client,
         permit: &Permit,
-        url: &Url,
-        headers: &HeaderMap,
-        body: Bytes,
+        post: Post<'_>,
         deadline: Instant,
     ) -> Result<Response, Box<AttemptError>> {
+        let Post { url, headers, body, mut sent } = post;
         let mut redirected: Option<Url> = None;
         let mut redirects = 0;
         loop {
-            let sent = Sent::default();
             let url = redirected.as_ref().unwrap_or(url);
             let mut request = Request::new(Method::POST, url.clone());
             *request.headers_mut() = headers.clone();
@@ -131,6 +135,7 @@ impl Transport {
                 Redirect::Follow(next) => {
                     redirects += 1;
                     redirected = Some(next);
+                    sent = Sent::default();
                 }
                 Redirect::Refuse(message) => return Err(refused_redirect(response, message)),
             }

@@ -1,0 +1,156 @@
+'use strict';
+
+// `ambiguous` and `retryable`: what a failure means to a queue that holds the call. Every kind of failure against every kind
+// of call; none of them is retried here, so that the verdict is about one request.
+
+const assert = require('node:assert/strict');
+const { describe, it } = require('node:test');
+const { callKinds } = require('../support/call-kinds.js');
+const faults = require('../support/fault-behaviours.js');
+const { closedPort, startFaultServer } = require('../support/fault-server.js');
+const { HANG } = require('../support/fault-table.js');
+const { clientFor, rejectionOf } = require('../support/refport-client.js');
+const { createAuthority } = require('../support/tls-certificates.js');
+
+/** By what the API can know of them: a sale with an invoice and an embed token may be sent again whatever happened. */
+const kinds = [
+  { name: 'lead', again: false },
+  { name: 'lead with retryAmbiguous', again: false },
+  { name: 'sale without invoiceId', again: false },
+  { name: 'sale with invoiceId', again: true },
+  { name: 'embed token', again: true },
+].map(({ name, again }) => ({ again, ...callKinds.find((kind) => kind.name === name) }));
+
+const cut = faults.misframed('cut', (body) => faults.head(200, { 'Content-Length': body.length + 9 }) + body, 'end');
+
+/** Failures after which the API may have recorded the call. */
+const ambiguous = {
+  'a reset after the request': faults.reset(),
+  'an end after the request': faults.eof(),
+  'no answer in time': faults.stall(),
+  'half an answer': cut,
+  'garbage for an answer': faults.raw('garbage', '\0\x01\x02\r\n\r\n', 'end'),
+  'a success that is not what was promised': faults.respond(200, '<html>'),
+  408: faults.respond(408),
+  500: faults.respond(500),
+  502: faults.respond(502),
+  '503 without Retry-After': faults.respond(503),
+  504: faults.respond(504),
+  524: faults.respond(524),
+};
+
+/** What was not processed, and may be later. */
+const refused = {
+  429: faults.respond(429),
+  '503 with Retry-After': faults.respond(503, '', { 'Retry-After': '1' }),
+};
+
+/** Answers that another try would get again. */
+const final = {
+  400: faults.apiError(400, 'INVALID_CLICK_ID', 'No such click'),
+  401: faults.apiError(401, 'UNAUTHORIZED', 'No'),
+  404: faults.apiError(404, 'NOT_FOUND', 'No'),
+  422: faults.apiError(422, 'VALIDATION_ERROR', 'No'),
+  'a redirect to another origin': faults.respond(307, '', { Location: 'http://localhost:1/' }),
+};
+
+const verdict = ({ ambiguous, retryable }) => ({ ambiguous, retryable });
+
+/** @param {{ send: Function }} kind */
+async function failure(t, kind, script, options = {}) {
+  const server = await startFaultServer(script);
+  t.after(() => server.close());
+  return verdict(await rejectionOf(kind.send(clientFor(server, { maxRetries: 0, timeout: 300, ...options }))));
+}
+
+for (const kind of kinds) {
+  describe(`ambiguous and retryable: ${kind.name}`, { concurrency: true }, () => {
+    for (const [name, fault] of Object.entries(ambiguous)) {
+      it(`after ${name}`, HANG, async (t) => {
+        assert.deepEqual(await failure(t, kind, [fault]), { ambiguous: true, retryable: kind.again });
+      });
+    }
+    for (const [name, fault] of Object.entries(refused)) {
+      it(`after ${name}`, HANG, async (t) => {
+        assert.deepEqual(await failure(t, kind, [fault]), { ambiguous: false, retryable: true });
+      });
+    }
+    for (const [name, fault] of Object.entries(final)) {
+      it(`after ${name}`, HANG, async (t) => {
+        assert.deepEqual(await failure(t, kind, [fault]), { ambiguous: false, retryable: false });
+      });
+    }
+
+    it('after a refused connection', HANG, async () => {
+      const nobody = clientFor({ url: `http://127.0.0.1:${await closedPort()}` }, { maxRetries: 0 });
+      assert.deepEqual(verdict(await rejectionOf(kind.send(nobody))), { ambiguous: false, retryable: true });
+    });
+
+    it('after a certificate that is not trusted', HANG, async (t) => {
+      const server = await startFaultServer([], { tls: await (await createAuthority('Somebody else')).usual() });
+      t.after(() => server.close());
+      const error = await rejectionOf(kind.send(clientFor(server, { maxRetries: 0 })));
+      assert.deepEqual(verdict(error), { ambiguous: false, retryable: false });
+    });
+
+    it('aborted before it was sent', HANG, async (t) => {
+      const server = await startFaultServer([faults.stall()]);
+      t.after(() => server.close());
+      const client = clientFor(server, { maxConnections: 1 });
+      const first = new AbortController();
+      const second = new AbortController();
+      const [busy, queued] = [first, second].map(({ signal }) => rejectionOf(kind.send(client, { signal })));
+      await server.seen(1);
+      second.abort();
+      assert.deepEqual(verdict(await queued), { ambiguous: false, retryable: false });
+      first.abort();
+      assert.deepEqual(verdict(await busy), { ambiguous: true, retryable: kind.again });
+    });
+  });
+}
+
+describe('an attempt that may have been recorded makes the call ambiguous', () => {
+  const withRetry = { maxRetries: 1, timeout: 10_000 };
+  const [lead, , , invoice] = kinds;
+
+  it('although the last one was not processed', HANG, async (t) => {
+    const script = [faults.respond(500), faults.respond(429)];
+    const asked = { send: (client) => lead.send(client, { retryAmbiguous: true }) };
+    assert.deepEqual(await failure(t, asked, script, withRetry), { ambiguous: true, retryable: false });
+    assert.deepEqual(await failure(t, invoice, script, withRetry), { ambiguous: true, retryable: true });
+  });
+
+  it('although the API said no to the last one', HANG, async (t) => {
+    const script = [faults.respond(500), faults.apiError(401, 'UNAUTHORIZED', 'No')];
+    assert.deepEqual(await failure(t, invoice, script, withRetry), { ambiguous: true, retryable: false });
+  });
+
+  it('if it is aborted while it waits for the next attempt', HANG, async (t) => {
+    const ended = async (fault) => {
+      const server = await startFaultServer([fault]);
+      t.after(() => server.close());
+      const controller = new AbortController();
+      const client = clientFor(server, { maxConnections: 1 });
+      const call = rejectionOf(invoice.send(client, { signal: controller.signal }));
+      // The one connection is free again once the answer has been read.
+      await invoice.send(client);
+      controller.abort();
+      return verdict(await call);
+    };
+    assert.deepEqual(await ended(faults.respond(429, '', { 'Retry-After': '30' })), {
+      ambiguous: false,
+      retryable: false,
+    });
+    assert.deepEqual(await ended(faults.respond(500, '', { 'Retry-After': '30' })), {
+      ambiguous: true,
+      retryable: true,
+    });
+  });
+});
+
+it('what was refused before sending is final', async () => {
+  const client = clientFor({ url: 'http://127.0.0.1:1' });
+  assert.deepEqual(verdict(await rejectionOf(client.track.lead({}))), { ambiguous: false, retryable: false });
+  const aborted = rejectionOf(kinds[0].send(client, { signal: AbortSignal.abort() }));
+  assert.deepEqual(verdict(await aborted), { ambiguous: false, retryable: false });
+});
