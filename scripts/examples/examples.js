@@ -8,6 +8,7 @@ const { checkOpentelemetry } = require('./opentelemetry.js');
 const { payments } = require('./payments.js');
 const { shop } = require('./shop.js');
 const { tests } = require('./test-runners.js');
+const { builds, unconfigured } = require('./unconfigured.js');
 
 /**
  * Every example and how it is checked.
@@ -42,6 +43,9 @@ const examples = {
   bullmq: checkBullmq,
   opentelemetry: checkOpentelemetry,
   ...Object.fromEntries(Object.keys(bundles).map((bundler) => [`bundlers-${bundler}`, bundle(bundler)])),
+  ...Object.fromEntries(
+    Object.keys(builds).map((tool) => [`unconfigured-${tool.toLowerCase().replace(/\W+/g, '-')}`, unconfigured(tool)]),
+  ),
   'testing-vitest': tests('testing-vitest', ['--pool=forks', '--pool=threads', '--pool=vmThreads']),
   'testing-jest': tests('testing-jest', ['--maxWorkers=3', '--runInBand']),
 };
