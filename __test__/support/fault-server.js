@@ -95,6 +95,16 @@ class FaultServer extends EventEmitter {
     while (this.connections.open > 0) await once(this, 'disconnect');
   }
 
+  /**
+   * Resets one of the open connections.
+   *
+   * @param {() => number} random which, as a share of them
+   */
+  loseOne(random) {
+    const sockets = [...this.#sockets];
+    sockets[Math.floor(random() * sockets.length)]?.resetAndDestroy();
+  }
+
   async close() {
     for (const socket of this.#sockets) socket.destroy();
     if (!this.#server.listening) return;
