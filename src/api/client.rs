@@ -16,6 +16,7 @@ use crate::api::error::{Failure, ResponseInfo};
 use crate::api::operation::{Idempotency, Operation};
 use crate::api::progress::Progress;
 use crate::api::retry::Verdict;
+use crate::http::deadline::Deadline;
 use crate::http::transport::{Post, Transport};
 
 /// One configured client.
@@ -114,7 +115,7 @@ impl Client {
             attempts += 1;
             let post =
                 Post { url: &self.urls[operation as usize], headers, body: body.clone(), sent: progress.begin() };
-            let answered = self.transport.post(post, Instant::now() + timeout).await;
+            let answered = self.transport.post(post, Deadline::new(Instant::now() + timeout)).await;
             let failed = match answered.map_err(Into::into).and_then(|response| judge(operation, response)) {
                 Ok((result, response)) => {
                     return Outcome { result: Ok(result), response, attempts, verdict: Verdict::default() };

@@ -4,6 +4,7 @@ pub mod attempt_error;
 pub mod body;
 pub mod cause;
 mod connector;
+pub mod deadline;
 pub mod destination;
 mod dns;
 mod pool;

@@ -3,9 +3,9 @@
 use bytes::{Bytes, BytesMut};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use tokio::time::{Instant, timeout_at};
 
 use crate::http::attempt_error::{AttemptError, AttemptErrorKind, Head};
+use crate::http::deadline::Deadline;
 
 /// Longest response body that is read, in bytes. The API's responses are under 1 KiB.
 pub const MAX_BODY: usize = 1 << 20;
@@ -23,21 +23,21 @@ pub struct Response {
 }
 
 /// Reads the rest of a response whose head has arrived.
-pub async fn read(mut response: reqwest::Response, deadline: Instant) -> Result<Response, Box<AttemptError>> {
+pub async fn read(mut response: reqwest::Response, deadline: &mut Deadline) -> Result<Response, Box<AttemptError>> {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let mut body = Chunks::default();
     let mut error = loop {
-        match timeout_at(deadline, response.chunk()).await {
-            Ok(Ok(Some(chunk))) => {
+        match deadline.in_time(response.chunk()).await {
+            Some(Ok(Some(chunk))) => {
                 if body.push(chunk) {
                     continue;
                 }
                 return Ok(Response { status, headers, body: body.into_bytes(), is_cut: true });
             }
-            Ok(Ok(None)) => return Ok(Response { status, headers, body: body.into_bytes(), is_cut: false }),
-            Ok(Err(error)) => break AttemptError::cut_off(&error),
-            Err(_) => break AttemptError::timeout("the answer was not complete", AttemptErrorKind::TimeoutSent),
+            Some(Ok(None)) => return Ok(Response { status, headers, body: body.into_bytes(), is_cut: false }),
+            Some(Err(error)) => break AttemptError::cut_off(&error),
+            None => break AttemptError::timeout("the answer was not complete", AttemptErrorKind::TimeoutSent),
         }
     };
     // The status tells more than how its body broke off, unless it is the success that is now in doubt.

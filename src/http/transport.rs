@@ -8,12 +8,12 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, Request, Url};
 use rustls::ClientConfig;
-use tokio::time::{Instant, timeout_at};
 
 use crate::http::attempt_error::{AttemptError, AttemptErrorKind, Head};
 use crate::http::body::{Sent, TrackedBody};
 use crate::http::cause::Cause;
 use crate::http::connector::Watch;
+use crate::http::deadline::Deadline;
 use crate::http::destination::Destination;
 use crate::http::dns::{Resolver, SharedResolver};
 use crate::http::pool::lanes::IDLE_TIMEOUT;
@@ -77,13 +77,13 @@ impl Transport {
     }
 
     /// Sends a request and reads the response, all before `deadline`.
-    pub async fn post(&self, post: Post<'_>, deadline: Instant) -> Result<Response, Box<AttemptError>> {
-        let Ok(permit) = timeout_at(deadline, self.pool.permit()).await else {
+    pub async fn post(&self, post: Post<'_>, mut deadline: Deadline) -> Result<Response, Box<AttemptError>> {
+        let Some(permit) = deadline.in_time(self.pool.permit()).await else {
             return Err(AttemptError::timeout("no connection became free", AttemptErrorKind::TimeoutUnsent));
         };
         let client = self.client(&permit)?;
         // Boxed, so that a call in the queue does not carry the state of one on the wire.
-        let result = Box::pin(self.exchange(&client, &permit, post, deadline)).await;
+        let result = Box::pin(self.exchange(&client, &permit, post, &mut deadline)).await;
         if let Err(error) = &result
             && error.breaks_connection()
         {
@@ -101,7 +101,7 @@ impl Transport {
         client: &Client,
         permit: &Permit,
         post: Post<'_>,
-        deadline: Instant,
+        deadline: &mut Deadline,
     ) -> Result<Response, Box<AttemptError>> {
         let Post { url, headers, body, mut sent } = post;
         let mut redirected: Option<Url> = None;
@@ -112,13 +112,13 @@ impl Transport {
             *request.headers_mut() = headers.clone();
             *request.body_mut() = Some(reqwest::Body::wrap(TrackedBody::new(body.clone(), sent.clone())));
 
-            let response = match timeout_at(deadline, client.execute(request)).await {
-                Ok(Ok(response)) => response,
-                Ok(Err(error)) => return Err(AttemptError::no_response(&error, &sent)),
-                Err(_) if sent.is_set() => {
+            let response = match deadline.in_time(client.execute(request)).await {
+                Some(Ok(response)) => response,
+                Some(Err(error)) => return Err(AttemptError::no_response(&error, &sent)),
+                None if sent.is_set() => {
                     return Err(AttemptError::timeout("the server did not answer", AttemptErrorKind::TimeoutSent));
                 }
-                Err(_) => {
+                None => {
                     let kind = AttemptErrorKind::TimeoutUnsent;
                     return Err(AttemptError::timeout("no connection could be made", kind));
                 }
