@@ -327,6 +327,35 @@ export class Refport {
   readonly track: Track;
   /** Tokens for the embedded partner portal. */
   readonly embedTokens: EmbedTokens;
+  /**
+   * Ends the use of this client, such as at SIGTERM: it takes no more calls (they reject with code `CLOSED`), those in
+   * flight finish, and what is left at the timeout is aborted. Other clients go on. It may be called again, with a
+   * shorter timeout for example.
+   *
+   * @param options - how long to wait
+   * @returns resolves when every call of this client has ended, whatever became of it
+   * @throws {@link RefportValidationError} if `timeout` is not a number of milliseconds
+   */
+  close(options?: CloseOptions): Promise<void>;
+  /** {@link Refport.close} with the default timeout, for `await using refport = new Refport()`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Options of {@link Refport.close}. */
+export interface CloseOptions {
+  /**
+   * Milliseconds to wait for calls in flight, retries included; `0` aborts them at once.
+   *
+   * @defaultValue `10000`
+   */
+  timeout?: number | undefined;
+}
+
+declare global {
+  /** As @types/node and the library `esnext.disposable` declare it, which not every project has. */
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol;
+  }
 }
 
 /**
@@ -411,6 +440,7 @@ export type RefportErrorCode =
   | 'CONNECTION_ERROR'
   | 'TIMEOUT'
   | 'ABORTED'
+  | 'CLOSED'
   | 'INVALID_RESPONSE'
   | 'INTERNAL_ERROR'
   | 'UNKNOWN';
@@ -536,7 +566,9 @@ export class RefportTimeoutError extends RefportConnectionError {
   constructor(message: string, details?: RefportErrorDetails);
 }
 
-/** The call's `signal` fired. Code `ABORTED`, `cause` is the signal's reason. */
+/**
+ * The call's `signal` fired, and `cause` is its reason; or the client was closed before the call ended. Code `ABORTED`.
+ */
 export class RefportAbortError extends RefportError {
   /**
    * @param message - what went wrong

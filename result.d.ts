@@ -5,6 +5,7 @@
  */
 
 import type {
+  CloseOptions,
   CreateEmbedTokenParams,
   EmbedTokenResponse,
   RefportError,
@@ -18,6 +19,7 @@ import type {
 
 export type {
   AbortSignalLike,
+  CloseOptions,
   CreateEmbedTokenParams,
   EmbedTokenResponse,
   PaymentProcessor,
@@ -106,4 +108,16 @@ export class Refport {
   readonly track: Track;
   /** Tokens for the embedded partner portal. */
   readonly embedTokens: EmbedTokens;
+  /**
+   * Ends the use of this client, such as at SIGTERM: it takes no more calls (their `error` has code `CLOSED`), those in
+   * flight finish, and what is left at the timeout is aborted. Other clients go on. It may be called again, with a
+   * shorter timeout for example.
+   *
+   * @param options - how long to wait
+   * @returns resolves when every call of this client has ended, whatever became of it
+   * @throws {@link RefportValidationError} if `timeout` is not a number of milliseconds
+   */
+  close(options?: CloseOptions): Promise<void>;
+  /** {@link Refport.close} with the default timeout, for `await using refport = new Refport()`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

@@ -1,13 +1,6 @@
 'use strict';
 
-const {
-  RefportAbortError,
-  RefportError,
-  RefportValidationError,
-  asRefportError,
-  errorFromReport,
-  reasonOf,
-} = require('./errors.js');
+const { RefportAbortError, RefportError, asRefportError, errorFromReport, reasonOf } = require('./errors.js');
 const { engine } = require('#engine');
 
 /**
@@ -35,6 +28,8 @@ const BATCH_LENGTH = 1024 * 1024;
  * @property {(() => void) | undefined} stopListening set if the call has an abort signal
  * @property {AbortSignal | undefined} signal
  * @property {OnResult | undefined} onResult
+ * @property {SubmissionQueue} queue the client that it is a call of
+ * @property {boolean} isCut whether its client was closed before it ended
  */
 
 /**
@@ -50,15 +45,18 @@ const free = [];
 let bridge;
 /** @type {typeof import('./abort.js').onAbort | undefined} Loaded with the first signal: many hosts never pass one. */
 let onAbort;
+/** Called after each batch of results while a client is being closed. @type {Set<() => void>} */
+const afterResults = new Set();
 /** Fake timers replace process.nextTick, setImmediate and queueMicrotask, maybe before this is loaded, but no promise. */
 const resolved = Promise.resolve();
 
-/** The calls of one client that have not left yet. */
+/** The calls of one client. */
 class SubmissionQueue {
   /** @type {import('./engine/engine').EngineClient} */
   #client;
   #text = '';
   #count = 0;
+  #isClosed = false;
   #flush = () => this.flush();
 
   /** @param {import('./engine/engine').EngineClient} client */
@@ -76,11 +74,12 @@ class SubmissionQueue {
    * @returns {Promise<any>}
    */
   add(operation, params, options, signal, onResult) {
+    if (this.#isClosed) throw closedError();
     const line = `\t${operation}\t${options}\t${params}\n`;
     if (this.#text.length + line.length > BATCH_LENGTH) this.flush();
     return new Promise((resolve) => {
       const id = free.pop() ?? slots.length;
-      slots[id] = { resolve, stopListening: undefined, signal: undefined, onResult };
+      slots[id] = { resolve, stopListening: undefined, signal: undefined, onResult, queue: this, isCut: false };
       if (signal) this.#listen(id, signal);
       this.#text += id + line;
       // After what is ready to run now: the callers of results that came together make their next calls together.
@@ -99,6 +98,39 @@ class SubmissionQueue {
       bridge.submit(this.#client, text, count);
     } catch (cause) {
       refuse(text, cause);
+    }
+  }
+
+  /**
+   * Takes no more calls, and waits for those there are.
+   * @param {number} timeout milliseconds after which what is left is aborted
+   * @returns {Promise<void>} resolves when every call has ended
+   */
+  close(timeout) {
+    this.#isClosed = true;
+    this.flush();
+    if (this.#ids().length === 0) return resolved;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#cut(), timeout);
+      const check = () => {
+        if (this.#ids().length > 0) return;
+        afterResults.delete(check);
+        clearTimeout(timer);
+        resolve();
+      };
+      afterResults.add(check);
+    });
+  }
+
+  /** Of its calls in flight. */
+  #ids() {
+    return [...slots.keys()].filter((id) => slots[id]?.queue === this);
+  }
+
+  #cut() {
+    for (const id of this.#ids()) {
+      /** @type {Slot} */ (slots[id]).isCut = true;
+      bridge?.cancel(id);
     }
   }
 
@@ -143,9 +175,10 @@ function settle(text) {
     const payload = results[i + 4];
     slot.onResult?.(status, attempts);
     if (results[i + 1] === SUCCESS) slot.resolve(payload);
-    else if (payload.kind === 'aborted') reject(slot, () => abortError(slot.signal, { ...payload, attempts }));
+    else if (payload.kind === 'aborted') reject(slot, () => abortedError(slot, { ...payload, attempts }));
     else reject(slot, () => errorFromReport({ ...payload, status, attempts }));
   }
+  for (const check of afterResults) check();
 }
 
 /**
@@ -196,8 +229,13 @@ function refuse(text, cause) {
 }
 
 /**
+ * What had been done for a call by the time it was aborted.
+ * @typedef {{ attempts?: number, ambiguous?: boolean, retryable?: boolean }} Progress
+ */
+
+/**
  * @param {AbortSignal | undefined} signal
- * @param {{ attempts?: number, ambiguous?: boolean, retryable?: boolean }} [progress] what had been done by then
+ * @param {Progress} [progress]
  */
 function abortError(signal, progress) {
   let cause;
@@ -209,45 +247,20 @@ function abortError(signal, progress) {
   return new RefportAbortError('The call was aborted', { ...progress, cause });
 }
 
-/**
- * Parameters as JSON text.
- * @param {unknown} params
- * @returns {string}
- */
-function serialize(params) {
-  if (typeof params !== 'object' || params === null) {
-    throw new RefportValidationError(
-      `params must be an object, not ${params === null ? 'null' : `of type ${typeof params}`}`,
-    );
-  }
-  try {
-    // undefined (from a toJSON method) is not JSON; the engine says what is wrong with null.
-    return JSON.stringify(params) ?? 'null';
-  } catch (cause) {
-    throw asRefportError(cause, `${unserializableField(params) ?? 'params'} cannot be sent as JSON`);
-  }
+/** Nothing was sent: whoever holds the call can make it with another client. */
+function closedError() {
+  const message = 'The client is closed: it takes no more calls';
+  return new RefportError(message, { code: 'CLOSED', retryable: true });
 }
 
 /**
- * The field that cannot be sent, if it can be told.
- * @param {object} params
+ * @param {Slot} slot
+ * @param {Progress} progress
  */
-function unserializableField(params) {
-  try {
-    return Object.keys(params).find((name) => !isSerializable(() => /** @type {any} */ (params)[name]));
-  } catch {
-    return undefined;
-  }
+function abortedError({ isCut, signal }, progress) {
+  return isCut
+    ? new RefportAbortError('The client was closed before the call ended', progress)
+    : abortError(signal, progress);
 }
 
-/** @param {() => unknown} read */
-function isSerializable(read) {
-  try {
-    JSON.stringify(read());
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-module.exports = { Operation, SubmissionQueue, abortError, serialize };
+module.exports = { Operation, SubmissionQueue, abortError };

@@ -1,12 +1,13 @@
 'use strict';
 
-const { Operation, SubmissionQueue, abortError, serialize } = require('./bridge.js');
+const { Operation, SubmissionQueue, abortError } = require('./bridge.js');
 const { RefportAuthError, RefportValidationError, asRefportError } = require('./errors.js');
 const { checkAmount } = require('./amount.js');
 const { engine } = require('#engine');
 const host = require('#host');
 const { isObserved, observe } = require('./observe.js');
 const check = require('./options.js');
+const { serialize } = require('./params.js');
 
 /**
  * Options and parameters in, calls out.
@@ -84,7 +85,7 @@ function callWithOptions(queue, operation, params, options) {
     /** @type {object} */ extra = {},
     /** @type {import('./bridge.js').OnResult | undefined} */ onResult = undefined,
   ) => {
-    const native = JSON.stringify({ ...checked, cancelable: signal && true, ...extra });
+    const native = JSON.stringify({ ...checked, ...extra });
     return queue.add(operation, text, native, signal, onResult);
   };
   if (!isObserved()) return send();
@@ -108,4 +109,13 @@ function open(config) {
   return new SubmissionQueue(createClient(config));
 }
 
-module.exports = { Operation, call, open };
+/**
+ * @param {InstanceType<typeof SubmissionQueue>} queue
+ * @param {unknown} options
+ * @returns {Promise<void>}
+ */
+async function close(queue, options) {
+  return queue.close(check.closeOptions(options));
+}
+
+module.exports = { Operation, call, close, open };

@@ -6,10 +6,13 @@
  */
 
 class Refport {
+  /** @type {(options?: unknown) => Promise<void>} */
+  #close;
+
   /** @param {import('../index.js').RefportOptions} [config] */
   constructor(config = /** @type {any} */ ({})) {
     // Loaded with the first client: a process that only reads cookies is spared it.
-    const { Operation, call, open } = require('./calls.js');
+    const { Operation, call, close, open } = require('./calls.js');
     const queue = open(config);
     // Own functions instead of methods: they can be detached, and nothing of the configuration is reachable.
     this.track = {
@@ -22,7 +25,32 @@ class Refport {
       create: (/** @type {unknown} */ params, /** @type {unknown} */ options) =>
         call(queue, Operation.embedToken, params, options),
     };
+    this.#close = (options) => close(queue, options);
+  }
+
+  /** @param {unknown} [options] */
+  close(options) {
+    return this.#close(options);
   }
 }
 
-module.exports = { Refport };
+/**
+ * For `await using`. Not a method of the class: where the symbol is missing (Node before 20.5), it would be one called
+ * "undefined".
+ *
+ * @param {new () => { close(): Promise<void> }} closeable
+ */
+function makeDisposable({ prototype }) {
+  if (!Symbol.asyncDispose) return;
+  Object.defineProperty(prototype, Symbol.asyncDispose, {
+    value() {
+      return this.close();
+    },
+    configurable: true,
+    writable: true,
+  });
+}
+
+makeDisposable(Refport);
+
+module.exports = { Refport, makeDisposable };

@@ -12,6 +12,9 @@ const { checkCallNames, checkClientNames } = require('./option-names.js');
 /** Longer than any timer can wait. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
+/** Docker and Kubernetes give a process 10 and 30 seconds between SIGTERM and SIGKILL. */
+const CLOSE_TIMEOUT = 10_000;
+
 /**
  * @param {string} option
  * @param {unknown} value
@@ -191,6 +194,19 @@ function callOptions(options) {
 }
 
 /**
+ * The timeout of `close`.
+ * @param {unknown} options
+ */
+function closeOptions(options) {
+  if (options === undefined) return CLOSE_TIMEOUT;
+  if (typeof options !== 'object' || options === null) {
+    throw new RefportValidationError(`options must be an object, not ${show(options)}`);
+  }
+  const { timeout: value = CLOSE_TIMEOUT } = /** @type {{ timeout?: unknown }} */ (options);
+  return number('timeout', value, { min: 0, max: MAX_TIMEOUT, what: 'a number of milliseconds' });
+}
+
+/**
  * The abort signal of a call, if it has one.
  * @param {unknown} options
  * @returns {AbortSignal | undefined}
@@ -217,6 +233,7 @@ module.exports = {
   ca,
   callOptions,
   checkClientNames,
+  closeOptions,
   headers,
   maxConnections,
   maxRetries,

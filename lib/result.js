@@ -24,9 +24,12 @@ function toResult(promise) {
 }
 
 class Refport {
+  #client;
+
   /** @param {import('../index.js').RefportOptions} [config] */
   constructor(config) {
-    const { track, embedTokens } = new client.Refport(config);
+    this.#client = new client.Refport(config);
+    const { track, embedTokens } = this.#client;
     this.track = {
       lead: (/** @type {unknown} */ params, /** @type {unknown} */ options) => toResult(track.lead(params, options)),
       sale: (/** @type {unknown} */ params, /** @type {unknown} */ options) => toResult(track.sale(params, options)),
@@ -36,6 +39,13 @@ class Refport {
         toResult(embedTokens.create(params, options)),
     };
   }
+
+  /** @param {unknown} [options] */
+  close(options) {
+    return this.#client.close(options);
+  }
 }
+
+client.makeDisposable(Refport);
 
 module.exports = { Refport };

@@ -61,7 +61,7 @@ impl NativeBridge {
         self.0.resume();
     }
 
-    /// Cancels a call that was started as cancelable.
+    /// Cancels a call.
     #[napi(catch_unwind)]
     pub fn cancel(&self, id: u32) {
         self.0.cancel(id);

@@ -109,6 +109,7 @@ describe('what keeps the process alive', { concurrency: 2 }, () => {
     ['make one call', 'settled\n', 'h2'],
     ['make calls one after the other', 'settled\n', 'quick'],
     ['abort a call', 'ABORTED\n', 'silent'],
+    ['close with calls in flight', 'settled\n', 'https'],
     ['handle refused input', 'VALIDATION_ERROR\n', 'quick'],
   ]) {
     it(`idle does not: ${what} (${name})`, HANG, async () => {

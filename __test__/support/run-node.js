@@ -68,4 +68,4 @@ const runNode = (...args) => startNode(...args).finished;
 /** Whether the Node under test knows a flag. */
 const knowsFlag = (flag) => process.allowedNodeEnvironmentFlags.has(flag);
 
-module.exports = { knowsFlag, runNode, startNode };
+module.exports = { cleanEnvironment, knowsFlag, runNode, startNode };

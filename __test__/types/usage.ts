@@ -61,6 +61,13 @@ export async function portal(): Promise<string> {
   return `${token.publicToken} until ${token.expires.toISOString()}`;
 }
 
+export async function shutdown(): Promise<void> {
+  await refport.close();
+  await refport.close({ timeout: 5000 });
+  const dispose: () => Promise<void> = () => refport[Symbol.asyncDispose]();
+  await dispose();
+}
+
 export async function everyError(): Promise<string> {
   const abort = new AbortController();
   try {

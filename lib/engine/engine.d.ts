@@ -34,6 +34,6 @@ export type EngineClient = object;
 export interface EngineBridge {
   /** Starts the `count` calls of a batch (src/bridge/batch.rs describes its text). Every one gets a result. */
   submit(client: EngineClient, batch: string, count: number): void;
-  /** Ends a call that was started as cancelable. It still gets a result. */
+  /** Ends a call. It still gets a result. */
   cancel(id: number): void;
 }

@@ -34,8 +34,6 @@ pub struct CallOptions {
     max_retries: Option<u32>,
     headers: BTreeMap<String, String>,
     retry_ambiguous: bool,
-    /// The call has an abort signal.
-    pub cancelable: bool,
 }
 
 /// How a call ended.

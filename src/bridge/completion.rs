@@ -36,11 +36,10 @@ pub struct CompletionQueue {
 #[derive(Default)]
 struct State {
     chunks: VecDeque<Results>,
-    /// Calls whose result is still to come.
-    outstanding: u32,
+    /// Calls whose result is still to come, and how to end them.
+    tasks: HashMap<u32, AbortHandle>,
     is_flush_due: bool,
     is_woken: bool,
-    cancelable: HashMap<u32, AbortHandle>,
 }
 
 impl CompletionQueue {
@@ -75,10 +74,10 @@ impl CompletionQueue {
         if let Some(chunk) = state.chunks.back_mut() {
             chunk.push(result);
         }
-        state.outstanding = state.outstanding.saturating_sub(1);
+        state.tasks.remove(&result.id);
         let is_worth_waking =
             state.chunks.len() > 1 || state.chunks.front().is_some_and(|chunk| chunk.count() >= WORTH_WAKING);
-        if state.outstanding == 0 || is_worth_waking {
+        if state.tasks.is_empty() || is_worth_waking {
             drop(state);
             self.wake_if_any();
         } else if !std::mem::replace(&mut state.is_flush_due, true) {
@@ -118,13 +117,13 @@ impl CompletionQueue {
     }
 
     /// Remembers how to cancel a call.
-    pub fn add_cancelable(&self, id: u32, handle: AbortHandle) {
-        self.state().cancelable.insert(id, handle);
+    pub fn add_task(&self, id: u32, handle: AbortHandle) {
+        self.state().tasks.insert(id, handle);
     }
 
-    /// Cancels a call that was added as cancelable and has not ended; its result says so.
+    /// Cancels a call that has not ended; its result says so.
     pub fn cancel(&self, id: u32) {
-        let handle = self.state().cancelable.remove(&id);
+        let handle = self.state().tasks.get(&id).cloned();
         if let Some(handle) = handle {
             handle.abort();
         }
@@ -140,16 +139,14 @@ impl CompletionQueue {
 pub struct Deferred {
     completions: Arc<CompletionQueue>,
     id: u32,
-    is_cancelable: bool,
     is_settled: bool,
     progress: Progress,
 }
 
 impl Deferred {
     /// Takes on the duty for call `id`.
-    pub fn new(completions: Arc<CompletionQueue>, id: u32, is_cancelable: bool) -> Self {
-        completions.state().outstanding += 1;
-        Self { completions, id, is_cancelable, is_settled: false, progress: Progress::default() }
+    pub fn new(completions: Arc<CompletionQueue>, id: u32) -> Self {
+        Self { completions, id, is_settled: false, progress: Progress::default() }
     }
 
     /// Hands the outcome over.
@@ -159,9 +156,6 @@ impl Deferred {
 
     fn complete(&mut self, outcome: Outcome) {
         self.is_settled = true;
-        if self.is_cancelable {
-            self.completions.state().cancelable.remove(&self.id);
-        }
         let Outcome { result, response, attempts, verdict } = outcome;
         let (kind, payload) = match result {
             Ok(body) => (Kind::Success, body),

@@ -32,8 +32,7 @@ fn start_call(client: &Arc<Client>, completions: &Arc<CompletionQueue>, call: Su
         b"" => Ok(None),
         text => serde_json::from_slice::<CallOptions>(text).map(Some),
     };
-    let is_cancelable = matches!(&options, Ok(Some(options)) if options.cancelable);
-    let deferred = Deferred::new(Arc::clone(completions), id, is_cancelable);
+    let deferred = Deferred::new(Arc::clone(completions), id);
     let options = match options {
         Ok(options) => options,
         Err(error) => {
@@ -47,7 +46,5 @@ fn start_call(client: &Arc<Client>, completions: &Arc<CompletionQueue>, call: Su
         let outcome = client.perform(operation, options, params, &deferred).await;
         deferred.settle(outcome);
     });
-    if is_cancelable {
-        completions.add_cancelable(id, task.abort_handle());
-    }
+    completions.add_task(id, task.abort_handle());
 }

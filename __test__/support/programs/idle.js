@@ -34,6 +34,13 @@ const uses = {
     }
     console.log('settled');
   },
+  'close with calls in flight': async () => {
+    globalThis.kept = clientFor({ url }, options);
+    const call = callKinds[0].send(globalThis.kept);
+    await globalThis.kept.close({ timeout: 600_000 });
+    await call;
+    console.log('settled');
+  },
   'handle refused input': async () => {
     globalThis.kept = clientFor({ url }, options);
     await globalThis.kept.track.lead({}).catch(({ code }) => console.log(code));
