@@ -251,7 +251,7 @@ function ignoreRejection(value) {
 function isMap(value) {
   try {
     if (!hasTag(value, 'Map')) return false;
-    // Throws for what only says that it is one.
+    // Throws for an object that only claims to be one.
     Map.prototype.has.call(value, undefined);
     return true;
   } catch {

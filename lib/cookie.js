@@ -3,7 +3,7 @@
 /**
  * The click ID in a `Cookie` header.
  *
- * - The first cookie of the name counts, even when a later one has more to say. An empty one means: no click ID.
+ * - The first cookie of the name counts, whatever later ones hold. An empty one means: no click ID.
  * - Names are compared exactly as they were sent. Spaces and tabs around a name or a value are not part of it, and
  *   text without `=` is no cookie.
  * - One pair of double quotes around a value is removed. Then the value is decoded by `decodeURIComponent`; one that it

@@ -4,7 +4,7 @@ const { tracingChannel } = require('node:diagnostics_channel');
 const { debuglog } = require('node:util');
 
 /**
- * Lets others watch calls: the tracing channel `refport:request` and NODE_DEBUG=refport. Neither ever carries the API key,
+ * Reports calls to subscribers: the tracing channel `refport:request` and NODE_DEBUG=refport. Neither ever carries the API key,
  * parameters or responses.
  * @module
  */
@@ -15,7 +15,7 @@ const debug = debuglog('refport');
 /** Fake timers replace performance.now. */
 const now = performance.now.bind(performance);
 
-/** Whether anybody watches. Asked on every call, so it must stay cheap. */
+/** Whether there is a subscriber. Checked on every call, so it must stay fast. */
 function isObserved() {
   return (
     start.hasSubscribers ||

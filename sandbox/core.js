@@ -32,7 +32,7 @@ class Core {
    * @type {import('./dashboard/event-stream.js').Feed | undefined}
    */
   feed;
-  /** Counts resets. What began in an earlier epoch must not leave traces in this one. */
+  /** Counts resets: a request that began before one must not change the state after it. */
   epoch = 0;
   /**
    * Requests whose answer is not on its way yet, each as the function that cuts it off.
@@ -90,7 +90,7 @@ class Core {
   }
 
   /**
-   * Takes in what the data file remembers.
+   * Restores the state from the data file.
    *
    * @param {import('./records/journal.js').Entry[]} entries
    */

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * A source of numbers from 0 up to 1. With a seed it gives the same ones each time (the "mulberry32" generator:
- * good enough for dice, and short).
+ * A source of numbers from 0 up to 1. With a seed it gives the same ones each time (the "mulberry32" generator,
+ * which is short and good enough here).
  *
  * @param {number | undefined} seed
  * @returns {() => number}

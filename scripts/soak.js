@@ -13,7 +13,7 @@ const { values } = parseArgs({
     calls: { type: 'string', default: '300000' },
     concurrency: { type: 'string', default: '128' },
     samples: { type: 'string', default: '30' },
-    // What RSS wavers by anyway, spread over the calls. A promise, an error or a buffer that stays is several times this.
+    // The usual variation of RSS, spread over the calls. A promise, an error or a buffer that stays is several times this.
     'limit-bytes-per-call': { type: 'string', default: '16' },
   },
 });

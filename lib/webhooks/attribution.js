@@ -4,7 +4,7 @@ const { RefportValidationError } = require('../errors.js');
 const { field } = require('./fields.js');
 
 /**
- * What travels with a payment: which click it goes back to, and whose it is.
+ * Metadata that travels with a payment: its click and its customer.
  * @module
  */
 

@@ -33,7 +33,7 @@ function values(attributes) {
  */
 function readRevenueCat(body) {
   const event = field(body, 'event');
-  // Who is given a purchase by their family paid nothing for it.
+  // Family members that a purchase is shared with paid nothing.
   if (!PURCHASES.has(String(field(event, 'type'))) || field(event, 'is_family_share') === true) return null;
   /** @param {string} currency */
   const total = (currency) => fromDecimal(field(event, 'price_in_purchased_currency'), currency);

@@ -5,7 +5,7 @@ const { currencyCode } = require('./currency.js');
 const { field } = require('./fields.js');
 
 /**
- * From what a processor says about a payment to a sale.
+ * Makes a sale of a processor's payment.
  * @module
  */
 
@@ -37,7 +37,7 @@ function saleFrom(paymentProcessor, read) {
       const payment = read(event);
       return payment && toSale(paymentProcessor, payment, options);
     } catch {
-      // An event whose properties throw was made by nobody's processor.
+      // Properties that throw are not from a processor's event.
       return null;
     }
   };

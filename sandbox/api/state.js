@@ -18,7 +18,7 @@ const { SandboxError } = require('../errors.js');
  *   what a request changed
  */
 
-/** What the API knows: clicks, customers, leads, sales and tokens. It has no idea of HTTP. */
+/** What the API knows: clicks, customers, leads, sales and tokens. Independent of HTTP. */
 class State {
   /** @type {SandboxClick[]} */
   clicks = [];
@@ -164,7 +164,7 @@ class State {
   }
 
   /**
-   * Takes in what happened, whether just now or in an earlier life of the data file.
+   * Applies an event, whether it happened just now or was read from the data file.
    *
    * @param {Effect} effect
    */

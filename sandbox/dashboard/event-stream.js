@@ -13,7 +13,7 @@ const BACKLOG = 4 * 1024 * 1024;
 const HEARTBEAT = 15_000;
 const SHOWN = 5000;
 
-/** Everything that happens, for the pages that look on: a state to begin with and server-sent events from then on. */
+/** Serves the dashboard's pages: the state first, then server-sent events. */
 class Feed {
   /** Tells events of this process from those that a page saw of an earlier one on the same port. */
   #name = randomBytes(6).toString('hex');

@@ -19,8 +19,8 @@ const ECDSA_WITH_SHA256 = der.sequence(der.identifier('1.2.840.10045.4.3.2'));
 const LOOPBACK = [Buffer.from([127, 0, 0, 1]), Buffer.from([...Array(15).fill(0), 1])];
 
 /**
- * Makes a certificate for a server on this machine, and an authority for it that nobody can use for anything else:
- * its private key is forgotten at once. X.509 version 3 as in RFC 5280.
+ * Makes a certificate for a server on this machine, and an authority for it that cannot be used for anything else:
+ * its private key is not kept. X.509 version 3 as in RFC 5280.
  *
  * @param {readonly string[]} names host names that the certificate is good for, next to localhost and its addresses
  * @returns {Certificate}

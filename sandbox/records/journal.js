@@ -67,7 +67,7 @@ class Journal {
     return this.#schedule();
   }
 
-  /** Forgets everything. */
+  /** Empties the file. */
   clear() {
     this.#waiting.length = 0;
     this.#empty = true;

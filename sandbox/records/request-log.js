@@ -59,7 +59,7 @@ class Recorder {
   }
 
   /**
-   * Takes in a request as it is, such as one of an earlier life of the data file.
+   * Adds a request unchanged, such as one read from the data file.
    *
    * @param {SandboxRequest} request
    */
@@ -67,7 +67,7 @@ class Recorder {
     Object.assign(request, { json: parse(request.body) });
     this.#lastId = Math.max(this.#lastId, request.id);
     this.requests.push(request);
-    // In bunches, since taking an item off the front moves all others.
+    // Several at a time, since removing the first item moves all others.
     if (this.requests.length >= this.#limit * 1.25) this.requests.splice(0, this.requests.length - this.#limit);
   }
 

@@ -4,7 +4,7 @@ const check = require('../check.js');
 const { SandboxError } = require('../errors.js');
 const { LONGEST_TIMER } = require('../options.js');
 
-/** Promises of things that have yet to happen in the sandbox. */
+/** Promises for events that have not happened yet. */
 class Waiting {
   /** @type {Set<(error: SandboxError) => void>} */
   #pending = new Set();

@@ -10,7 +10,7 @@ const path = require('node:path');
  * @module
  */
 
-/** Milliseconds after which something that should have happened never will. */
+/** Timeouts, in ms. */
 const PATIENCE = { start: 60_000, stop: 15_000, command: 600_000 };
 
 /** What a server writes when it listens. */
@@ -39,7 +39,7 @@ const running = new Set();
  */
 const exampleEnvironment = (more) => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !CLEARED.test(name))),
-  // Neither a build nor a server has business outside this machine.
+  // Neither a build nor a server may need another machine.
   NEXT_TELEMETRY_DISABLED: '1',
   BETTER_AUTH_TELEMETRY: '0',
   ...more,
@@ -62,7 +62,7 @@ function start(command, args, cwd, env) {
     });
   }
   const closed = once(child, 'close').finally(() => running.delete(child));
-  // Whoever waits for it hears of it; until then a failure to start is not unhandled.
+  // A failure to start is reported to whoever awaits it; until then it must not count as unhandled.
   closed.catch(() => {});
   return { child, closed, output: () => output };
 }
@@ -173,7 +173,7 @@ function said(child, output, pattern) {
   });
 }
 
-/** Ends whatever an example left running. */
+/** Ends what an example left running. */
 async function stopAll() {
   await Promise.all(
     [...running].map((child) => {

@@ -2,7 +2,7 @@ import { h } from './dom.mjs';
 import { formatCount, formatSums } from './format.mjs';
 
 /**
- * Clicks, leads, sales and what they come to.
+ * Clicks, leads, sales and their totals.
  *
  * @param {import('./model.mjs').Model['totals']} totals
  */

@@ -81,7 +81,7 @@ export class Grid {
     this.#items = items;
     this.#empty.hidden = items.length > 0;
     this.#render();
-    // New rows come in at the top; whoever has scrolled down keeps the same rows before their eyes.
+    // New rows come in at the top; after scrolling down, the visible rows stay the same.
     if (anchor) {
       const index = items.findIndex((item) => this.#options.keyOf(item) === anchor.key);
       if (index === -1 || index === anchor.index) return;

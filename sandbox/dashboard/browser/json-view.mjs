@@ -1,7 +1,7 @@
 import { h } from './dom.mjs';
 
 const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(?:true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-/** Colours for more than that take longer to make than to miss. */
+/** Highlighting longer text would block the page. */
 const COLOURED = 50_000;
 
 /**

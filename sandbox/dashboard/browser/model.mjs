@@ -1,5 +1,5 @@
 /**
- * What the page knows, and how it adds up. It follows the state and the events of the sandbox, see ../../README.md.
+ * The page's data and its totals. It follows the state and the events of the sandbox, see ../../README.md.
  *
  * @typedef {{ id: string, at: string, partner: string | null, link: string | null }} Click
  * @typedef {{ id: number, at: string, requestId: number, clickId: string, customerId: string, email: string | null,
@@ -26,7 +26,7 @@
  * @property {number} version counts changes
  */
 
-/** More are of no use to the eye, and memory is finite. */
+/** Nobody reads more than that, and memory is finite. */
 const MOST_REQUESTS = 5000;
 
 /** @param {Request} request */
