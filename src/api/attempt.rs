@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::de::IgnoredAny;
 
-use crate::api::error::{Failure, MAX_ERROR_BODY, ResponseInfo};
+use crate::api::error::{Failure, ResponseInfo};
 use crate::api::json::members;
 use crate::api::operation::Operation;
 use crate::api::retry::RetryClass;
@@ -65,7 +65,7 @@ pub fn judge(operation: Operation, response: Response) -> Result<(String, Respon
     let Err(reason) = verdict else {
         return Ok((text, ResponseInfo { status: status.as_u16(), headers, ..ResponseInfo::default() }));
     };
-    let response = ResponseInfo { body: Some(excerpt(text)), ..ResponseInfo::of_failure(status, headers) };
+    let response = ResponseInfo { body: Some(text), ..ResponseInfo::of_failure(status, headers) };
     let failure = invalid_response(response.status, reason);
     Err(Box::new(FailedAttempt { failure, response, class: RetryClass::AmbiguousFinal }))
 }
@@ -75,7 +75,7 @@ fn refused(status: StatusCode, headers: HeaderMap, text: String) -> Box<FailedAt
     let cause = serde_json::from_str::<IgnoredAny>(&text)
         .err()
         .map(|error| Cause { message: format!("The body of the answer is not JSON: {error}"), code: None });
-    let response = ResponseInfo { body: Some(excerpt(text)), ..ResponseInfo::of_failure(status, headers) };
+    let response = ResponseInfo { body: Some(text), ..ResponseInfo::of_failure(status, headers) };
     let class = RetryClass::of_status(response.status, response.retry_after.is_some());
     Box::new(FailedAttempt { failure: Failure::Api { code, message, cause }, response, class })
 }
@@ -94,13 +94,6 @@ fn decode(body: &[u8]) -> String {
         Ok(text) => text.to_owned(),
         Err(_) => String::from_utf8_lossy(body).into_owned(),
     }
-}
-
-/// The start of a body, as much as an error carries.
-fn excerpt(mut text: String) -> String {
-    let end = (0..=MAX_ERROR_BODY.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
-    text.truncate(end.unwrap_or(0));
-    text
 }
 
 /// `error.code` and `error.message` of a body, as far as it has them.

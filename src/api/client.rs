@@ -79,27 +79,14 @@ impl Client {
         body: Bytes,
         caller: &impl Caller,
     ) -> Outcome {
-        let mut outcome = self.attempt_until_settled(operation, options, body, caller).await;
-        if let Err(failure) = &mut outcome.result {
-            self.config.api_key.redact(failure, &mut outcome.response);
-        }
-        outcome
-    }
-
-    async fn attempt_until_settled(
-        &self,
-        operation: Operation,
-        options: Option<CallOptions>,
-        body: Bytes,
-        caller: &impl Caller,
-    ) -> Outcome {
         let options = options.unwrap_or_default();
         let (idempotency, headers) = match self.check(operation, &options, &body) {
             Ok(checked) => checked,
             Err(message) => {
-                let response = ResponseInfo { status: 422, ..ResponseInfo::default() };
-                let verdict = Verdict::default();
-                return Outcome { result: Err(Failure::Validation(message)), response, attempts: 0, verdict };
+                let mut failure = Failure::Validation(message);
+                let mut response = ResponseInfo { status: 422, ..ResponseInfo::default() };
+                self.config.api_key.redact(&mut failure, &mut response);
+                return Outcome { result: Err(failure), response, attempts: 0, verdict: Verdict::default() };
             }
         };
         let progress = caller.progress();
@@ -120,7 +107,10 @@ impl Client {
                 }
                 Err(failed) => failed,
             };
-            let FailedAttempt { failure, response, class } = *failed;
+            let FailedAttempt { mut failure, mut response, class } = *failed;
+            self.config.api_key.redact(&mut failure, &mut response);
+            // Not before: half a key would not be recognised.
+            response.cut_body();
             let verdict = progress.fail(class, idempotency);
 
             let may_retry = attempts <= max_retries && class.allows_retry(idempotency, options.retry_ambiguous);

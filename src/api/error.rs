@@ -16,7 +16,7 @@ use crate::api::retry_after;
 use crate::http::cause::Cause;
 
 /// Longest response body that an error carries, in bytes; the rest is cut off.
-pub const MAX_ERROR_BODY: usize = 16 * 1024;
+const MAX_ERROR_BODY: usize = 16 * 1024;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -129,7 +129,7 @@ pub struct ResponseInfo {
     pub status: u16,
     /// Response headers.
     pub headers: HeaderMap,
-    /// Start of the response body.
+    /// The response body, or its start.
     pub body: Option<String>,
     /// How long the server asked to wait.
     pub retry_after: Option<Duration>,
@@ -140,6 +140,14 @@ impl ResponseInfo {
     pub fn of_failure(status: StatusCode, headers: HeaderMap) -> Self {
         let retry_after = retry_after::from_headers(&headers, SystemTime::now());
         Self { status: status.as_u16(), headers, body: None, retry_after }
+    }
+
+    /// Keeps as much of the body as an error carries.
+    pub fn cut_body(&mut self) {
+        if let Some(body) = &mut self.body {
+            let end = (0..=MAX_ERROR_BODY.min(body.len())).rev().find(|&end| body.is_char_boundary(end));
+            body.truncate(end.unwrap_or(0));
+        }
     }
 }
 

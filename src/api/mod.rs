@@ -4,6 +4,7 @@ pub mod attempt;
 pub mod client;
 pub mod config;
 pub mod error;
+mod escapes;
 mod iso_date;
 pub mod json;
 pub mod operation;
