@@ -71,7 +71,8 @@ export interface StripeEvent {
  *   `parent.subscription_details.metadata` (since API version 2025-03-31.basil), in `subscription_details.metadata`
  *   (before), in its lines. So put it into both `metadata` and `subscription_data.metadata` of a session, whichever its
  *   mode takes.
- * - `'net'` is the total less tax and shipping; what a customer's credit balance paid isn't counted.
+ * - `'net'` is the total less tax and shipping; what a customer's credit balance paid isn't counted, what was paid
+ *   outside of Stripe is.
  * - Amounts are converted from Stripe's unit where it is not that of ISO 4217: ISK, UGX and MGA.
  *
  * @see https://docs.stripe.com/payments/checkout/fulfillment

@@ -48,6 +48,11 @@ test('the amount is without tax, or everything that was paid', async () => {
   assert.equal((await sale(polarEvent('order.paid', credited), { amount: 'total' }))?.amount, 3094);
 });
 
+test('an order of before customers had balances', () => {
+  const { due_amount, applied_balance_amount, ...old } = order();
+  assert.equal(saleFromPolar(polarEvent('order.paid', old))?.amount, 3900);
+});
+
 test('null for what is no payment', async () => {
   const free = { subtotal_amount: 0, discount_amount: 0, net_amount: 0, tax_amount: 0, total_amount: 0, due_amount: 0 };
   assert.equal(await sale(polarEvent('order.paid', order(free))), null);

@@ -85,6 +85,11 @@ describe('the amount', () => {
     assert.equal(ofInvoice(invoice({ starting_balance: -9000, amount_due: 0, amount_paid: 0 })), undefined);
   });
 
+  test('has in it what was paid outside of Stripe, whatever the version calls it', () => {
+    assert.equal(ofInvoice(invoice({ amount_paid: 5831, payments: { data: [] } })), 4900);
+    assert.equal(ofInvoice(oldInvoice({ amount_paid: 0, amount_remaining: 5831, paid_out_of_band: true })), 4900);
+  });
+
   test('leaves out what the customer owed from before', () => {
     assert.equal(ofInvoice(invoice({ starting_balance: 1000, amount_due: 6831, amount_paid: 6831 })), 4900);
   });
@@ -96,7 +101,15 @@ test('null for what is no payment', () => {
   // A trial starts with an invoice of nothing.
   assert.equal(sale('invoice.paid', invoice({ total: 0, total_excluding_tax: 0, amount_paid: 0 })), null);
   assert.equal(sale('invoice.paid', invoice({ status: 'open' })), null);
-  for (const type of ['invoice.finalized', 'invoice.payment_failed', 'charge.refunded', 'customer.created']) {
+  for (const type of [
+    'invoice.finalized',
+    'invoice.payment_failed',
+    // What it pays is in the event of the invoice.
+    'invoice_payment.paid',
+    'charge.succeeded',
+    'charge.refunded',
+    'customer.created',
+  ]) {
     assert.equal(sale(type, invoice()), null, type);
   }
 });

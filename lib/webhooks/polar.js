@@ -19,7 +19,7 @@ function readPolar(event) {
   const order = field(event, 'data');
   const total = whole(eitherCase(order, 'total_amount'));
   // What is left to pay after the customer's balance.
-  const paid = whole(eitherCase(order, 'due_amount'));
+  const paid = whole(eitherCase(order, 'due_amount') ?? total);
   const net = paidPart(whole(eitherCase(order, 'net_amount')), paid, total);
   return {
     // Nothing in an order says whether it is from Polar's sandbox, which signs with a secret of its own.

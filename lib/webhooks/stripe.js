@@ -6,7 +6,9 @@ const { paidPart, saleFrom } = require('./sale.js');
 
 /**
  * https://docs.stripe.com/api/events/types, https://docs.stripe.com/payments/checkout/fulfillment,
- * https://docs.stripe.com/api/invoices/object and https://docs.stripe.com/currencies say what is relied on here.
+ * https://docs.stripe.com/api/invoices/object, https://docs.stripe.com/currencies and
+ * https://docs.stripe.com/changelog/basil/2025-03-31/add-support-for-multiple-partial-payments-on-invoices say what is
+ * relied on here.
  * @module
  */
 
@@ -61,6 +63,13 @@ function invoiceBeforeTax(invoice) {
   return whole(field(invoice, 'total')) - whole(field(invoice, 'tax'));
 }
 
+/** @param {unknown} invoice */
+function amountPaid(invoice) {
+  // By bank transfer for example. Since 2025-03-31.basil it is part of `amount_paid`, and the flag is gone.
+  const isOutOfBand = field(invoice, 'paid_out_of_band') === true;
+  return whole(field(invoice, isOutOfBand ? 'amount_due' : 'amount_paid'));
+}
+
 /**
  * @param {unknown} invoice
  * @returns {Omit<Payment, 'test'> | null}
@@ -71,7 +80,7 @@ function fromInvoice(invoice) {
   const subscription =
     field(invoice, 'parent', 'subscription_details', 'subscription') ?? field(invoice, 'subscription');
   if (!subscription || field(invoice, 'status') !== 'paid') return null;
-  const paid = whole(field(invoice, 'amount_paid'));
+  const paid = amountPaid(invoice);
   const net = invoiceBeforeTax(invoice) - shippingBeforeTax(field(invoice, 'shipping_cost'));
   const part = paidPart(net, paid, whole(field(invoice, 'total')));
   return {
