@@ -1,11 +1,12 @@
 'use strict';
 
 /**
- * npm run bench [-- --quick] [-- --only <scenario,…>] [-- --report]
+ * npm run bench [-- --quick] [-- --only <scenario,…>] [-- --report] [-- --goals]
  *
  * --quick   fewer and shorter rounds, under two minutes; prints the tables and leaves RESULTS.md alone
  * --only    just these scenarios, printed as they come
  * --report  writes RESULTS.md, the charts and the README's figures again from the last full run
+ * --goals   prints which of the project's goals the last full run met
  */
 
 const fs = require('node:fs');
@@ -18,12 +19,19 @@ const RAW = path.join(__dirname, 'results.json');
 
 async function main() {
   const { values } = parseArgs({
-    options: { quick: { type: 'boolean' }, report: { type: 'boolean' }, only: { type: 'string' } },
+    options: {
+      quick: { type: 'boolean' },
+      report: { type: 'boolean' },
+      goals: { type: 'boolean' },
+      only: { type: 'string' },
+    },
   });
   const built = prepare();
   // Not before its packages are installed.
-  const { markdown, writeReport } = require('./report.js');
-  if (values.report) return writeReport(JSON.parse(fs.readFileSync(RAW, 'utf8')));
+  const { goalsText, markdown, writeReport } = require('./report.js');
+  const lastRun = () => JSON.parse(fs.readFileSync(RAW, 'utf8'));
+  if (values.report) return writeReport(lastRun());
+  if (values.goals) return void process.stdout.write(goalsText(lastRun()));
 
   const effort = values.quick ? QUICK : FULL;
   const scenarios = chosen(values.only);
