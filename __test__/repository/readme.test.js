@@ -22,6 +22,18 @@ const pages = ['README.md', ...fs.readdirSync(path.join(root, 'docs')).map((file
   .filter((file) => file.endsWith('.md'))
   .map((file) => ({ file, text: fs.readFileSync(path.join(root, file), 'utf8') }));
 
+/** The other pages of the repository, whose links and paths are checked too. */
+const others = [
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  '__test__/README.md',
+  'bench/README.md',
+  'examples/README.md',
+  'fuzz/README.md',
+].map((file) => ({ file, text: fs.readFileSync(path.join(root, file), 'utf8') }));
+
 const blocks = pages.flatMap(({ file, text }) =>
   [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(({ 1: language = '', 2: code = '', index }) => {
     const before = text.slice(0, index);
@@ -295,7 +307,7 @@ test('the sandbox starts as shown', async () => {
 
 test('the links lead somewhere', () => {
   const anchors = new Map(
-    pages.map(({ file, text }) => [
+    [...pages, ...others].map(({ file, text }) => [
       file,
       [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
         heading
@@ -305,7 +317,7 @@ test('the links lead somewhere', () => {
       ),
     ]),
   );
-  for (const { file, text } of pages) {
+  for (const { file, text } of [...pages, ...others]) {
     for (const [, target = ''] of text.matchAll(/(?:\]\(|src(?:set)?=")([^)"]+)[)"]/g)) {
       if (target.startsWith('http')) continue;
       const [to = '', anchor] = target.split('#');
@@ -321,5 +333,26 @@ test('the README links each page of docs/ once', () => {
   for (const { file } of rest) {
     const links = [...(readme?.text ?? '').matchAll(/\]\(([^)#]+)/g)].filter(([, target]) => target === file);
     assert.equal(links.length, 1, `${file} is linked ${links.length} times`);
+  }
+});
+
+test('the files and folders that pages name exist', () => {
+  const named = /`((?:src|lib|sandbox|scripts|__test__|examples|bench|docs|fuzz)\/[\w./-]*|[\w-]+\.(?:js|rs|d\.ts))`/g;
+  const places = [
+    '',
+    'lib',
+    'lib/engine',
+    'src',
+    'src/api',
+    'src/bridge',
+    'src/http',
+    'src/http/pool',
+    '__test__/support',
+  ];
+  for (const { file, text } of [...pages, ...others.filter(({ file: name }) => name !== 'CHANGELOG.md')]) {
+    for (const [, name = ''] of text.matchAll(named)) {
+      const found = [path.dirname(file), ...places].some((place) => fs.existsSync(path.join(root, place, name)));
+      assert.ok(found, `${name} in ${file}`);
+    }
   }
 });
