@@ -47,7 +47,9 @@ let bridge;
 let onAbort;
 /** Called after each batch of results while a client is being closed. @type {Set<() => void>} */
 const afterResults = new Set();
-/** Fake timers replace process.nextTick, setImmediate and queueMicrotask, maybe before this is loaded, but no promise. */
+/** Fake timers replace the global ones. */
+const { clearTimeout, setTimeout } = globalThis;
+/** They replace process.nextTick, setImmediate and queueMicrotask, maybe before this is loaded, but no promise. */
 const resolved = Promise.resolve();
 
 /** The calls of one client. */

@@ -5,10 +5,25 @@
 const assert = require('node:assert/strict');
 const { after, before, describe, it } = require('node:test');
 const { callKinds } = require('../support/call-kinds.js');
+const { stall } = require('../support/fault-behaviours.js');
+const { startFaultServer } = require('../support/fault-server.js');
 const { resolved } = require('../support/fault-table.js');
 const { startRecordingServer } = require('../support/recording-server.js');
-const { clientFor } = require('../support/refport-client.js');
+const { clientFor, rejectionOf } = require('../support/refport-client.js');
 const { runNode } = require('../support/run-node.js');
+
+/** @type {Parameters<import('node:test').MockTimers['enable']>[0]} */
+const EVERYTHING = { apis: ['setTimeout', 'setInterval', 'setImmediate', 'Date'] };
+
+it('a client can be closed under fake timers', async (t) => {
+  const server = await startFaultServer([], { otherwise: stall() });
+  t.after(() => server.close());
+  const client = clientFor(server);
+  t.mock.timers.enable(EVERYTHING);
+  const call = rejectionOf(callKinds[0].send(client));
+  await client.close({ timeout: 1 });
+  assert.equal((await call).code, 'ABORTED');
+});
 
 describe('calls under fake timers are answered', () => {
   /** @type {Awaited<ReturnType<typeof startRecordingServer>>} */
@@ -19,7 +34,7 @@ describe('calls under fake timers are answered', () => {
   after(() => server.close());
 
   it("node:test's", async (t) => {
-    t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'setImmediate', 'Date'] });
+    t.mock.timers.enable(EVERYTHING);
     for (const kind of callKinds) assert.deepEqual(await kind.send(clientFor(server)), resolved(kind.path));
   });
 
