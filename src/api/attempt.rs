@@ -1,5 +1,7 @@
 //! What a failed attempt means for its call: what JavaScript is told, and what may be done about it.
 
+use std::time::Duration;
+
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::de::IgnoredAny;
@@ -10,6 +12,7 @@ use crate::api::operation::Operation;
 use crate::api::retry::RetryClass;
 use crate::http::attempt_error::{AttemptError, AttemptErrorKind, Head};
 use crate::http::cause::Cause;
+use crate::http::destination::Destination;
 use crate::http::response::{MAX_BODY, Response};
 
 /// A failed attempt.
@@ -22,26 +25,35 @@ pub struct FailedAttempt {
     pub class: RetryClass,
 }
 
-impl From<Box<AttemptError>> for Box<FailedAttempt> {
-    fn from(error: Box<AttemptError>) -> Self {
-        let AttemptError { kind, cause, head } = *error;
-        let connection =
-            |what: &str, cause: Cause| Failure::Connection { message: format!("{what}: {}", cause.message), cause };
-        let timeout = |cause: Cause| Failure::Timeout { message: cause.message.clone(), cause };
+impl FailedAttempt {
+    /// Says what the failure of an attempt at `destination` means.
+    pub fn of(error: AttemptError, destination: &Destination, timeout: Duration) -> Box<Self> {
+        let AttemptError { kind, cause, head } = error;
+        let place = destination.place();
+        let words = cause.in_words();
+        let connection = |message: String, cause| Failure::Connection { message: format!("{message}: {words}"), cause };
+        let broken = |when, cause| connection(format!("The connection to {place} broke before {when}"), cause);
+        let timeout = |cause: Cause| {
+            let message =
+                format!("The request to {place} timed out after {} ms: {}", timeout.as_millis(), cause.reason);
+            Failure::Timeout { message, cause }
+        };
         let (failure, class) = match kind {
-            AttemptErrorKind::Setup => (connection("The connection could not be set up", cause), RetryClass::Final),
-            AttemptErrorKind::Unreachable => {
-                (connection("The API could not be reached", cause), RetryClass::NotProcessed)
+            AttemptErrorKind::Setup => {
+                (connection(format!("The connection to {place} could not be set up"), cause), RetryClass::Final)
             }
-            AttemptErrorKind::Untrusted => (connection("The API could not be reached", cause), RetryClass::Final),
+            AttemptErrorKind::Unreachable => {
+                (connection(format!("Could not reach {place}"), cause), RetryClass::NotProcessed)
+            }
+            AttemptErrorKind::Untrusted => (connection(format!("Could not reach {place}"), cause), RetryClass::Final),
             AttemptErrorKind::StreamRefused | AttemptErrorKind::Retired => {
-                (connection("The connection broke before an answer came", cause), RetryClass::NotProcessed)
+                (broken("an answer came", cause), RetryClass::NotProcessed)
             }
             AttemptErrorKind::Broken | AttemptErrorKind::StreamReset => {
-                (connection("The connection broke before an answer came", cause), RetryClass::Ambiguous)
+                (broken("an answer came", cause), RetryClass::Ambiguous)
             }
             AttemptErrorKind::CutOff | AttemptErrorKind::CutOffStream => {
-                (connection("The connection broke before the answer was complete", cause), RetryClass::Ambiguous)
+                (broken("the answer was complete", cause), RetryClass::Ambiguous)
             }
             AttemptErrorKind::TimeoutUnsent => (timeout(cause), RetryClass::NotProcessed),
             AttemptErrorKind::TimeoutSent => (timeout(cause), RetryClass::AmbiguousTimeout),
@@ -49,7 +61,7 @@ impl From<Box<AttemptError>> for Box<FailedAttempt> {
         };
         let response = head
             .map_or_else(ResponseInfo::default, |Head { status, headers }| ResponseInfo::of_failure(status, headers));
-        Box::new(FailedAttempt { failure, response, class })
+        Box::new(Self { failure, response, class })
     }
 }
 
@@ -74,7 +86,7 @@ fn refused(status: StatusCode, headers: HeaderMap, text: String) -> Box<FailedAt
     let (code, message) = api_error(&text);
     let cause = serde_json::from_str::<IgnoredAny>(&text)
         .err()
-        .map(|error| Cause { message: format!("The body of the answer is not JSON: {error}"), code: None });
+        .map(|error| Cause::new(format!("The body of the answer is not JSON: {error}"), None));
     let response = ResponseInfo { body: Some(text), ..ResponseInfo::of_failure(status, headers) };
     let class = RetryClass::of_status(response.status, response.retry_after.is_some());
     Box::new(FailedAttempt { failure: Failure::Api { code, message, cause }, response, class })
@@ -83,7 +95,7 @@ fn refused(status: StatusCode, headers: HeaderMap, text: String) -> Box<FailedAt
 /// A 2xx response whose body is not what the operation promises.
 fn invalid_response(status: u16, reason: String) -> Failure {
     let message = format!("The API answered with HTTP {status}, but its body is not as promised: {reason}");
-    Failure::InvalidResponse { message, cause: Cause { message: reason, code: None } }
+    Failure::InvalidResponse { message, cause: Cause::new(reason, None) }
 }
 
 /// As `Response.json()` reads it: UTF-8 with replacement characters, without a byte order mark.

@@ -101,7 +101,10 @@ impl Client {
             let post =
                 Post { url: &self.urls[operation as usize], headers, body: body.clone(), sent: progress.begin() };
             let answered = self.transport.post(post, Deadline::new(Instant::now() + timeout)).await;
-            let failed = match answered.map_err(Into::into).and_then(|response| judge(operation, response)) {
+            let failed = match answered
+                .map_err(|error| FailedAttempt::of(*error, &self.config.destination, timeout))
+                .and_then(|response| judge(operation, response))
+            {
                 Ok((result, response)) => {
                     return Outcome { result: Ok(result), response, attempts, verdict: Verdict::default() };
                 }
@@ -121,13 +124,6 @@ impl Client {
                     continue;
                 }
             }
-            let failure = match failure {
-                Failure::Timeout { cause, .. } => {
-                    let message = format!("Request timed out after {} ms: {}", timeout.as_millis(), cause.message);
-                    Failure::Timeout { message, cause }
-                }
-                other => other,
-            };
             return Outcome { result: Err(failure), response, attempts, verdict };
         }
     }

@@ -104,7 +104,7 @@ mod tests {
     fn the_key_is_taken_out_of_every_text() {
         let text = "got Bearer rk_secret, rk_secret";
         let text_of = || text.to_owned();
-        let cause = || Cause { message: text_of(), code: None };
+        let cause = || Cause::new(text_of(), None);
         for failure in [
             Failure::Validation(text_of()),
             Failure::Api { code: Some(text_of()), message: Some(text_of()), cause: Some(cause()) },

@@ -65,7 +65,7 @@ impl AttemptError {
 
     /// The deadline passed; `what` had not happened by then.
     pub fn timeout(what: &str, kind: AttemptErrorKind) -> Box<Self> {
-        Self::boxed(kind, Cause { message: what.to_owned(), code: Some("ETIMEDOUT") }, None)
+        Self::boxed(kind, Cause::new(what.to_owned(), Some("ETIMEDOUT")), None)
     }
 
     /// The request failed before a response came.

@@ -10,22 +10,32 @@ use serde::Serialize;
 pub struct Cause {
     /// Human-readable chain of reasons, outermost first.
     pub message: String,
+    /// The last of them alone, in the system's words: part of the failure's own message.
+    #[serde(skip)]
+    pub reason: String,
     /// Node's code for it (`ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`, …), where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<&'static str>,
 }
 
 impl Cause {
+    /// A cause that has no cause itself.
+    pub fn new(message: String, code: Option<&'static str>) -> Self {
+        Self { reason: message.clone(), message, code }
+    }
+
     /// Reads the chain of sources of a transport error.
     pub fn of(error: &(dyn StdError + 'static)) -> Self {
         let mut messages: Vec<String> = Vec::new();
         let mut code = None;
+        let mut reason = String::new();
         for error in chain(error) {
             let text = error.to_string();
             // Wrappers tend to repeat what they wrap.
             if !messages.iter().any(|seen| seen.contains(&text)) {
                 messages.push(text);
             }
+            reason = reason_of(error);
             if let Some(io) = error.downcast_ref::<io::Error>() {
                 code = io_code(io).or(code);
             }
@@ -37,7 +47,13 @@ impl Cause {
         if code.is_none() && message.contains("dns error") {
             code = Some("ENOTFOUND");
         }
-        Self { message, code }
+        Self { message, reason, code }
+    }
+
+    /// The reason, and the code where there is one: `connection refused (ECONNREFUSED)`.
+    pub fn in_words(&self) -> String {
+        let Self { reason, code, .. } = self;
+        code.map_or_else(|| reason.clone(), |code| format!("{reason} ({code})"))
     }
 }
 
@@ -60,8 +76,39 @@ pub fn is_certificate_error(error: &(dyn StdError + 'static)) -> bool {
     })
 }
 
-fn io_code(error: &io::Error) -> Option<&'static str> {
-    Some(match error.kind() {
+/// An error's own words, made to follow a colon.
+fn reason_of(error: &(dyn StdError + 'static)) -> String {
+    if let Some(io) = error.downcast_ref::<io::Error>()
+        && kind_code(io.kind()).is_some()
+    {
+        // Of the kind, as the system's are translated on Windows.
+        return io.kind().to_string();
+    }
+    match error.downcast_ref::<rustls::Error>() {
+        Some(rustls::Error::InvalidMessage(_)) => {
+            return "no TLS is spoken there; if the port is one of plain HTTP, the URL has to begin with http://"
+                .to_owned();
+        }
+        Some(rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)) => {
+            return "its certificate is of an authority that is not trusted".to_owned();
+        }
+        _ => {}
+    }
+    let text = error.to_string();
+    let text = ["failed to lookup address information: ", "invalid peer certificate: ", "tunnel error: "]
+        .iter()
+        .find_map(|prefix| text.strip_prefix(prefix))
+        .unwrap_or(&text);
+    let text = text.split_once(" (os error").map_or(text, |(words, _)| words);
+    let mut letters = text.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(letters).collect(),
+        _ => text.to_owned(),
+    }
+}
+
+fn kind_code(kind: io::ErrorKind) -> Option<&'static str> {
+    Some(match kind {
         io::ErrorKind::ConnectionRefused => "ECONNREFUSED",
         io::ErrorKind::ConnectionReset => "ECONNRESET",
         io::ErrorKind::ConnectionAborted => "ECONNABORTED",
@@ -72,12 +119,16 @@ fn io_code(error: &io::Error) -> Option<&'static str> {
         io::ErrorKind::HostUnreachable => "EHOSTUNREACH",
         io::ErrorKind::NetworkUnreachable => "ENETUNREACH",
         io::ErrorKind::PermissionDenied => "EACCES",
-        // EMFILE and ENFILE have no stable ErrorKind; the numbers are the same on Linux, macOS and the BSDs.
-        _ => match error.raw_os_error() {
-            Some(24) if cfg!(unix) => "EMFILE",
-            Some(23) if cfg!(unix) => "ENFILE",
-            _ => return None,
-        },
+        _ => return None,
+    })
+}
+
+fn io_code(error: &io::Error) -> Option<&'static str> {
+    // EMFILE and ENFILE have no stable ErrorKind; the numbers are the same on Linux, macOS and the BSDs.
+    kind_code(error.kind()).or(match error.raw_os_error() {
+        Some(24) if cfg!(unix) => Some("EMFILE"),
+        Some(23) if cfg!(unix) => Some("ENFILE"),
+        _ => None,
     })
 }
 

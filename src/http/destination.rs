@@ -23,6 +23,15 @@ impl Destination {
         self.origin.starts_with("https:")
     }
 
+    /// The origin, and the proxy before it, for people to read: without credentials.
+    pub fn place(&self) -> String {
+        let proxy = self.proxy.as_deref().and_then(|proxy| Url::parse(proxy).ok());
+        match proxy {
+            Some(proxy) => format!("{} through the proxy {}", self.origin, proxy.origin().ascii_serialization()),
+            None => self.origin.clone(),
+        }
+    }
+
     /// The port that connections are made to: the proxy's, or the origin's.
     pub fn connect_port(&self) -> u16 {
         let url = Url::parse(self.proxy.as_deref().unwrap_or(&self.origin)).ok();

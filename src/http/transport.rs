@@ -151,7 +151,7 @@ impl Transport {
         }
         let new = self
             .build_client(permit)
-            .map_err(|message| AttemptError::boxed(AttemptErrorKind::Setup, Cause { message, code: None }, None))?;
+            .map_err(|message| AttemptError::boxed(AttemptErrorKind::Setup, Cause::new(message, None), None))?;
         Ok(client.insert(new).clone())
     }
 
@@ -196,5 +196,5 @@ fn announced_keep_alive(headers: &HeaderMap) -> Option<Duration> {
 
 fn refused_redirect(mut response: reqwest::Response, message: String) -> Box<AttemptError> {
     let head = Head { status: response.status(), headers: std::mem::take(response.headers_mut()) };
-    AttemptError::boxed(AttemptErrorKind::Redirect, Cause { message, code: None }, Some(head))
+    AttemptError::boxed(AttemptErrorKind::Redirect, Cause::new(message, None), Some(head))
 }
