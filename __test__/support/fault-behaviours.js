@@ -49,7 +49,7 @@ function respond(status, body = '', headers = {}) {
   };
 }
 
-/** The error body of the API's contract. */
+/** The error body of the API. */
 const apiError = (status, code, message, headers = {}) =>
   respond(status, JSON.stringify({ error: { code, message } }), {
     'Content-Type': 'application/json',
