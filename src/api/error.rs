@@ -27,7 +27,7 @@ pub enum Failure {
     Validation(String),
 
     /// The API (or a gateway before it) answered with a status other than 2xx.
-    /// JavaScript: the class that `lib/errors.js` has for the status, with the API's own code and message where it sent them.
+    /// JavaScript: the class of the status (`lib/errors.js`), with the API's own code and message where it sent them.
     #[error("{}", message.as_deref().unwrap_or("Unknown error"))]
     Api {
         /// `error.code` of the body.
