@@ -19,6 +19,11 @@ impl Sent {
     pub fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
+
+    /// The server has said that it did not process what was sent.
+    pub fn take_back(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
 }
 
 /// One chunk of bytes.

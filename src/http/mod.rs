@@ -3,6 +3,7 @@
 pub mod attempt_error;
 pub mod body;
 pub mod cause;
+mod connection;
 mod connector;
 pub mod deadline;
 pub mod destination;

@@ -12,6 +12,7 @@ use rustls::ClientConfig;
 use crate::http::attempt_error::{AttemptError, AttemptErrorKind, Head};
 use crate::http::body::{Sent, TrackedBody};
 use crate::http::cause::Cause;
+use crate::http::connection::{Connection, Share};
 use crate::http::connector::Watch;
 use crate::http::deadline::Deadline;
 use crate::http::destination::Destination;
@@ -28,6 +29,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Finds dead HTTP/2 connections: without an answer to a ping they are dropped.
 const PING_INTERVAL: Duration = Duration::from_secs(5);
 const MAX_REDIRECTS: usize = 5;
+/// Bounds what a request costs that keeps meeting connections about to be retired.
+const MAX_RESENDS: usize = 32;
 
 /// A request.
 pub struct Post<'a> {
@@ -47,8 +50,8 @@ pub struct Transport {
     pool: Arc<Pool>,
     tls: OnceLock<Result<ClientConfig, String>>,
     resolver: Arc<Resolver>,
-    /// The client of each lane's current connection.
-    lanes: Vec<Mutex<Option<Client>>>,
+    /// Each lane's current connection.
+    lanes: Vec<Mutex<Option<Arc<Connection>>>>,
 }
 
 /// All transports that a client still uses.
@@ -76,14 +79,36 @@ impl Transport {
         Self { destination, pool, tls: OnceLock::new(), resolver, lanes }
     }
 
-    /// Sends a request and reads the response, all before `deadline`.
+    /// Sends a request and reads the response, all before `deadline`. What a server that retires its connections has not
+    /// taken on goes out again at once.
     pub async fn post(&self, post: Post<'_>, mut deadline: Deadline) -> Result<Response, Box<AttemptError>> {
+        for _ in 0..MAX_RESENDS {
+            let (result, share) = self.post_once(&post, &mut deadline).await;
+            let is_retired = matches!(&result, Err(error) if error.kind == AttemptErrorKind::Retired);
+            let Some(share) = share.filter(|_| is_retired) else { return result };
+            if !share.was_of_use().await {
+                return result;
+            }
+            post.sent.take_back();
+        }
+        self.post_once(&post, &mut deadline).await.0
+    }
+
+    async fn post_once(
+        &self,
+        post: &Post<'_>,
+        deadline: &mut Deadline,
+    ) -> (Result<Response, Box<AttemptError>>, Option<Share>) {
         let Some(permit) = deadline.in_time(self.pool.permit()).await else {
-            return Err(AttemptError::timeout("no connection became free", AttemptErrorKind::TimeoutUnsent));
+            let error = AttemptError::timeout("no connection became free", AttemptErrorKind::TimeoutUnsent);
+            return (Err(error), None);
         };
-        let client = self.client(&permit)?;
+        let share = match self.connection(&permit) {
+            Ok(connection) => connection.share(),
+            Err(error) => return (Err(error), None),
+        };
         // Boxed, so that a call in the queue does not carry the state of one on the wire.
-        let result = Box::pin(self.exchange(&client, &permit, post, &mut deadline)).await;
+        let result = Box::pin(self.exchange(&share, &permit, post, deadline)).await;
         if let Err(error) = &result
             && error.breaks_connection()
         {
@@ -93,26 +118,27 @@ impl Transport {
             // The connection returns to the pool a moment after its response; the next request must not come before.
             runtime::defer(move || drop(permit));
         }
-        result
+        (result, Some(share))
     }
 
     async fn exchange(
         &self,
-        client: &Client,
+        share: &Share,
         permit: &Permit,
-        post: Post<'_>,
+        post: &Post<'_>,
         deadline: &mut Deadline,
     ) -> Result<Response, Box<AttemptError>> {
-        let Post { url, headers, body, mut sent } = post;
+        let Post { url, headers, body, sent } = post;
+        let mut sent = sent.clone();
         let mut redirected: Option<Url> = None;
         let mut redirects = 0;
         loop {
-            let url = redirected.as_ref().unwrap_or(url);
+            let url = redirected.as_ref().unwrap_or(*url);
             let mut request = Request::new(Method::POST, url.clone());
-            *request.headers_mut() = headers.clone();
+            *request.headers_mut() = (*headers).clone();
             *request.body_mut() = Some(reqwest::Body::wrap(TrackedBody::new(body.clone(), sent.clone())));
 
-            let response = match deadline.in_time(client.execute(request)).await {
+            let response = match deadline.in_time(share.client().execute(request)).await {
                 Some(Ok(response)) => response,
                 Some(Err(error)) => return Err(AttemptError::no_response(&error, &sent)),
                 None if sent.is_set() => {
@@ -123,6 +149,7 @@ impl Transport {
                     return Err(AttemptError::timeout("no connection could be made", kind));
                 }
             };
+            share.answered();
             if let Some(announced) = announced_keep_alive(response.headers()) {
                 permit.keep_alive(announced);
             }
@@ -142,17 +169,17 @@ impl Transport {
         }
     }
 
-    /// The lane's client; a new one, and so a new connection, for a request that leads. What is still under way on the
+    /// The lane's connection; a new one, with a client of its own, for a request that leads. What is still under way on the
     /// old one keeps that alive until it is done.
-    fn client(&self, permit: &Permit) -> Result<Client, Box<AttemptError>> {
-        let mut client = self.lanes[permit.lane()].lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = client.as_ref().filter(|_| !permit.leads()) {
-            return Ok(client.clone());
+    fn connection(&self, permit: &Permit) -> Result<Arc<Connection>, Box<AttemptError>> {
+        let mut connection = self.lanes[permit.lane()].lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connection) = connection.as_ref().filter(|_| !permit.leads()) {
+            return Ok(Arc::clone(connection));
         }
-        let new = self
+        let client = self
             .build_client(permit)
             .map_err(|message| AttemptError::boxed(AttemptErrorKind::Setup, Cause::new(message, None), None))?;
-        Ok(client.insert(new).clone())
+        Ok(Arc::clone(connection.insert(Connection::new(client))))
     }
 
     fn build_client(&self, permit: &Permit) -> Result<Client, String> {
