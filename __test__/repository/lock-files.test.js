@@ -7,7 +7,7 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { describe, test } = require('node:test');
-const { complete } = require('../../scripts/complete-lock.js');
+const { complete } = require('../../scripts/lock.js');
 
 const root = path.resolve(__dirname, '../..');
 const tracked = execFileSync('git', ['ls-files', '--', '*package-lock.json', '*Cargo.lock'], {
@@ -16,7 +16,12 @@ const tracked = execFileSync('git', ['ls-files', '--', '*package-lock.json', '*C
 });
 const files = tracked.trim().split('\n');
 
-test('both lock files are in the repository', () => {
+test('the examples share one', () => {
+  const inExamples = files.filter((file) => file.startsWith('examples/'));
+  assert.deepEqual(inExamples, ['examples/package-lock.json']);
+});
+
+test('both lock files of the package are in the repository', () => {
   assert.ok(files.includes('package-lock.json'));
   assert.ok(files.includes('Cargo.lock'));
 });
@@ -32,7 +37,11 @@ for (const file of files.filter((name) => name.endsWith('package-lock.json'))) {
     });
 
     test('lists the optional packages of every platform, or npm ci would refuse it', () => {
-      assert.deepEqual(complete(structuredClone(lock.packages)), [], 'run node scripts/complete-lock.js');
+      assert.deepEqual(complete(structuredClone(lock.packages)), [], 'run npm run lock');
+    });
+
+    test('holds no copy of the manifest of the clone that it links to', () => {
+      assert.deepEqual(lock.packages['..'] ?? {}, {}, 'run npm run lock');
     });
   });
 }

@@ -26,7 +26,7 @@ const root = path.resolve(__dirname, '../..');
  * @returns {Packages}
  */
 function packPackages(folder) {
-  const modules = path.join(folder, 'packed', 'node_modules');
+  const modules = path.join(folder, 'modules', 'node_modules');
   const main = path.join(modules, 'refport');
   fs.mkdirSync(main, { recursive: true });
   const [{ filename }] = JSON.parse(
@@ -51,50 +51,35 @@ function packPackages(folder) {
 }
 
 /**
- * Copies an example and installs its dependencies from its lock file.
+ * Copies the workspace and installs the dependencies of one example in it, and of no other: what it forgot to ask for is
+ * missing.
  *
  * @param {string} name folder in examples/
  * @param {Packages} packages
- * @param {{ link?: boolean }} [options] `link` leaves refport the link to this clone that npm makes of `file:../..`,
- *   instead of the packed packages
- * @returns {Promise<string>} the copy
+ * @param {{ link?: boolean }} [options] `link` makes refport the link to this clone that readers have, instead of the
+ *   packed packages
+ * @returns {Promise<string>} the example's copy
  */
 async function install(name, { folder, modules }, { link = false } = {}) {
-  const source = path.join(root, 'examples', name);
-  const copy = path.join(folder, link ? 'linked' : 'examples', name);
+  const workspace = path.join(folder, link ? 'linked' : 'packed', name);
+  const copy = path.join(workspace, name);
   // Two checks may share an example, such as two ways to build it.
-  if (fs.existsSync(copy)) return copy;
-  fs.cpSync(source, copy, {
+  if (fs.existsSync(workspace)) return copy;
+  fs.cpSync(path.join(root, 'examples'), workspace, {
     recursive: true,
     filter: (file) => !OUTPUTS.has(path.basename(file)),
   });
-  checkLock(copy);
   // In the whole environment: a registry, a cache or a proxy may be set there.
-  await run('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund'], copy, process.env);
-  const installed = path.join(copy, 'node_modules', 'refport');
+  const args = ['ci', `--workspace=${name}`, '--prefer-offline', '--no-audit', '--no-fund'];
+  await run('npm', args, workspace, process.env);
+  const installed = path.join(workspace, 'node_modules', 'refport');
   fs.rmSync(installed, { recursive: true, force: true });
   if (link) fs.symlinkSync(root, installed, 'junction');
-  else fs.cpSync(modules, path.join(copy, 'node_modules'), { recursive: true });
+  else fs.cpSync(modules, path.join(workspace, 'node_modules'), { recursive: true });
   return copy;
 }
 
 /** What installing, building and running leave behind. */
 const OUTPUTS = new Set(['node_modules', '.next', '.nitro', '.output', 'dist']);
-
-/**
- * @param {string} folder
- * @throws {Error} if the lock file names a registry, or holds what npm copies from this package's manifest and what
- *   changes with each of its development packages
- */
-function checkLock(folder) {
-  const { packages } = JSON.parse(fs.readFileSync(path.join(folder, 'package-lock.json'), 'utf8'));
-  const named = Object.keys(packages).find((place) => /^https?:/.test(packages[place].resolved ?? ''));
-  const name = path.basename(folder);
-  const remedy = `Run "node scripts/examples/lock.js ${name}".`;
-  if (named) throw new Error(`The lock file of ${name} names a registry for ${named}. ${remedy}`);
-  if (Object.keys(packages['../..']).length > 0) {
-    throw new Error(`The lock file of ${name} holds a copy of refport's manifest. ${remedy}`);
-  }
-}
 
 module.exports = { install, packPackages };

@@ -111,8 +111,8 @@ async function serve(folder, env, { script = 'start', ready = ADDRESS } = {}) {
   const { scripts } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
   const [command = '', ...args] = scripts[script].split(' ');
   // Without npm and its shell in between, whose exit code and signals would be theirs.
-  const search = [path.join(folder, 'node_modules', '.bin'), path.dirname(process.execPath), process.env.PATH];
-  const PATH = search.join(path.delimiter);
+  const commands = [folder, path.dirname(folder)].map((place) => path.join(place, 'node_modules', '.bin'));
+  const PATH = [...commands, path.dirname(process.execPath), process.env.PATH].join(path.delimiter);
   return daemon(command, args, folder, { PORT: '0', HOST: '127.0.0.1', ...env, PATH }, ready);
 }
 

@@ -1,11 +1,20 @@
 'use strict';
 
-// npm leaves platform packages out of package-lock.json that the registry at hand does not carry, and `npm ci` then
-// refuses the lock file on every machine. This writes down what is missing: run it after `npm install`.
+// Brings the lock files up to date with the package.json beside them; run it after `npm install PACKAGE`.
 //
-//   node scripts/complete-lock.js [--check] package-lock.json…
+//   npm run lock                      all of them
+//   npm run lock -- examples          that of one folder
+//   npm run lock -- --update bench    to the newest versions that package.json allows
+//
+// npm alone leaves out platform packages that the registry at hand does not carry, and `npm ci` then refuses the lock
+// file on every machine. It also names that registry, and copies the manifest of what a link leads to.
 
+const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
+const path = require('node:path');
+
+const root = path.resolve(__dirname, '..');
+const FOLDERS = ['.', '__test__/matrix', 'bench', 'examples'];
 
 /**
  * @typedef {object} LockEntry
@@ -67,26 +76,29 @@ function isListed(packages, place, name) {
 }
 
 /**
- * @param {string} file
- * @param {boolean} write
+ * @param {string} folder
+ * @param {'install' | 'update'} command
  */
-function completeFile(file, write) {
-  const lock = JSON.parse(fs.readFileSync(file, 'utf8'));
-  const added = complete(lock.packages);
-  if (added.length === 0 || !write) return added;
-  const byPlace = Object.entries(lock.packages).sort(([a], [b]) => a.localeCompare(b, 'en'));
-  lock.packages = Object.fromEntries(byPlace);
-  fs.writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
-  return added;
+function lock(folder, command) {
+  const cwd = path.join(root, folder);
+  const args = [command, '--package-lock-only', '--omit-lockfile-registry-resolved', '--no-audit', '--no-fund'];
+  execFileSync('npm', args, { cwd, stdio: 'inherit', shell: process.platform === 'win32' });
+  const file = path.join(cwd, 'package-lock.json');
+  const content = JSON.parse(fs.readFileSync(file, 'utf8'));
+  // The clone that examples link to: npm installs it without the copy of its manifest.
+  if (content.packages['..']) content.packages['..'] = {};
+  for (const name of complete(content.packages)) console.log(`${folder}: added ${name}`);
+  const byPlace = Object.entries(content.packages).sort(([a], [b]) => a.localeCompare(b, 'en'));
+  content.packages = Object.fromEntries(byPlace);
+  fs.writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
 }
 
 if (require.main === module) {
-  const [check, files] = [process.argv.includes('--check'), process.argv.slice(2).filter((arg) => arg !== '--check')];
-  for (const file of files.length > 0 ? files : ['package-lock.json']) {
-    const added = completeFile(file, !check);
-    if (added.length > 0) console.log(`${file}: ${check ? 'lacks' : 'added'} ${added.join(', ')}`);
-    if (added.length > 0 && check) process.exitCode = 1;
-  }
+  const chosen = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
+  const unknown = chosen.find((folder) => !FOLDERS.includes(folder));
+  if (unknown) throw new Error(`${unknown} has no lock file. There are: ${FOLDERS.join(', ')}.`);
+  const command = process.argv.includes('--update') ? 'update' : 'install';
+  for (const folder of chosen.length > 0 ? chosen : FOLDERS) lock(folder, command);
 }
 
-module.exports = { complete, completeFile };
+module.exports = { complete };
