@@ -21,7 +21,7 @@ const bundles = {
   rollup: { file: 'server.mjs', external: true },
   webpack: { file: 'server.cjs', external: true },
   ncc: { file: 'index.js', external: false },
-  nft: { file: 'server.js', external: false },
+  nft: { file: 'bundlers/server.js', external: false },
 };
 
 /**
