@@ -13,6 +13,7 @@ const path = require('node:path');
 const { test } = require('node:test');
 const { setTimeout: wait } = require('node:timers/promises');
 const { createSandbox } = require('../../testing.js');
+const { blocks } = require('../support/documentation.js');
 const { cleanEnvironment } = require('../support/run-node.js');
 
 const root = path.resolve(__dirname, '../..');
@@ -20,13 +21,9 @@ const VISITORS = 200;
 
 /** The one program of the documentation that handles SIGTERM. */
 function recipe() {
-  const pages = ['README.md', ...fs.readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`)];
-  const programs = pages
-    .filter((page) => page.endsWith('.md'))
-    .flatMap((page) => fs.readFileSync(path.join(root, page), 'utf8').match(/(?<=^```ts\n)[\s\S]*?(?=^```$)/gm) ?? [])
-    .filter((program) => program.includes("'SIGTERM'"));
+  const programs = blocks.filter(({ language, code }) => language === 'ts' && code.includes("'SIGTERM'"));
   assert.equal(programs.length, 1);
-  return String(programs[0]);
+  return String(programs[0]?.code);
 }
 
 /** @param {import('node:test').TestContext} t */

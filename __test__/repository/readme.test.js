@@ -12,35 +12,13 @@ const path = require('node:path');
 const { after, before, describe, test } = require('node:test');
 const { promisify } = require('node:util');
 const { createSandbox } = require('../../testing.js');
+const { blocks, others, pages } = require('../support/documentation.js');
 const stripe = require('../support/payments/stripe.js');
 const { startRecordingServer } = require('../support/recording-server.js');
 
 const root = path.resolve(__dirname, '../..');
 const run = promisify(execFile);
 
-const pages = ['README.md', ...fs.readdirSync(path.join(root, 'docs')).map((file) => path.join('docs', file))]
-  .filter((file) => file.endsWith('.md'))
-  .map((file) => ({ file, text: fs.readFileSync(path.join(root, file), 'utf8') }));
-
-/** The other pages of the repository, whose links and paths are checked too. */
-const others = [
-  'ARCHITECTURE.md',
-  'CONTRIBUTING.md',
-  'SECURITY.md',
-  'CHANGELOG.md',
-  '__test__/README.md',
-  'bench/README.md',
-  'examples/README.md',
-  'fuzz/README.md',
-].map((file) => ({ file, text: fs.readFileSync(path.join(root, file), 'utf8') }));
-
-const blocks = pages.flatMap(({ file, text }) =>
-  [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(({ 1: language = '', 2: code = '', index }) => {
-    const before = text.slice(0, index);
-    const [, heading = ''] = [...before.matchAll(/^#+ (.+)$/gm)].at(-1) ?? [];
-    return { language, code, heading, title: `${file}, ${heading}, line ${before.split('\n').length + 1}` };
-  }),
-);
 const programs = blocks.filter(({ language }) => ['ts', 'js'].includes(language));
 const commands = blocks.filter(({ language }) => language === 'sh').flatMap(({ code }) => code.trim().split('\n'));
 
