@@ -260,24 +260,25 @@ export interface Track {
    * @param params - who signed up after which click; sent as `JSON.stringify(params)`
    * @param options - settings for this call alone
    * @returns the recorded lead, or `null` when the click belongs to no link
-   * @throws {@link RefportValidationError} if a field is missing or of the wrong type (nothing is sent then), or if
+   * @throws {RefportValidationError} if a field is missing or of the wrong type (nothing is sent then), or if
    * the API refuses the request or does not know the click (code `INVALID_CLICK_ID`)
-   * @throws {@link RefportAuthError} if the API key is not accepted
-   * @throws {@link RefportRateLimitError} if the API refuses for too many requests, still so after the retries
-   * @throws {@link RefportConnectionError} if no complete answer came; {@link RefportTimeoutError} if not in time
-   * @throws {@link RefportAbortError} if `options.signal` fired
-   * @throws {@link RefportError} on every other failure
+   * @throws {RefportAuthError} if the API key is not accepted
+   * @throws {RefportRateLimitError} if the API refuses for too many requests, still so after the retries
+   * @throws {RefportConnectionError} if no complete answer came
+   * @throws {RefportTimeoutError} if it did not come in time
+   * @throws {RefportAbortError} if `options.signal` fired
+   * @throws {RefportError} on every other failure
    */
-  readonly lead: (params: TrackLeadParams, options?: RequestOptions) => Promise<TrackLeadResponse | null>;
+  lead(this: void, params: TrackLeadParams, options?: RequestOptions): Promise<TrackLeadResponse | null>;
   /**
    * Reports a sale.
    *
    * @param params - who paid how much after which click; sent as `JSON.stringify(params)`
    * @param options - settings for this call alone
    * @returns the recorded sale with the partner's commission
-   * @throws the same errors as {@link Track.lead}
+   * @throws {RefportError} as {@link Track.lead} does
    */
-  readonly sale: (params: TrackSaleParams, options?: RequestOptions) => Promise<TrackSaleResponse>;
+  sale(this: void, params: TrackSaleParams, options?: RequestOptions): Promise<TrackSaleResponse>;
 }
 
 /** Mints tokens for the embedded partner portal. Its methods can be detached from the object. */
@@ -288,10 +289,10 @@ export interface EmbedTokens {
    * @param params - whose portal: a tenant, an enrollment or a partner
    * @param options - settings for this call alone
    * @returns the token and when it expires
-   * @throws {@link RefportNotFoundError} if there is no active program
-   * @throws the other errors of {@link Track.lead}
+   * @throws {RefportNotFoundError} if there is no active program
+   * @throws {RefportError} otherwise as {@link Track.lead} does
    */
-  readonly create: (params: CreateEmbedTokenParams, options?: RequestOptions) => Promise<EmbedTokenResponse>;
+  create(this: void, params: CreateEmbedTokenParams, options?: RequestOptions): Promise<EmbedTokenResponse>;
 }
 
 /**
@@ -319,8 +320,8 @@ export interface EmbedTokens {
 export class Refport {
   /**
    * @param config - options; the API key at least must come from here or from `REFPORT_API_KEY`
-   * @throws {@link RefportAuthError} if there is no API key, or it is empty or not a string
-   * @throws {@link RefportValidationError} if another option has a bad value; the message names the option
+   * @throws {RefportAuthError} if there is no API key, or it is empty or not a string
+   * @throws {RefportValidationError} if another option has a bad value; the message names the option
    */
   constructor(config?: RefportOptions);
   /** Leads and sales. */
@@ -334,7 +335,7 @@ export class Refport {
    *
    * @param options - how long to wait
    * @returns resolves when every call of this client has ended, whatever became of it
-   * @throws {@link RefportValidationError} if `timeout` is not a number of milliseconds
+   * @throws {RefportValidationError} if `timeout` is not a number of milliseconds
    */
   close(options?: CloseOptions): Promise<void>;
   /** {@link Refport.close} with the default timeout, for `await using refport = new Refport()`. */

@@ -61,7 +61,7 @@ export interface Track {
    * @param options - settings for this call alone
    * @returns the recorded lead as `data`, which is `null` when the click belongs to no link; test `error` to tell
    */
-  readonly lead: (params: TrackLeadParams, options?: RequestOptions) => Promise<Result<TrackLeadResponse | null>>;
+  lead(this: void, params: TrackLeadParams, options?: RequestOptions): Promise<Result<TrackLeadResponse | null>>;
   /**
    * Reports a sale.
    *
@@ -69,7 +69,7 @@ export interface Track {
    * @param options - settings for this call alone
    * @returns the recorded sale as `data`
    */
-  readonly sale: (params: TrackSaleParams, options?: RequestOptions) => Promise<Result<TrackSaleResponse>>;
+  sale(this: void, params: TrackSaleParams, options?: RequestOptions): Promise<Result<TrackSaleResponse>>;
 }
 
 /** Mints tokens for the embedded partner portal. Its methods can be detached from the object. */
@@ -81,7 +81,7 @@ export interface EmbedTokens {
    * @param options - settings for this call alone
    * @returns the token and when it expires as `data`
    */
-  readonly create: (params: CreateEmbedTokenParams, options?: RequestOptions) => Promise<Result<EmbedTokenResponse>>;
+  create(this: void, params: CreateEmbedTokenParams, options?: RequestOptions): Promise<Result<EmbedTokenResponse>>;
 }
 
 /**
@@ -100,8 +100,8 @@ export interface EmbedTokens {
 export class Refport {
   /**
    * @param config - options; the API key at least must come from here or from `REFPORT_API_KEY`
-   * @throws {@link RefportAuthError} if there is no API key, or it is empty or not a string
-   * @throws {@link RefportValidationError} if another option has a bad value; the message names the option
+   * @throws {RefportAuthError} if there is no API key, or it is empty or not a string
+   * @throws {RefportValidationError} if another option has a bad value; the message names the option
    */
   constructor(config?: RefportOptions);
   /** Leads and sales. */
@@ -115,7 +115,7 @@ export class Refport {
    *
    * @param options - how long to wait
    * @returns resolves when every call of this client has ended, whatever became of it
-   * @throws {@link RefportValidationError} if `timeout` is not a number of milliseconds
+   * @throws {RefportValidationError} if `timeout` is not a number of milliseconds
    */
   close(options?: CloseOptions): Promise<void>;
   /** {@link Refport.close} with the default timeout, for `await using refport = new Refport()`. */

@@ -375,17 +375,17 @@ export interface Sandbox {
   /**
    * Makes a click known.
    *
-   * @throws {@link SandboxError} if the click is not valid or its id is taken
+   * @throws {SandboxError} if the click is not valid or its id is taken
    */
   addClick(click: string | SandboxClickInput): SandboxClick;
 
-  /** Answers calls with an error of the API or of a gateway in front of it. @throws {@link SandboxError} on misuse */
+  /** Answers calls with an error of the API or of a gateway in front of it. @throws {SandboxError} on misuse */
   fail(options?: FailOptions): Fault;
-  /** Resets the connection instead of answering. @throws {@link SandboxError} on misuse */
+  /** Resets the connection instead of answering. @throws {SandboxError} on misuse */
   drop(options?: DropOptions): Fault;
-  /** Lets calls wait, in addition to `latency`; other faults still apply. @throws {@link SandboxError} on misuse */
+  /** Lets calls wait, in addition to `latency`; other faults still apply. @throws {SandboxError} on misuse */
   delay(options: DelayOptions): Fault;
-  /** Answers calls with anything at all. @throws {@link SandboxError} on misuse */
+  /** Answers calls with anything at all. @throws {SandboxError} on misuse */
   reply(options?: ReplyOptions): Fault;
   /** Removes all faults. */
   clearFaults(): void;
@@ -394,7 +394,7 @@ export interface Sandbox {
    * Resolves with the first request that fits, of those that have arrived and those to come. The predicate is asked
    * on arrival and again when the outcome is known.
    *
-   * @throws {@link SandboxError} code `TIMEOUT` if there is none in time, `CLOSED` or `RESET` if the sandbox was
+   * @throws {SandboxError} code `TIMEOUT` if there is none in time, `CLOSED` or `RESET` if the sandbox was
    * closed or reset meanwhile
    */
   waitForRequest(predicate?: (request: SandboxRequest) => boolean, options?: WaitOptions): Promise<SandboxRequest>;
@@ -430,7 +430,7 @@ export class SandboxError extends Error {
  *
  * @param options - none are needed
  * @returns the running sandbox; close it, or declare it with `await using`
- * @throws {@link SandboxError} if an option is not valid
+ * @throws {SandboxError} if an option is not valid
  *
  * @example
  * ```ts

@@ -24,7 +24,7 @@ export interface Attribution {
  *
  * @param who - the customer and their click
  * @returns `{ refp_id, refp_customer_id }`, or `{}` if nobody referred them: spread it in either case
- * @throws {@link RefportValidationError} if `customerExternalId` is not a string of 1 to 500 characters
+ * @throws {RefportValidationError} if `customerExternalId` is not a string of 1 to 500 characters
  */
 export function attribution(who: Attribution): Record<string, string>;
 
