@@ -8,14 +8,16 @@ const http2 = require('node:http2');
 const { once } = require('node:events');
 const { it } = require('node:test');
 const { answerTo } = require('../support/call-kinds.js');
+const { startH2FaultServer } = require('../support/fault-server-h2.js');
 const { HANG } = require('../support/fault-table.js');
-const { clientFor } = require('../support/refport-client.js');
+const { ERROR } = require('../support/h2-frames.js');
+const { clientFor, rejectionOf } = require('../support/refport-client.js');
 const { trustedAuthority } = require('../support/tls-certificates.js');
 
-const CALLS = 2000;
-const REQUESTS_PER_CONNECTION = 200;
+const CALLS = 3000;
 
-it('a server that keeps retiring its connections gets every sale exactly once', HANG, async (t) => {
+/** @param {{ perConnection: number, delay: number }} server how many requests a connection lasts, and what an answer takes */
+async function burst(t, { perConnection, delay }) {
   const authority = await trustedAuthority();
   const received = new Uint8Array(CALLS);
   let connections = 0;
@@ -29,14 +31,16 @@ it('a server that keeps retiring its connections gets every sale exactly once', 
     session.on('stream', (stream) => {
       streams += 1;
       // Graceful: a GOAWAY that covers the streams it has seen, which are answered, then the end.
-      if (streams === REQUESTS_PER_CONNECTION) session.close();
+      if (streams === perConnection) session.close();
       let body = '';
       stream.setEncoding('utf8').on('data', (chunk) => {
         body += chunk;
       });
       stream.on('error', () => {});
-      stream.on('end', () => {
+      stream.on('end', async () => {
         received[JSON.parse(body).amount] += 1;
+        if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+        if (stream.destroyed) return;
         stream.respond({ ':status': 200 });
         stream.end(answerTo('/api/track/sale'));
       });
@@ -49,17 +53,37 @@ it('a server that keeps retiring its connections gets every sale exactly once', 
     server.close();
   });
 
-  const client = clientFor(
-    { url: `https://127.0.0.1:${server.address().port}` },
-    { ca: authority.ca, timeout: 60_000, maxRetries: 20 },
-  );
+  // What the server did not take is no retry of the caller's: none is left to spend here.
+  const client = clientFor({ url: `https://127.0.0.1:${server.address().port}` }, { ca: authority.ca, maxRetries: 0 });
   const sales = Array.from({ length: CALLS }, (_, amount) =>
     client.track.sale({ clickId: 'c', customerExternalId: 'u', amount }),
   );
-  assert.equal((await Promise.all(sales)).length, CALLS);
+  const failures = (await Promise.allSettled(sales)).filter(({ status }) => status === 'rejected');
+  assert.deepEqual(failures.slice(0, 3), [], `${failures.length} of ${CALLS} failed`);
   assert.ok(
     received.every((times) => times === 1),
     'a sale was lost or repeated',
   );
-  assert.ok(connections >= CALLS / REQUESTS_PER_CONNECTION, `${connections} connections`);
+  assert.ok(connections >= CALLS / perConnection, `${connections} connections`);
+}
+
+for (const perConnection of [50, 100, 200]) {
+  for (const delay of [0, 30]) {
+    it(`every sale arrives once: ${perConnection} requests a connection, ${delay} ms each`, HANG, (t) =>
+      burst(t, { perConnection, delay }),
+    );
+  }
+}
+
+it('a server that retires every connection before it takes anything on gets a burst once', HANG, async (t) => {
+  const authority = await trustedAuthority();
+  const goaway = { name: 'GOAWAY', onRequest: ({ goaway }) => goaway(ERROR.NO_ERROR, 0) };
+  const path = '/api/track/sale';
+  const server = await startH2FaultServer([], { certificate: await authority.usual(), path, otherwise: goaway });
+  t.after(() => server.close());
+  const client = clientFor(server, { ca: authority.ca, maxRetries: 0 });
+  const sale = (amount) => rejectionOf(client.track.sale({ clickId: 'c', customerExternalId: 'u', amount }));
+  const errors = await Promise.all(Array.from({ length: 100 }, (_, amount) => sale(amount)));
+  assert.ok(errors.every(({ attempts, retryable }) => attempts === 1 && retryable));
+  assert.ok(server.requests.length <= 100, `${server.requests.length} requests for 100 calls`);
 });

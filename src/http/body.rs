@@ -20,8 +20,8 @@ impl Sent {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// The server has said that it did not process what was sent.
-    pub fn take_back(&self) {
+    /// The server has proved that it did not process what left.
+    pub fn clear(&self) {
         self.0.store(false, Ordering::Relaxed);
     }
 }

@@ -1,57 +1,37 @@
-//! A connection as the requests on it share it: whether its server has ever taken one on.
+//! One connection of a lane: an HTTP client of its own, and what is known of the server behind it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use reqwest::Client;
+use tokio::task::yield_now;
 
-/// The client of one connection.
+/// The client of one generation of a lane.
+#[derive(Clone)]
 pub struct Connection {
-    client: Client,
-    in_flight: AtomicUsize,
-    has_answered: AtomicBool,
+    /// Opens the connection with its first request.
+    pub client: Client,
+    /// Requests begun on it, without those that were certainly not processed.
+    taken: Arc<AtomicUsize>,
 }
-
-/// One request's share of a connection.
-pub struct Share(Arc<Connection>);
 
 impl Connection {
-    /// A connection that `client` makes when it is first used.
-    pub fn new(client: Client) -> Arc<Self> {
-        Arc::new(Self { client, in_flight: AtomicUsize::new(0), has_answered: AtomicBool::new(false) })
+    /// A connection that is still to be opened.
+    pub fn new(client: Client) -> Self {
+        Self { client, taken: Arc::default() }
     }
 
-    /// For one more request.
-    pub fn share(self: &Arc<Self>) -> Share {
-        self.in_flight.fetch_add(1, Ordering::Relaxed);
-        Share(Arc::clone(self))
-    }
-}
-
-impl Share {
-    /// What sends.
-    pub fn client(&self) -> &Client {
-        &self.0.client
+    /// One more request is sent on it.
+    pub fn begin(&self) {
+        self.taken.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A response has come.
-    pub fn answered(&self) {
-        self.0.has_answered.store(true, Ordering::Relaxed);
-    }
-
-    /// After the server has retired the connection: whether it has taken on any other request before. Then it goes on with
-    /// those, and will take this one on a new connection; else it may never.
-    pub async fn was_of_use(self) -> bool {
-        let connection = Arc::clone(&self.0);
-        drop(self);
-        // All requests that were not taken on fail in the same moment: what is left after them is being served.
-        tokio::task::yield_now().await;
-        connection.has_answered.load(Ordering::Relaxed) || connection.in_flight.load(Ordering::Relaxed) > 0
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+    /// A request on it was not processed. Whether others were or may be: then the server is at work, and the next
+    /// connection will be as good as this one was.
+    pub async fn is_at_work_without(&self) -> bool {
+        self.taken.fetch_sub(1, Ordering::Relaxed);
+        // Others that were refused with it are ready to run now.
+        yield_now().await;
+        self.taken.load(Ordering::Relaxed) > 0
     }
 }

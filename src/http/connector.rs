@@ -1,24 +1,24 @@
-//! Watches the connections of one lane being made: tells the pool when one stands and which protocol it speaks, and when
-//! it takes long.
+//! Watches the connection of one client being made: tells the pool when it stands and which protocol it speaks, and when
+//! it takes long. There is no second one: each generation of a lane is one connection.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper_util::client::legacy::connect::Connection;
-use tokio::sync::{Mutex, MutexGuard};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::http::dns::Resolver;
 use crate::http::pool::{Permit, Pool};
 
-/// How long a connection that is no longer needed lets the request that asked for it find the one that is there.
-const SUPERSEDED_GRACE: Duration = Duration::from_secs(1);
+/// A connection stands a moment before HTTP/2 has been set up on it; requests that come meanwhile ask for another one, and
+/// find this one if they wait.
+const SETUP_GRACE: Duration = Duration::from_millis(250);
 /// After so long, others do not wait for this connection any more.
 const STALLED_AFTER: Duration = Duration::from_secs(1);
 
@@ -33,9 +33,8 @@ struct Watched {
     lane: usize,
     generation: u64,
     resolver: Arc<Resolver>,
-    /// Connections are made one at a time.
-    turn: Mutex<()>,
-    made: AtomicU64,
+    was_asked: AtomicBool,
+    made_at: OnceLock<Instant>,
 }
 
 impl Watch {
@@ -46,28 +45,22 @@ impl Watch {
             lane: permit.lane(),
             generation: permit.generation(),
             resolver: Arc::clone(resolver),
-            turn: Mutex::default(),
-            made: AtomicU64::new(0),
+            was_asked: AtomicBool::new(false),
+            made_at: OnceLock::new(),
         }))
     }
 }
 
 impl Watched {
-    /// Waits until no other connection is being made. `None` if one was made meanwhile: another is not needed.
-    async fn turn(&self) -> Option<MutexGuard<'_, ()>> {
-        let before = self.made.load(Ordering::Relaxed);
-        let guard = self.turn.lock().await;
-        (self.made.load(Ordering::Relaxed) == before).then_some(guard)
-    }
-
     async fn connect<C: Connection>(
         &self,
         connecting: impl Future<Output = Result<C, BoxError>>,
     ) -> Result<C, BoxError> {
-        let Some(_turn) = self.turn().await else {
-            tokio::time::sleep(SUPERSEDED_GRACE).await;
-            return Err(Superseded.into());
-        };
+        if self.was_asked.swap(true, Ordering::Relaxed) {
+            let made_at = self.made_at.get().copied().unwrap_or_else(Instant::now);
+            sleep_until(made_at + SETUP_GRACE).await;
+            return Err(Ended.into());
+        }
         let mut connecting = Box::pin(connecting);
         let connected = match timeout(STALLED_AFTER, &mut connecting).await {
             Ok(connected) => connected,
@@ -80,7 +73,7 @@ impl Watched {
             }
         };
         let connection = connected.inspect_err(|_| self.resolver.forget())?;
-        self.made.fetch_add(1, Ordering::Relaxed);
+        self.made_at.get_or_init(Instant::now);
         if let Some(pool) = self.pool.upgrade() {
             pool.connected(self.lane, self.generation, connection.connected().is_negotiated_h2());
         }
@@ -110,8 +103,8 @@ impl<S> Clone for WatchedConnector<S> {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("another connection was made meanwhile")]
-struct Superseded;
+#[error("the connection has ended")]
+struct Ended;
 
 impl<S, T> Service<T> for WatchedConnector<S>
 where

@@ -12,7 +12,7 @@ use rustls::ClientConfig;
 use crate::http::attempt_error::{AttemptError, AttemptErrorKind, Head};
 use crate::http::body::{Sent, TrackedBody};
 use crate::http::cause::Cause;
-use crate::http::connection::{Connection, Share};
+use crate::http::connection::Connection;
 use crate::http::connector::Watch;
 use crate::http::deadline::Deadline;
 use crate::http::destination::Destination;
@@ -29,8 +29,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Finds dead HTTP/2 connections: without an answer to a ping they are dropped.
 const PING_INTERVAL: Duration = Duration::from_secs(5);
 const MAX_REDIRECTS: usize = 5;
-/// Bounds what a request costs that keeps meeting connections about to be retired.
-const MAX_RESENDS: usize = 32;
+/// Of a request within one attempt, where a server ends one connection after the other.
+const MAX_RESENDS: usize = 100;
 
 /// A request.
 pub struct Post<'a> {
@@ -50,8 +50,8 @@ pub struct Transport {
     pool: Arc<Pool>,
     tls: OnceLock<Result<ClientConfig, String>>,
     resolver: Arc<Resolver>,
-    /// Each lane's current connection.
-    lanes: Vec<Mutex<Option<Arc<Connection>>>>,
+    /// The current connection of each lane.
+    lanes: Vec<Mutex<Option<Connection>>>,
 }
 
 /// All transports that a client still uses.
@@ -79,66 +79,57 @@ impl Transport {
         Self { destination, pool, tls: OnceLock::new(), resolver, lanes }
     }
 
-    /// Sends a request and reads the response, all before `deadline`. What a server that retires its connections has not
-    /// taken on goes out again at once.
+    /// Sends a request and reads the response, all before `deadline`. What met the end of a connection that had been of use,
+    /// and was not processed, goes out at once on another one.
     pub async fn post(&self, post: Post<'_>, mut deadline: Deadline) -> Result<Response, Box<AttemptError>> {
-        for _ in 0..MAX_RESENDS {
-            let (result, share) = self.post_once(&post, &mut deadline).await;
-            let is_retired = matches!(&result, Err(error) if error.kind == AttemptErrorKind::Retired);
-            let Some(share) = share.filter(|_| is_retired) else { return result };
-            if !share.was_of_use().await {
+        let mut resends = 0;
+        loop {
+            let Some(permit) = deadline.in_time(self.pool.permit()).await else {
+                return Err(AttemptError::timeout("no connection became free", AttemptErrorKind::TimeoutUnsent));
+            };
+            let connection = self.connection(&permit)?;
+            connection.begin();
+            // Boxed, so that a call in the queue does not carry the state of one on the wire.
+            let result = Box::pin(self.exchange(&connection.client, &permit, &post, &mut deadline)).await;
+            let error = result.as_ref().err();
+            if error.is_some_and(|error| error.breaks_connection()) {
+                permit.lost();
+            }
+            let was_unprocessed = error.is_some_and(|error| match error.kind {
+                AttemptErrorKind::Retired => true,
+                // The connection ended before the request got onto it.
+                AttemptErrorKind::Unreachable => !permit.leads(),
+                _ => false,
+            });
+            if !permit.is_shared() {
+                // The connection returns to the pool a moment after its response; the next request must not come before.
+                runtime::defer(move || drop(permit));
+            }
+            if !was_unprocessed || resends == MAX_RESENDS || !connection.is_at_work_without().await {
                 return result;
             }
-            post.sent.take_back();
+            resends += 1;
+            post.sent.clear();
         }
-        self.post_once(&post, &mut deadline).await.0
-    }
-
-    async fn post_once(
-        &self,
-        post: &Post<'_>,
-        deadline: &mut Deadline,
-    ) -> (Result<Response, Box<AttemptError>>, Option<Share>) {
-        let Some(permit) = deadline.in_time(self.pool.permit()).await else {
-            let error = AttemptError::timeout("no connection became free", AttemptErrorKind::TimeoutUnsent);
-            return (Err(error), None);
-        };
-        let share = match self.connection(&permit) {
-            Ok(connection) => connection.share(),
-            Err(error) => return (Err(error), None),
-        };
-        // Boxed, so that a call in the queue does not carry the state of one on the wire.
-        let result = Box::pin(self.exchange(&share, &permit, post, deadline)).await;
-        if let Err(error) = &result
-            && error.breaks_connection()
-        {
-            permit.lost();
-        }
-        if !permit.is_shared() {
-            // The connection returns to the pool a moment after its response; the next request must not come before.
-            runtime::defer(move || drop(permit));
-        }
-        (result, Some(share))
     }
 
     async fn exchange(
         &self,
-        share: &Share,
+        client: &Client,
         permit: &Permit,
         post: &Post<'_>,
         deadline: &mut Deadline,
     ) -> Result<Response, Box<AttemptError>> {
-        let Post { url, headers, body, sent } = post;
-        let mut sent = sent.clone();
+        let mut sent = post.sent.clone();
         let mut redirected: Option<Url> = None;
         let mut redirects = 0;
         loop {
-            let url = redirected.as_ref().unwrap_or(*url);
+            let url = redirected.as_ref().unwrap_or(post.url);
             let mut request = Request::new(Method::POST, url.clone());
-            *request.headers_mut() = (*headers).clone();
-            *request.body_mut() = Some(reqwest::Body::wrap(TrackedBody::new(body.clone(), sent.clone())));
+            *request.headers_mut() = post.headers.clone();
+            *request.body_mut() = Some(reqwest::Body::wrap(TrackedBody::new(post.body.clone(), sent.clone())));
 
-            let response = match deadline.in_time(share.client().execute(request)).await {
+            let response = match deadline.in_time(client.execute(request)).await {
                 Some(Ok(response)) => response,
                 Some(Err(error)) => return Err(AttemptError::no_response(&error, &sent)),
                 None if sent.is_set() => {
@@ -149,7 +140,6 @@ impl Transport {
                     return Err(AttemptError::timeout("no connection could be made", kind));
                 }
             };
-            share.answered();
             if let Some(announced) = announced_keep_alive(response.headers()) {
                 permit.keep_alive(announced);
             }
@@ -169,17 +159,17 @@ impl Transport {
         }
     }
 
-    /// The lane's connection; a new one, with a client of its own, for a request that leads. What is still under way on the
-    /// old one keeps that alive until it is done.
-    fn connection(&self, permit: &Permit) -> Result<Arc<Connection>, Box<AttemptError>> {
-        let mut connection = self.lanes[permit.lane()].lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(connection) = connection.as_ref().filter(|_| !permit.leads()) {
-            return Ok(Arc::clone(connection));
+    /// The lane's connection; a new one for a request that leads. What is still under way on the old one keeps that alive
+    /// until it is done.
+    fn connection(&self, permit: &Permit) -> Result<Connection, Box<AttemptError>> {
+        let mut current = self.lanes[permit.lane()].lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connection) = current.as_ref().filter(|_| !permit.leads()) {
+            return Ok(connection.clone());
         }
         let client = self
             .build_client(permit)
             .map_err(|message| AttemptError::boxed(AttemptErrorKind::Setup, Cause::new(message, None), None))?;
-        Ok(Arc::clone(connection.insert(Connection::new(client))))
+        Ok(current.insert(Connection::new(client)).clone())
     }
 
     fn build_client(&self, permit: &Permit) -> Result<Client, String> {
