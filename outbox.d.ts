@@ -1,0 +1,258 @@
+/**
+ * Conversions that survive the process, the machine's restart and the API's outage: recorded on disk first, delivered in
+ * the background until the API takes them, and never sent again where that could count one twice.
+ *
+ * @packageDocumentation
+ */
+
+import type {
+  Refport,
+  RefportError,
+  TrackLeadParams,
+  TrackLeadResponse,
+  TrackSaleParams,
+  TrackSaleResponse,
+} from './index.js';
+
+declare global {
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol;
+  }
+}
+
+/** Second argument of {@link OutboxTrack.lead} and {@link OutboxTrack.sale}. */
+export interface RecordOptions {
+  /**
+   * Names the conversion, 1 to 500 characters: recording the same id again changes nothing. Ids are remembered while the
+   * conversion waits or is parked, and for at least seven days after it was delivered or discarded.
+   *
+   * @defaultValue for a sale with `invoiceId`, `'sale:'` and that; else a random one
+   */
+  id?: string | undefined;
+}
+
+/** What recording a conversion returns. */
+export interface Recorded {
+  /** Names the conversion: for {@link ConversionOutbox.resend} and {@link ConversionOutbox.discard}. */
+  readonly id: string;
+  /** Whether this id had been recorded before; nothing was changed then. */
+  readonly duplicate: boolean;
+}
+
+/** Records conversions. Its methods can be detached from the object. */
+export interface OutboxTrack {
+  /**
+   * Records a lead. When the promise resolves it is on disk; delivery follows in the background.
+   *
+   * @param params - as for `refport.track.lead`, checked in the same way
+   * @param options - the id of the conversion
+   * @throws {@link RefportValidationError} if a field is missing or of the wrong type; nothing is recorded then
+   * @throws {@link RefportError} with the code `OUTBOX_FULL` (as many wait as are allowed), `OUTBOX_FAILED` (the store
+   * cannot be used, `cause` says why) or `CLOSED`; nothing is recorded then
+   */
+  readonly lead: (params: TrackLeadParams, options?: RecordOptions) => Promise<Recorded>;
+  /**
+   * Records a sale. When the promise resolves it is on disk; delivery follows in the background.
+   *
+   * @param params - as for `refport.track.sale`, checked in the same way
+   * @param options - the id of the conversion
+   * @throws the same errors as {@link OutboxTrack.lead}
+   */
+  readonly sale: (params: TrackSaleParams, options?: RecordOptions) => Promise<Recorded>;
+}
+
+/** A conversion in the outbox. */
+export type OutboxEntry = {
+  /** Its id. */
+  readonly id: string;
+  /** When it was recorded. */
+  readonly recordedAt: Date;
+  /** How many requests were sent for it so far. */
+  readonly attempts: number;
+} & (
+  | {
+      /** Which call. */
+      readonly call: 'lead';
+      /** What was recorded. */
+      readonly params: TrackLeadParams;
+    }
+  | { readonly call: 'sale'; readonly params: TrackSaleParams }
+);
+
+/**
+ * Why an entry is parked: `'rejected'`, the API will never take it as it is; `'ambiguous'`, it may have been counted, and
+ * sending it again could count it twice; `'expired'`, it is older than `maxAge`.
+ */
+export type ParkedReason = 'rejected' | 'ambiguous' | 'expired';
+
+/** An entry that waits for a person's decision. */
+export type ParkedEntry = OutboxEntry & {
+  /** Why. */
+  readonly reason: ParkedReason;
+  /** The last failure; `null` if it was never sent. */
+  readonly error: RefportError | null;
+};
+
+/** How much waits. */
+export interface OutboxStats {
+  /** Entries that wait to be sent. */
+  readonly pending: number;
+  /** Entries that are on the wire. */
+  readonly sending: number;
+  /** Entries that wait for a decision. */
+  readonly parked: number;
+  /** When the oldest entry that is pending or sending was recorded. */
+  readonly oldest: Date | null;
+}
+
+/** Why and until when nothing is delivered. */
+export interface OutboxPause {
+  /** What happened: the API is away, asks for time, or does not accept the key; or the store has failed. */
+  readonly error: RefportError;
+  /** When the next entry is tried. */
+  readonly until: Date;
+}
+
+/** The events, with the arguments of their listeners. */
+export interface OutboxEvents {
+  /** The API has taken an entry. */
+  delivered: [entry: OutboxEntry, response: TrackLeadResponse | TrackSaleResponse | null];
+  /** An entry waits for a decision from now on. */
+  parked: [entry: ParkedEntry, error: RefportError | null];
+  /** Nothing is delivered for a while, except for one entry at a time to try. */
+  paused: [pause: OutboxPause];
+  /** Delivery goes on. */
+  resumed: [];
+}
+
+/**
+ * What every outbox can do, whatever it keeps its entries in. Events are emitted where an entry is delivered, which is
+ * in one of the processes that share the outbox.
+ */
+export interface ConversionOutbox {
+  /** Records conversions. */
+  readonly track: OutboxTrack;
+  /**
+   * The parked entries, oldest first. Entries that are resent or discarded on the way are no problem.
+   *
+   * @throws {@link RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
+   */
+  parked(): AsyncIterableIterator<ParkedEntry>;
+  /**
+   * Sends a parked entry again, behind what waits. For an `'ambiguous'` one that is the decision that it was not counted.
+   *
+   * @param id - of the entry
+   * @returns whether there was a parked entry of that id
+   * @throws {@link RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
+   */
+  resend(id: string): Promise<boolean>;
+  /**
+   * Removes a parked entry for good.
+   *
+   * @param id - of the entry
+   * @returns whether there was a parked entry of that id
+   * @throws {@link RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
+   */
+  discard(id: string): Promise<boolean>;
+  /**
+   * Counts the entries, those of other processes included.
+   *
+   * @throws {@link RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
+   */
+  stats(): Promise<OutboxStats>;
+  /**
+   * Resolves when nothing is pending or sending. The process is kept alive meanwhile.
+   *
+   * @param options - `signal` gives up waiting
+   * @throws {@link RefportAbortError} if `signal` fired
+   * @throws {@link RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
+   */
+  drained(options?: { signal?: import('./index.js').AbortSignalLike | null | undefined }): Promise<void>;
+  /**
+   * Takes no more (code `CLOSED`), lets what is on the wire finish, and lets go of the store. What waits stays recorded.
+   * Idempotent.
+   *
+   * @param options - `timeout`: milliseconds to wait for what is on the wire, default 10 000. What is cut off then and
+   * may have been counted is parked as `'ambiguous'`, unless it is a sale with `invoiceId`, which is sent again.
+   */
+  close(options?: { timeout?: number | undefined }): Promise<void>;
+  /** `close()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+  /** Adds a listener, as in `node:events`. */
+  on<E extends keyof OutboxEvents>(event: E, listener: (...args: OutboxEvents[E]) => void): this;
+  on(event: string | symbol, listener: (...args: any[]) => void): this;
+  /** Adds a listener for one time, as in `node:events`. */
+  once<E extends keyof OutboxEvents>(event: E, listener: (...args: OutboxEvents[E]) => void): this;
+  once(event: string | symbol, listener: (...args: any[]) => void): this;
+  /** Removes a listener, as in `node:events`. */
+  off<E extends keyof OutboxEvents>(event: E, listener: (...args: OutboxEvents[E]) => void): this;
+  off(event: string | symbol, listener: (...args: any[]) => void): this;
+}
+
+/** Options of {@link Outbox}. */
+export interface OutboxOptions {
+  /**
+   * The file; it and missing folders above it are created, readable by their owner only. Next to it appear files of the
+   * same name ending in `-wal`, `-shm` and `-lock`. It must be on a local disk that outlives the process. Processes of
+   * one machine may share it.
+   */
+  path: string;
+  /**
+   * The most entries to send at a time, 1 to 256. Those of one `customerExternalId` are sent one after the other.
+   *
+   * @defaultValue `8`
+   */
+  concurrency?: number | undefined;
+  /**
+   * The most entries to keep, parked ones included; beyond it recording is refused with the code `OUTBOX_FULL`.
+   *
+   * @defaultValue `100000`
+   */
+  maxEntries?: number | undefined;
+  /**
+   * Milliseconds after which an entry that could not be delivered is parked as `'expired'`.
+   *
+   * @defaultValue 72 hours
+   */
+  maxAge?: number | undefined;
+}
+
+/**
+ * An outbox in a SQLite file. Needs the native engine. What is recorded is delivered by one of the processes that have
+ * the file open; when that one ends, another takes over.
+ *
+ * An outbox keeps no process alive by itself.
+ *
+ * @example
+ * ```ts
+ * import { Refport } from 'refport';
+ * import { Outbox } from 'refport/outbox';
+ *
+ * const outbox = new Outbox(new Refport(), { path: '/var/lib/shop/refport.db' });
+ * outbox.on('parked', (entry) => console.error('A conversion needs a decision:', entry.id, entry.reason));
+ *
+ * await outbox.track.sale({ clickId, customerExternalId: 'user_1', amount: 4900, invoiceId: 'in_1' });
+ * ```
+ */
+export class Outbox implements ConversionOutbox {
+  /**
+   * @param refport - delivers the entries; its own `maxRetries` is not used for that
+   * @param options - where the file is, and its bounds
+   * @throws {@link RefportValidationError} if an option has a bad value, or the engine is `fetch`
+   */
+  constructor(refport: Pick<Refport, 'track'> | import('./result.js').Refport, options: OutboxOptions);
+  readonly track: OutboxTrack;
+  parked(): AsyncIterableIterator<ParkedEntry>;
+  resend(id: string): Promise<boolean>;
+  discard(id: string): Promise<boolean>;
+  stats(): Promise<OutboxStats>;
+  drained(options?: { signal?: import('./index.js').AbortSignalLike | null | undefined }): Promise<void>;
+  close(options?: { timeout?: number | undefined }): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+  on<E extends keyof OutboxEvents>(event: E, listener: (...args: OutboxEvents[E]) => void): this;
+  on(event: string | symbol, listener: (...args: any[]) => void): this;
+  once<E extends keyof OutboxEvents>(event: E, listener: (...args: OutboxEvents[E]) => void): this;
+  once(event: string | symbol, listener: (...args: any[]) => void): this;
+  off<E extends keyof OutboxEvents>(event: E, listener: (...args: OutboxEvents[E]) => void): this;
+  off(event: string | symbol, listener: (...args: any[]) => void): this;
+}
