@@ -3,6 +3,7 @@
 mod api;
 mod bridge;
 mod http;
+mod outbox;
 mod runtime;
 
 /// For the fuzz target.

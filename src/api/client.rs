@@ -36,6 +36,13 @@ pub struct CallOptions {
     retry_ambiguous: bool,
 }
 
+impl CallOptions {
+    /// For callers that repeat calls themselves.
+    pub fn single_attempt() -> Self {
+        Self { max_retries: Some(0), ..Self::default() }
+    }
+}
+
 /// How a call ended.
 pub struct Outcome {
     /// The body to hand to the caller, or why there is none.
@@ -69,6 +76,11 @@ impl Client {
         let urls = [url(Operation::Lead)?, url(Operation::Sale)?, url(Operation::EmbedToken)?];
         let transport = Transport::shared(config.destination.clone());
         Ok(Self { config, transport, urls })
+    }
+
+    /// Names the key and the API without giving the key away.
+    pub fn identity(&self) -> &[u8] {
+        &self.config.identity
     }
 
     /// Performs a call. Once nobody waits for it, what is on the wire is finished, but nothing is sent again.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use ring::digest::{SHA256, digest};
 use serde::Deserialize;
 
 use crate::api::redaction::ApiKey;
@@ -63,6 +64,8 @@ pub struct Config {
     pub max_retries: u32,
     /// Where to.
     pub destination: Destination,
+    /// Beginning of a digest of key and base URL.
+    pub identity: Vec<u8>,
 }
 
 impl Config {
@@ -87,9 +90,11 @@ impl Config {
         let proxy = raw.proxy.as_deref().map(proxy::check).transpose();
         let proxy = proxy.map_err(|message| ConfigError::new("proxy", message))?;
 
+        let base_url = url.as_str().trim_end_matches('/').to_owned();
         Ok(Self {
+            identity: identity(&raw.api_key, &base_url),
             api_key: ApiKey::new(raw.api_key),
-            base_url: url.as_str().trim_end_matches('/').to_owned(),
+            base_url,
             headers,
             timeout: Duration::from_millis(raw.timeout),
             max_retries: raw.max_retries,
@@ -101,6 +106,10 @@ impl Config {
             },
         })
     }
+}
+
+fn identity(api_key: &str, base_url: &str) -> Vec<u8> {
+    digest(&SHA256, format!("{api_key}\n{base_url}").as_bytes()).as_ref()[..8].to_vec()
 }
 
 fn base_url(text: &str) -> Result<Url, ConfigError> {

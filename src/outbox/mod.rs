@@ -1,0 +1,214 @@
+//! A durable outbox: conversions are written to a SQLite file and delivered from it in the background.
+//!
+//! Each [`Outbox`] has a thread of its own (`worker`), as writing to disk blocks. Of all that share a file, in one process
+//! or several, one at a time delivers: the one that holds the lock (`lock`). When its process ends, the operating system
+//! gives the lock to another, which finds in the file what had been on the wire.
+//!
+//! | module | subject |
+//! |---|---|
+//! | `worker` | the thread: one transaction for all that has come |
+//! | `schedule` | which entry is next |
+//! | `pause` | whether anything may be sent |
+//! | `verdict` | what an answer means for its entry |
+//! | `delivery` | requests on the I/O thread |
+//! | `store`, `schema`, `entry` | the file |
+
+mod batch;
+mod delivery;
+pub mod entry;
+pub mod error;
+mod failpoint;
+mod files;
+mod lock;
+mod pause;
+mod schedule;
+mod schema;
+mod store;
+mod verdict;
+mod worker;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use crate::api::client::{Client, Outcome};
+use crate::api::operation::{Idempotency, Operation};
+use crate::outbox::entry::{Entry, State};
+use crate::outbox::error::OutboxError;
+use crate::outbox::worker::Worker;
+
+/// What an outbox is opened with.
+pub struct Settings {
+    /// The file.
+    pub path: PathBuf,
+    /// Whether to create it; without, a missing file is an error.
+    pub is_created: bool,
+    /// How many entries may be on the wire.
+    pub concurrency: usize,
+    /// How many entries there may be.
+    pub max_entries: u64,
+    /// After how long an entry is parked as expired.
+    pub max_age: Duration,
+}
+
+/// A conversion to record; its parameters have been checked.
+#[derive(Clone)]
+pub struct NewEntry {
+    /// Lead or sale.
+    pub operation: Operation,
+    /// Whether the API recognises a repetition.
+    pub idempotency: Idempotency,
+    /// The id that the caller chose or that follows from the invoice; `None` for a random one.
+    pub id: Option<String>,
+    /// JSON text of `customerExternalId`.
+    pub customer: String,
+    /// JSON text.
+    pub params: String,
+}
+
+/// What can be asked of an outbox.
+pub enum Command {
+    /// Record a conversion.
+    Record(NewEntry),
+    /// Read entries in the order of their numbers.
+    List {
+        /// Only those in this state.
+        state: Option<State>,
+        /// The number to begin after.
+        after: i64,
+        /// How many at most.
+        limit: u32,
+    },
+    /// Read one entry.
+    Show(String),
+    /// Send a parked entry again.
+    Resend(String),
+    /// Remove a parked entry.
+    Discard(String),
+    /// Count.
+    Stats,
+    /// Answer when nothing is pending or on the wire.
+    Drained,
+    /// Take no more, finish what is on the wire within this time, let go of the file.
+    Close(Duration),
+}
+
+/// The answer to a command.
+pub enum Reply {
+    /// To `Record`.
+    Recorded {
+        /// The entry's id.
+        id: String,
+        /// It had been recorded before.
+        is_duplicate: bool,
+    },
+    /// To `List` and `Show`.
+    Entries(Vec<Entry>),
+    /// To `Resend` and `Discard`: whether there was such an entry.
+    Found(bool),
+    /// To `Stats`.
+    Stats(Stats),
+    /// To `Drained` and `Close`.
+    Done,
+}
+
+/// How many entries there are.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Waiting to be sent.
+    pub pending: u64,
+    /// On the wire.
+    pub sending: u64,
+    /// Waiting for a decision.
+    pub parked: u64,
+    /// When the oldest of those that are pending or on the wire was recorded.
+    pub oldest: Option<SystemTime>,
+}
+
+/// Why nothing is sent.
+pub enum PauseReason {
+    /// The API is away or refuses; JSON text of the failure.
+    Api(String),
+    /// The file cannot be used.
+    Store(OutboxError),
+}
+
+/// What happens in the background.
+pub enum Event {
+    /// The API has taken an entry; JSON text of its answer.
+    Delivered(Entry, String),
+    /// An entry waits for a decision.
+    Parked(Entry),
+    /// Nothing is sent before this time.
+    Paused(PauseReason, SystemTime),
+    /// Delivery goes on.
+    Resumed,
+    /// Entries recorded under another key or for another API will be sent by this client.
+    OtherKey(u64),
+}
+
+/// Whoever is told. Called on the outbox's thread.
+pub trait Listener: Send + 'static {
+    /// The answer to the command with this token; every command has exactly one.
+    fn reply(&self, token: u32, result: Result<Reply, OutboxError>);
+    /// Something has happened.
+    fn event(&self, event: Event);
+    /// All that was ready has been told.
+    fn flush(&self);
+}
+
+/// What the thread is sent.
+enum Message {
+    Command(u32, Command),
+    /// Nobody waits for the answer to this command any more.
+    Cancel(u32),
+    /// How a request ended.
+    Outcome(i64, Outcome),
+    /// Nobody is left to be told anything.
+    Abandon,
+}
+
+/// The handle of an open outbox.
+pub struct Outbox {
+    messages: mpsc::Sender<Message>,
+    wants_deliveries: Arc<AtomicBool>,
+}
+
+impl Outbox {
+    /// Starts the thread, which opens the file. Without a client nothing is delivered.
+    pub fn open(
+        settings: Settings,
+        client: Option<Arc<Client>>,
+        listener: impl Listener,
+    ) -> Result<Self, std::io::Error> {
+        let (messages, inbox) = mpsc::channel();
+        let wants_deliveries = Arc::new(AtomicBool::new(false));
+        let worker = Worker::new(settings, client, Box::new(listener), messages.clone(), Arc::clone(&wants_deliveries));
+        thread::Builder::new().name("refport-outbox".to_owned()).spawn(move || worker.run(&inbox))?;
+        Ok(Self { messages, wants_deliveries })
+    }
+
+    /// Gives a command. False once the outbox is closed: there will be no answer.
+    pub fn command(&self, token: u32, command: Command) -> bool {
+        self.messages.send(Message::Command(token, command)).is_ok()
+    }
+
+    /// Gives up waiting for the answer to a command, which is then that it was cancelled.
+    pub fn cancel(&self, token: u32) {
+        // A closed outbox has answered everything.
+        let _ = self.messages.send(Message::Cancel(token));
+    }
+
+    /// Whether `Event::Delivered` is of interest.
+    pub fn want_deliveries(&self, wanted: bool) {
+        self.wants_deliveries.store(wanted, Ordering::Relaxed);
+    }
+
+    /// Closes it without an answer.
+    pub fn abandon(&self) {
+        let _ = self.messages.send(Message::Abandon);
+    }
+}
