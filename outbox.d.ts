@@ -180,13 +180,13 @@ export interface ConversionOutbox {
   [Symbol.asyncDispose](): Promise<void>;
   /** Adds a listener, as in `node:events`. */
   on<E extends keyof OutboxEvents>(event: E, listener: (...args: OutboxEvents[E]) => void): this;
-  on(event: string | symbol, listener: (...args: any[]) => void): this;
+  on(event: string | symbol, listener: (...args: never[]) => void): this;
   /** Adds a listener for one time, as in `node:events`. */
   once<E extends keyof OutboxEvents>(event: E, listener: (...args: OutboxEvents[E]) => void): this;
-  once(event: string | symbol, listener: (...args: any[]) => void): this;
+  once(event: string | symbol, listener: (...args: never[]) => void): this;
   /** Removes a listener, as in `node:events`. */
   off<E extends keyof OutboxEvents>(event: E, listener: (...args: OutboxEvents[E]) => void): this;
-  off(event: string | symbol, listener: (...args: any[]) => void): this;
+  off(event: string | symbol, listener: (...args: never[]) => void): this;
 }
 
 /** Options of {@link Outbox}. */
@@ -250,9 +250,9 @@ export class Outbox implements ConversionOutbox {
   close(options?: { timeout?: number | undefined }): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
   on<E extends keyof OutboxEvents>(event: E, listener: (...args: OutboxEvents[E]) => void): this;
-  on(event: string | symbol, listener: (...args: any[]) => void): this;
+  on(event: string | symbol, listener: (...args: never[]) => void): this;
   once<E extends keyof OutboxEvents>(event: E, listener: (...args: OutboxEvents[E]) => void): this;
-  once(event: string | symbol, listener: (...args: any[]) => void): this;
+  once(event: string | symbol, listener: (...args: never[]) => void): this;
   off<E extends keyof OutboxEvents>(event: E, listener: (...args: OutboxEvents[E]) => void): this;
-  off(event: string | symbol, listener: (...args: any[]) => void): this;
+  off(event: string | symbol, listener: (...args: never[]) => void): this;
 }

@@ -66,6 +66,11 @@ class SubmissionQueue {
     this.#client = client;
   }
 
+  /** What the engine made of the client's settings. */
+  get client() {
+    return this.#client;
+  }
+
   /**
    * Adds a call.
    * @param {number} operation

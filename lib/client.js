@@ -5,6 +5,11 @@
  * @module
  */
 
+/** @typedef {import('./engine/engine').EngineClient} EngineClient */
+
+/** What the engine made of each client's settings, for its outboxes. @type {WeakMap<object, EngineClient>} */
+const engineClients = new WeakMap();
+
 class Refport {
   /** @type {(options?: unknown) => Promise<void>} */
   #close;
@@ -14,6 +19,7 @@ class Refport {
     // Loaded with the first client: a process that only reads cookies is spared it.
     const { Operation, call, close, open } = require('./calls.js');
     const queue = open(config);
+    engineClients.set(this, queue.client);
     // Own functions instead of methods: they can be detached, and nothing of the configuration is reachable.
     this.track = {
       lead: (/** @type {unknown} */ params, /** @type {unknown} */ options) =>
@@ -53,4 +59,19 @@ function makeDisposable({ prototype }) {
 
 makeDisposable(Refport);
 
-module.exports = { Refport, makeDisposable };
+/**
+ * @param {object} refport
+ * @returns {EngineClient | undefined} undefined for what is no client
+ */
+const engineClientOf = (refport) => engineClients.get(refport);
+
+/**
+ * Lets one object stand for a client.
+ * @param {object} other
+ * @param {Refport} client
+ */
+function standFor(other, client) {
+  engineClients.set(other, /** @type {EngineClient} */ (engineClientOf(client)));
+}
+
+module.exports = { Refport, engineClientOf, makeDisposable, standFor };

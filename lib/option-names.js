@@ -10,6 +10,8 @@ const { warnOnce } = require('./warn.js');
 
 const CLIENT = ['apiKey', 'baseUrl', 'timeout', 'maxRetries', 'headers', 'proxy', 'ca', 'maxConnections'];
 const CALL = ['timeout', 'maxRetries', 'signal', 'headers', 'retryAmbiguous'];
+const OUTBOX = ['path', 'concurrency', 'maxEntries', 'maxAge'];
+const RECORD = ['id'];
 
 /** What other libraries call the same, in small letters. */
 const SYNONYMS = {
@@ -23,6 +25,11 @@ const SYNONYMS = {
   maxConnections: ['connections', 'maxsockets', 'poolsize'],
   signal: ['abortsignal', 'abort'],
   retryAmbiguous: ['ambiguous', 'retryall'],
+  path: ['file', 'filename', 'filepath', 'database', 'db', 'dir', 'directory'],
+  concurrency: ['concurrent', 'parallel', 'parallelism', 'workers', 'maxconcurrency'],
+  maxEntries: ['limit', 'max', 'maxsize', 'maxitems', 'size'],
+  maxAge: ['ttl', 'maxagems', 'expiry', 'expires', 'retention'],
+  id: ['key', 'jobid', 'dedupeid', 'idempotencykey', 'entryid'],
 };
 
 /** @param {string} name */
@@ -37,6 +44,8 @@ const meanings = (known) =>
   );
 
 const clientNames = { known: new Set(CLIENT), meant: meanings(CLIENT), of: 'new Refport()' };
+const outboxNames = { known: new Set(OUTBOX), meant: meanings(OUTBOX), of: 'new Outbox()' };
+const recordNames = { known: new Set(RECORD), meant: meanings(RECORD), of: 'a recorded conversion' };
 const callNames = { known: new Set(CALL), meant: meanings(CALL), of: 'a call' };
 
 /**
@@ -62,4 +71,10 @@ const checkClientNames = (options) => checkNames(options, clientNames);
 /** @param {object} options */
 const checkCallNames = (options) => checkNames(options, callNames);
 
-module.exports = { checkCallNames, checkClientNames };
+/** @param {object} options */
+const checkOutboxNames = (options) => checkNames(options, outboxNames);
+
+/** @param {object} options */
+const checkRecordNames = (options) => checkNames(options, recordNames);
+
+module.exports = { checkCallNames, checkClientNames, checkOutboxNames, checkRecordNames };

@@ -235,9 +235,13 @@ module.exports = {
   checkClientNames,
   closeOptions,
   headers,
+  integer,
   maxConnections,
   maxRetries,
+  nonEmptyString,
+  number,
   proxy,
   signalOf,
   timeout,
+  wellFormed,
 };

@@ -29,6 +29,7 @@ class Refport {
   /** @param {import('../index.js').RefportOptions} [config] */
   constructor(config) {
     this.#client = new client.Refport(config);
+    client.standFor(this, this.#client);
     const { track, embedTokens } = this.#client;
     this.track = {
       lead: (/** @type {unknown} */ params, /** @type {unknown} */ options) => toResult(track.lead(params, options)),

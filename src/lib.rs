@@ -68,3 +68,54 @@ impl NativeBridge {
         self.0.cancel(id);
     }
 }
+
+/// An outbox and the way to it.
+#[napi(custom_finalize)]
+pub struct NativeOutbox(bridge::outbox::OutboxBridge);
+
+impl ObjectFinalize for NativeOutbox {
+    fn finalize(self, env: Env) -> napi::Result<()> {
+        self.0.close(&env);
+        Ok(())
+    }
+}
+
+#[napi]
+impl NativeOutbox {
+    /// Opens an outbox; `settle` is called with the JSON text of batches of replies and events
+    /// (`crate::bridge::outbox`), and whether there are more to ask for. Without a client nothing is delivered.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(
+        env: &Env,
+        settings: String,
+        client: Option<&NativeClient>,
+        settle: Function<'_, FnArgs<(String, bool)>, ()>,
+    ) -> napi::Result<Self> {
+        let client = client.map(|client| Arc::clone(&client.0));
+        Ok(Self(bridge::outbox::OutboxBridge::open(env, &settings, client, &settle)?))
+    }
+
+    /// Gives the `count` commands of a text.
+    #[napi(catch_unwind)]
+    pub fn submit(&self, env: &Env, batch: String, count: u32) {
+        self.0.submit(env, &batch, count);
+    }
+
+    /// Asks for the next batch, after one that was not the last.
+    #[napi(catch_unwind)]
+    pub fn resume(&self) {
+        self.0.resume();
+    }
+
+    /// Gives up waiting for the reply to a command.
+    #[napi(catch_unwind)]
+    pub fn cancel(&self, token: u32) {
+        self.0.cancel(token);
+    }
+
+    /// Whether to tell of deliveries.
+    #[napi(catch_unwind)]
+    pub fn want_deliveries(&self, wanted: bool) {
+        self.0.want_deliveries(wanted);
+    }
+}

@@ -12,6 +12,34 @@ export interface Engine {
   createClient(settings: Settings): EngineClient;
   /** Opens the way to the engine. `settle` gets the texts of batches of results (src/bridge/batch.rs). */
   open(settle: (results: string) => void): EngineBridge;
+  /**
+   * Opens an outbox, where the engine has any. `settle` gets the texts of batches of replies and events
+   * (src/bridge/outbox.rs); it is held weakly while no command waits for its reply. Without a client nothing is delivered.
+   */
+  openOutbox?(
+    settings: OutboxSettings,
+    client: EngineClient | undefined,
+    settle: (messages: string) => void,
+  ): EngineOutbox;
+}
+
+/** An outbox's settings with the defaults filled in; units as in outbox.d.ts. */
+export interface OutboxSettings {
+  path: string;
+  /** Whether to create the file. */
+  create: boolean;
+  concurrency: number;
+  maxEntries: number;
+  maxAge: number;
+}
+
+export interface EngineOutbox {
+  /** Gives the `count` commands of a text (src/bridge/outbox.rs). Every one gets a reply. */
+  submit(batch: string, count: number): void;
+  /** Gives up waiting for the reply to a command, which gets one nevertheless. */
+  cancel(token: number): void;
+  /** Whether to tell of deliveries. */
+  wantDeliveries(wanted: boolean): void;
 }
 
 /** A client's settings with the defaults filled in; units as in index.d.ts. */

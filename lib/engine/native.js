@@ -14,8 +14,15 @@ const { proxyFor } = require('./proxy.js');
  * What src/lib.rs exports.
  * @typedef {object} Addon
  * @property {new (config: string) => import('./engine').EngineClient} NativeClient
- * @property {new (deliver: Deliver) => import('./engine').EngineBridge & { resume(): void }} NativeBridge
+ * @property {new (deliver: Deliver) => import('./engine').EngineBridge & Resumable} NativeBridge
+ * @property {new (
+ *   settings: string,
+ *   client: import('./engine').EngineClient | undefined,
+ *   deliver: Deliver,
+ * ) => import('./engine').EngineOutbox & Resumable} NativeOutbox
  */
+
+/** @typedef {{ resume(): void }} Resumable */
 
 /** @typedef {(results: string, hasMore: boolean) => void} Deliver the next results come after `resume()` */
 
@@ -28,7 +35,7 @@ function loadNative() {
   const chosen = process.env.NAPI_RS_NATIVE_LIBRARY_PATH;
   // The generated declarations know only what has generated glue.
   const loaded = /** @type {any} */ (chosen ? require(chosen) : require('../../native.js'));
-  const { NativeBridge, NativeClient } = /** @type {Addon} */ (loaded);
+  const { NativeBridge, NativeClient, NativeOutbox } = /** @type {Addon} */ (loaded);
   return {
     name: 'native',
     createClient({ ca, proxy, ...settings }) {
@@ -40,18 +47,29 @@ function loadNative() {
       };
       return new NativeClient(JSON.stringify(config));
     },
-    open(settle) {
-      /** @type {Deliver} */
-      const deliver = (results, hasMore) => {
-        // The event loop gets a turn between two texts, and the next comes whatever these results do.
-        if (hasMore) setImmediate(() => bridge.resume());
-        settle(results);
-      };
-      const bridge = new NativeBridge(deliver);
-      // The addon alone does not keep it while no call is in flight, so that all this can be collected.
-      return Object.assign(bridge, { deliver });
-    },
+    open: (settle) => inTurns(settle, (deliver) => new NativeBridge(deliver)),
+    openOutbox: (settings, client, settle) =>
+      inTurns(settle, (deliver) => new NativeOutbox(JSON.stringify(settings), client, deliver)),
   };
+}
+
+/**
+ * Opens what delivers texts, so that the event loop gets a turn between two of them.
+ * @template {Resumable} T
+ * @param {(text: string) => void} settle
+ * @param {(deliver: Deliver) => T} open
+ * @returns {T}
+ */
+function inTurns(settle, open) {
+  /** @type {Deliver} */
+  const deliver = (text, hasMore) => {
+    // The next comes whatever this one does.
+    if (hasMore) setImmediate(() => opened.resume());
+    settle(text);
+  };
+  const opened = open(deliver);
+  // The addon alone does not keep it while nothing is in flight, so that all this can be collected.
+  return Object.assign(opened, { deliver });
 }
 
 module.exports = { loadNative };

@@ -83,6 +83,11 @@ impl<'a> Member<'a> {
         !matches!(self.shape(), None | Some(Shape::Null | Shape::String { empty: true }))
     }
 
+    /// The JSON text.
+    pub fn json(self) -> Option<&'a str> {
+        self.0.map(RawValue::get)
+    }
+
     /// The JSON text of an object.
     pub fn object(self) -> Option<&'a str> {
         self.0.filter(|value| Shape::of(value) == Shape::Object).map(RawValue::get)

@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod callback;
 mod completion;
+pub mod outbox;
 mod submission;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

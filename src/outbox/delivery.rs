@@ -10,6 +10,7 @@ use tokio::task::AbortHandle;
 use crate::api::client::{CallOptions, Caller, Client, Outcome};
 use crate::api::error::{Failure, ResponseInfo};
 use crate::api::operation::Operation;
+use crate::api::progress::Progress;
 use crate::outbox::Message;
 use crate::runtime;
 
@@ -33,8 +34,13 @@ impl Requests {
 
     /// Makes one attempt.
     pub fn send(&self, seq: i64, operation: Operation, params: String) {
-        let request =
-            Request { seq, outcomes: self.outcomes.clone(), handles: Arc::clone(&self.handles), outcome: None };
+        let request = Request {
+            seq,
+            outcomes: self.outcomes.clone(),
+            handles: Arc::clone(&self.handles),
+            progress: Progress::default(),
+            outcome: None,
+        };
         let client = Arc::clone(&self.client);
         let handles = Arc::clone(&self.handles);
         // If the I/O thread cannot be had, the job is dropped and `request` with it, which says so.
@@ -42,7 +48,8 @@ impl Requests {
             let task = tokio::spawn(async move {
                 let mut request = request;
                 let options = Some(CallOptions::single_attempt());
-                request.outcome = Some(client.perform(operation, options, Bytes::from(params), &Waiting).await);
+                let outcome = client.perform(operation, options, Bytes::from(params), &request).await;
+                request.outcome = Some(outcome);
             });
             lock(&handles).insert(seq, task.abort_handle());
         });
@@ -66,7 +73,19 @@ struct Request {
     seq: i64,
     outcomes: Sender<Message>,
     handles: Arc<Mutex<HashMap<i64, AbortHandle>>>,
+    progress: Progress,
     outcome: Option<Outcome>,
+}
+
+impl Caller for Request {
+    /// The outbox wants to know how a request ended, whoever else is gone.
+    fn is_waiting(&self) -> bool {
+        true
+    }
+
+    fn progress(&self) -> &Progress {
+        &self.progress
+    }
 }
 
 impl Drop for Request {
@@ -78,22 +97,12 @@ impl Drop for Request {
             } else {
                 Failure::Aborted
             };
-            Outcome { result: Err(failure), response: ResponseInfo::default(), attempts: 1, class: None }
+            let (attempts, verdict) = (self.progress.attempts(), self.progress.cut_short());
+            Outcome { result: Err(failure), response: ResponseInfo::default(), attempts, verdict }
         });
         // The outbox waits for every request before it ends.
         let _ = self.outcomes.send(Message::Outcome(self.seq, outcome));
     }
-}
-
-/// The outbox wants to know how a request ended, whoever else is gone.
-struct Waiting;
-
-impl Caller for Waiting {
-    fn is_waiting(&self) -> bool {
-        true
-    }
-
-    fn attempt(&self, _number: u32) {}
 }
 
 fn lock(handles: &Mutex<HashMap<i64, AbortHandle>>) -> MutexGuard<'_, HashMap<i64, AbortHandle>> {

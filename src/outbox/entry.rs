@@ -67,8 +67,6 @@ pub struct Entry {
     pub id: String,
     /// Lead or sale.
     pub operation: Operation,
-    /// Whether the API recognises a repetition.
-    pub is_idempotent: bool,
     /// JSON text.
     pub params: String,
     /// Where it stands.

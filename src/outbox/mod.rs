@@ -35,6 +35,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use crate::api::client::{Client, Outcome};
+use crate::api::json::members;
 use crate::api::operation::{Idempotency, Operation};
 use crate::outbox::entry::{Entry, State};
 use crate::outbox::error::OutboxError;
@@ -54,19 +55,28 @@ pub struct Settings {
     pub max_age: Duration,
 }
 
-/// A conversion to record; its parameters have been checked.
-#[derive(Clone)]
+/// A conversion to record.
 pub struct NewEntry {
-    /// Lead or sale.
-    pub operation: Operation,
-    /// Whether the API recognises a repetition.
-    pub idempotency: Idempotency,
+    operation: Operation,
+    idempotency: Idempotency,
     /// The id that the caller chose or that follows from the invoice; `None` for a random one.
-    pub id: Option<String>,
+    id: Option<String>,
     /// JSON text of `customerExternalId`.
-    pub customer: String,
+    customer: String,
     /// JSON text.
-    pub params: String,
+    params: String,
+}
+
+impl NewEntry {
+    /// Checks the parameters as before a call; the error names the field.
+    pub fn new(operation: Operation, id: Option<String>, params: &str) -> Result<Self, String> {
+        let idempotency = operation.check_params(params)?;
+        let [customer, invoice] = members(params, ["customerExternalId", "invoiceId"])?;
+        let invoice = || invoice.text().map(|invoice| format!("sale:{invoice}"));
+        let id = id.or_else(|| (idempotency == Idempotency::Idempotent).then(invoice).flatten());
+        let customer = customer.json().unwrap_or_default().to_owned();
+        Ok(Self { operation, idempotency, id, customer, params: params.to_owned() })
+    }
 }
 
 /// What can be asked of an outbox.

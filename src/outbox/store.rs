@@ -330,7 +330,6 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
         seq: row.get("seq")?,
         id: row.get("id")?,
         operation: if row.get::<_, i64>("call")? == Operation::Lead as i64 { Operation::Lead } else { Operation::Sale },
-        is_idempotent: row.get("is_idempotent")?,
         params: row.get("params")?,
         state: State::from_number(row.get("state")?).unwrap_or(State::Parked),
         reason: reason.and_then(Reason::from_number),

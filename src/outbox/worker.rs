@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::api::client::{Client, Outcome};
-use crate::api::error::Report;
+use crate::api::error::{Failure, Report};
 use crate::outbox::batch::{Batch, Decision, Settled};
 use crate::outbox::delivery::Requests;
 use crate::outbox::error::OutboxError;
@@ -232,7 +232,7 @@ impl Worker {
         let (fate, health) = judge(&outcome, turn.is_idempotent);
         let (error, body) = match &outcome.result {
             Ok(body) => (None, body.clone()),
-            Err(failure) => (Some(Report::new(failure, &outcome.response, outcome.attempts).to_json()), String::new()),
+            Err(failure) => (Some(report(failure, &outcome)), String::new()),
         };
         if let Some(deliverer) = &mut self.deliverer {
             match deliverer.pause.note(seq, health, fastrand::f64(), now) {
@@ -419,4 +419,12 @@ impl Worker {
         }
         self.listener.flush();
     }
+}
+
+/// A failure with its status and attempts, as JSON text.
+fn report(failure: &Failure, outcome: &Outcome) -> String {
+    let Outcome { response, attempts, verdict, .. } = outcome;
+    let report = Report::new(failure, response, *attempts, *verdict).to_json();
+    let members = report.strip_prefix('{').unwrap_or("}");
+    format!(r#"{{"status":{},"attempts":{attempts},{members}"#, response.status)
 }

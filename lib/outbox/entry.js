@@ -1,0 +1,36 @@
+'use strict';
+
+const { errorFromFailure } = require('./failures.js');
+
+/**
+ * An entry as src/bridge/outbox.rs writes it.
+ * @typedef {object} RawEntry
+ * @property {number} seq
+ * @property {string} id
+ * @property {'lead' | 'sale'} call
+ * @property {any} params
+ * @property {'pending' | 'sending' | 'parked'} state
+ * @property {import('../../outbox.js').ParkedReason | null} reason
+ * @property {any} error
+ * @property {number} attempts
+ * @property {number} recordedAt milliseconds since 1970
+ */
+
+/**
+ * @param {RawEntry} raw
+ * @returns {import('../../outbox.js').OutboxEntry}
+ */
+function outboxEntry({ id, call, params, attempts, recordedAt }) {
+  return { id, call, params, attempts, recordedAt: new Date(recordedAt) };
+}
+
+/**
+ * @param {RawEntry} raw
+ * @returns {import('../../outbox.js').ParkedEntry}
+ */
+function parkedEntry(raw) {
+  const reason = /** @type {import('../../outbox.js').ParkedReason} */ (raw.reason);
+  return { ...outboxEntry(raw), reason, error: raw.error === null ? null : errorFromFailure(raw.error) };
+}
+
+module.exports = { outboxEntry, parkedEntry };

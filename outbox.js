@@ -1,0 +1,5 @@
+'use strict';
+
+const { Outbox } = require('./lib/outbox/outbox.js');
+
+exports.Outbox = Outbox;

@@ -1,0 +1,3 @@
+import outbox from './outbox.js';
+
+export const { Outbox } = outbox;
