@@ -1,0 +1,96 @@
+'use strict';
+
+// An outbox in a folder of its own, in front of an API that answers what the test says.
+
+const { once } = require('node:events');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { Outbox } = require('../../outbox.js');
+const { answerTo } = require('./call-kinds.js');
+const { startRecordingServer } = require('./recording-server.js');
+const { clientFor } = require('./refport-client.js');
+
+const lead = (customerExternalId = 'user_1', more = {}) => ({
+  clickId: 'click_1',
+  eventName: 'Sign up',
+  customerExternalId,
+  ...more,
+});
+
+const sale = (customerExternalId = 'user_1', more = {}) => ({
+  clickId: 'click_1',
+  customerExternalId,
+  amount: 4900,
+  ...more,
+});
+
+const ok = (/** @type {{ path: string }} */ request) => ({ body: answerTo(request.path) });
+
+const refused = (status, code = 'CODE', headers = {}) => ({
+  status,
+  headers,
+  body: JSON.stringify({ error: { code, message: `answered ${status}` } }),
+});
+
+/** @param {import('node:test').TestContext} t */
+function temporaryFolder(t) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-outbox-'));
+  t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/**
+ * An API whose answers can be changed while it runs.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {(request: import('./recording-server.js').RecordedRequest) => any} [answer]
+ */
+async function startApi(t, answer = ok) {
+  const api = { answer, ...{ requests: [], url: '' } };
+  const server = await startRecordingServer((request) => api.answer(request));
+  api.requests = server.requests;
+  api.url = server.url;
+  t.after(() => server.close());
+  return Object.assign(api, { bodies: () => server.requests.map(({ body }) => JSON.parse(body.toString())) });
+}
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {{ url: string }} api
+ * @param {object} [options] of the outbox
+ */
+function openOutbox(t, api, { file = path.join(temporaryFolder(t), 'outbox.db'), client = {}, ...options } = {}) {
+  const outbox = new Outbox(clientFor(api, client), { path: file, ...options });
+  t.after(() => outbox.close({ timeout: 0 }));
+  return Object.assign(outbox, { file });
+}
+
+/** @param {AsyncIterable<any>} iterable */
+async function all(iterable) {
+  const found = [];
+  for await (const one of iterable) found.push(one);
+  return found;
+}
+
+/**
+ * The arguments of the next `count` events of a kind.
+ *
+ * @param {import('../../outbox.js').Outbox} outbox
+ * @param {string} event
+ * @param {number} count
+ */
+function next(outbox, event, count) {
+  const seen = [];
+  return new Promise((resolve) => {
+    const listener = (...args) => {
+      seen.push(args);
+      if (seen.length < count) return;
+      outbox.off(event, listener);
+      resolve(seen);
+    };
+    outbox.on(event, listener);
+  });
+}
+
+module.exports = { all, lead, next, ok, once, openOutbox, refused, sale, startApi, temporaryFolder };
