@@ -16,13 +16,16 @@ describe('delivery', () => {
     assert.equal(api.requests[0].body.toString(), JSON.stringify(params));
     assert.deepEqual(response, JSON.parse(ok(api.requests[0]).body));
     assert.ok(entry.recordedAt instanceof Date);
-    assert.deepEqual({ ...entry, recordedAt: undefined }, {
-      id,
-      call: 'sale',
-      params: JSON.parse(JSON.stringify(params)),
-      attempts: 1,
-      recordedAt: undefined,
-    });
+    assert.deepEqual(
+      { ...entry, recordedAt: undefined },
+      {
+        id,
+        call: 'sale',
+        params: JSON.parse(JSON.stringify(params)),
+        attempts: 1,
+        recordedAt: undefined,
+      },
+    );
     await outbox.drained();
     assert.deepEqual(await outbox.stats(), { pending: 0, sending: 0, parked: 0, oldest: null });
   });
@@ -53,7 +56,10 @@ describe('delivery', () => {
       const order = bodies
         .filter(({ customerExternalId }) => customerExternalId === `user_${user}`)
         .map(({ metadata }) => metadata.i);
-      assert.deepEqual(order, order.toSorted((a, b) => a - b));
+      assert.deepEqual(
+        order,
+        order.toSorted((a, b) => a - b),
+      );
     }
     assert.ok(most > 1 && most <= 4, `${most} at a time`);
   });
@@ -79,10 +85,7 @@ describe('delivery', () => {
     );
     const outbox = openOutbox(t, api);
     const parked = next(outbox, 'parked', 1);
-    await Promise.all([
-      outbox.track.lead(lead('user_1', { clickId: 'unknown' })),
-      outbox.track.sale(sale('user_1')),
-    ]);
+    await Promise.all([outbox.track.lead(lead('user_1', { clickId: 'unknown' })), outbox.track.sale(sale('user_1'))]);
     await outbox.drained();
     const [[entry, error]] = await parked;
     assert.deepEqual([entry.call, entry.reason, error.code], ['lead', 'rejected', 'INVALID_CLICK_ID']);

@@ -36,7 +36,10 @@ describe('after a failure', () => {
         ],
       );
       assert.deepEqual(
-        api.bodies().map(({ customerExternalId }) => customerExternalId).sort(),
+        api
+          .bodies()
+          .map(({ customerExternalId }) => customerExternalId)
+          .sort(),
         ['user_1', 'user_2', 'user_3', 'user_3'],
       );
     });
@@ -50,10 +53,10 @@ describe('after a failure', () => {
       const parked = once(outbox, 'parked');
       await outbox.track.lead(lead());
       const [entry, error] = await parked;
-      assert.deepEqual([entry.reason, error.name], [
-        'ambiguous',
-        fault === 'stall' ? 'RefportTimeoutError' : 'RefportConnectionError',
-      ]);
+      assert.deepEqual(
+        [entry.reason, error.name],
+        ['ambiguous', fault === 'stall' ? 'RefportTimeoutError' : 'RefportConnectionError'],
+      );
       await outbox.drained();
       assert.equal(server.requests.length, 1);
     });
@@ -68,12 +71,10 @@ describe('after a failure', () => {
       await Promise.all([outbox.track.sale(repeatable), outbox.track.lead(lead()), outbox.track.sale(sale('user_3'))]);
       await outbox.drained();
       const [entry, ...others] = await all(outbox.parked());
-      assert.deepEqual([entry.id, entry.reason, entry.error.status, entry.error.code], [
-        'sale:in_3',
-        'rejected',
-        status,
-        'NO',
-      ]);
+      assert.deepEqual(
+        [entry.id, entry.reason, entry.error.status, entry.error.code],
+        ['sale:in_3', 'rejected', status, 'NO'],
+      );
       assert.deepEqual(others, []);
       assert.equal(api.requests.length, 3);
     });
