@@ -22,6 +22,7 @@ const client = [
 const entries = {
   refport: client,
   'refport/result': client,
+  'refport/outbox': ['Outbox'],
   'refport/testing': ['SandboxError', 'createSandbox'],
   'refport/webhooks': [
     'attribution',

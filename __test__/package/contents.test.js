@@ -27,14 +27,14 @@ after(() => release?.remove());
 test('the main package holds the entries, the facade and the documents, and nothing else', () => {
   const files = contents(release.main);
   const expected = [
-    /^(index|result|testing|webhooks)\.(js|mjs|d\.ts|d\.mts)$/,
+    /^(index|result|testing|webhooks|outbox)\.(js|mjs|d\.ts|d\.mts)$/,
     /^(lib\/.+|sandbox\/.+|bin\/.+|native)\.js$/,
     /^sandbox\/dashboard\/browser\/.+\.(mjs|css|html|svg)$/,
     /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
   ];
   const superfluous = files.filter(({ name }) => !expected.some((pattern) => pattern.test(name)));
   assert.deepEqual(superfluous, []);
-  assert.equal(files.filter(({ name }) => /^(index|result|testing|webhooks)\./.test(name)).length, 16);
+  assert.equal(files.filter(({ name }) => /^(index|result|testing|webhooks|outbox)\./.test(name)).length, 20);
 });
 
 test('the main package is small', () => {
@@ -119,6 +119,7 @@ test('arethetypeswrong finds nothing', async () => {
   assert.deepEqual(analysis.problems, []);
   assert.deepEqual(Object.keys(analysis.entrypoints).sort(), [
     '.',
+    './outbox',
     './package.json',
     './result',
     './testing',

@@ -19,7 +19,7 @@ function declaredValues(/** @type {string} */ entry) {
   return [...new Set([...own, ...lists.map((name) => name.trim()).filter(Boolean)])].sort();
 }
 
-for (const entry of ['index', 'result', 'testing', 'webhooks']) {
+for (const entry of ['index', 'result', 'testing', 'webhooks', 'outbox']) {
   test(`${entry}: declared and real exports agree`, async () => {
     const required = require(path.join(root, `${entry}.js`));
     const { default: _, ...imported } = await import(path.join(root, `${entry}.mjs`));

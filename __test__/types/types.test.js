@@ -30,7 +30,7 @@ before(() => {
   project = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-types-'));
   const installed = path.join(project, 'node_modules', 'refport');
   fs.mkdirSync(installed, { recursive: true });
-  for (const entry of ['index', 'result', 'testing', 'webhooks']) {
+  for (const entry of ['index', 'result', 'testing', 'webhooks', 'outbox']) {
     for (const ending of ['d.ts', 'd.mts']) {
       fs.copyFileSync(path.join(root, `${entry}.${ending}`), path.join(installed, `${entry}.${ending}`));
     }

@@ -13,6 +13,7 @@ import {
   RefportTimeoutError,
   RefportValidationError,
 } from 'refport';
+import { type ConversionOutbox, Outbox } from 'refport/outbox';
 import * as refportResult from 'refport/result';
 import * as refportTesting from 'refport/testing';
 import { attribution, saleFromStripe } from 'refport/webhooks';
@@ -167,3 +168,22 @@ export async function webhook(event: { type: string; livemode: boolean; data: { 
 }
 
 export const metadata: Record<string, string> = attribution({ clickId: null, customerExternalId: 'user_1' });
+
+export async function durable(clickId: string): Promise<number> {
+  const outbox = new Outbox(refport, { path: '/tmp/outbox.db', concurrency: 4, maxAge: 3_600_000 });
+  new Outbox(new refportResult.Refport({ apiKey: 'key' }), { path: '/tmp/outbox.db' });
+  const { id, duplicate } = await outbox.track.sale({ clickId, customerExternalId: 'u', amount: 1 }, { id: 'order_1' });
+  outbox.on('delivered', (entry, response) => void [entry.recordedAt.getTime(), response?.eventName]);
+  outbox.once('parked', (entry, error) => void [entry.reason, entry.params.clickId, error?.status]);
+  outbox.on('paused', ({ error, until }) => void [error.code, until.getTime()]);
+  for await (const entry of outbox.parked()) {
+    if (entry.call === 'lead') await outbox.resend(entry.params.eventName);
+    else await outbox.discard(entry.id);
+  }
+  const { pending, oldest }: { pending: number; oldest: Date | null } = await outbox.stats();
+  await outbox.drained({ signal: new AbortController().signal });
+  await outbox.close({ timeout: 1000 });
+  const any: ConversionOutbox = outbox;
+  await any.close();
+  return id && !duplicate && oldest ? pending : 0;
+}

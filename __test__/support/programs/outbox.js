@@ -1,0 +1,26 @@
+'use strict';
+
+// An outbox in a process of its own: records what it is told to, says so line by line, and then ends, exits or stays.
+
+const { Refport } = require('../../../index.js');
+const { Outbox } = require('../../../outbox.js');
+const { API_KEY } = require('../refport-client.js');
+
+const { url, file, records = [], afterwards = 'end', options = {}, client = {} } = JSON.parse(process.argv[2]);
+
+async function main() {
+  const outbox = new Outbox(new Refport({ apiKey: API_KEY, baseUrl: url, ...client }), { path: file, ...options });
+  for (const event of ['delivered', 'parked', 'paused']) {
+    outbox.on(event, (subject) => process.stdout.write(`${event} ${subject.id ?? subject.error.code}\n`));
+  }
+  for (const [call, params, given] of records) {
+    const { id } = await outbox.track[call](params, given);
+    process.stdout.write(`recorded ${id}\n`);
+  }
+  if (afterwards === 'exit') process.exit();
+  if (afterwards === 'drain') await outbox.drained();
+  if (afterwards === 'close') await outbox.close();
+  if (afterwards === 'stay') setInterval(() => {}, 60_000);
+}
+
+main();
