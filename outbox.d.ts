@@ -125,6 +125,15 @@ export interface OutboxEvents {
   resumed: [];
 }
 
+/** How listeners are added and removed. */
+export interface OutboxListen<Self> {
+  (event: 'delivered', listener: (...args: OutboxEvents['delivered']) => void): Self;
+  (event: 'parked', listener: (...args: OutboxEvents['parked']) => void): Self;
+  (event: 'paused', listener: (...args: OutboxEvents['paused']) => void): Self;
+  (event: 'resumed', listener: (...args: OutboxEvents['resumed']) => void): Self;
+  (event: string | symbol, listener: (...args: never[]) => void): Self;
+}
+
 /**
  * What every outbox can do, whatever it keeps its entries in. Events are emitted where an entry is delivered, which is
  * in one of the processes that share the outbox.
@@ -179,14 +188,11 @@ export interface ConversionOutbox {
   /** `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
   /** Adds a listener, as in `node:events`. */
-  on<E extends keyof OutboxEvents>(event: E, listener: (...args: OutboxEvents[E]) => void): this;
-  on(event: string | symbol, listener: (...args: never[]) => void): this;
+  readonly on: OutboxListen<this>;
   /** Adds a listener for one time, as in `node:events`. */
-  once<E extends keyof OutboxEvents>(event: E, listener: (...args: OutboxEvents[E]) => void): this;
-  once(event: string | symbol, listener: (...args: never[]) => void): this;
+  readonly once: OutboxListen<this>;
   /** Removes a listener, as in `node:events`. */
-  off<E extends keyof OutboxEvents>(event: E, listener: (...args: OutboxEvents[E]) => void): this;
-  off(event: string | symbol, listener: (...args: never[]) => void): this;
+  readonly off: OutboxListen<this>;
 }
 
 /** Options of {@link Outbox}. */
@@ -249,10 +255,7 @@ export class Outbox implements ConversionOutbox {
   drained(options?: { signal?: import('./index.js').AbortSignalLike | null | undefined }): Promise<void>;
   close(options?: { timeout?: number | undefined }): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
-  on<E extends keyof OutboxEvents>(event: E, listener: (...args: OutboxEvents[E]) => void): this;
-  on(event: string | symbol, listener: (...args: never[]) => void): this;
-  once<E extends keyof OutboxEvents>(event: E, listener: (...args: OutboxEvents[E]) => void): this;
-  once(event: string | symbol, listener: (...args: never[]) => void): this;
-  off<E extends keyof OutboxEvents>(event: E, listener: (...args: OutboxEvents[E]) => void): this;
-  off(event: string | symbol, listener: (...args: never[]) => void): this;
+  readonly on: OutboxListen<this>;
+  readonly once: OutboxListen<this>;
+  readonly off: OutboxListen<this>;
 }

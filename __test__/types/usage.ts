@@ -13,7 +13,7 @@ import {
   RefportTimeoutError,
   RefportValidationError,
 } from 'refport';
-import { type ConversionOutbox, Outbox } from 'refport/outbox';
+import { Outbox } from 'refport/outbox';
 import * as refportResult from 'refport/result';
 import * as refportTesting from 'refport/testing';
 import { attribution, saleFromStripe } from 'refport/webhooks';
@@ -183,7 +183,7 @@ export async function durable(clickId: string): Promise<number> {
   const { pending, oldest }: { pending: number; oldest: Date | null } = await outbox.stats();
   await outbox.drained({ signal: new AbortController().signal });
   await outbox.close({ timeout: 1000 });
-  const any: ConversionOutbox = outbox;
+  const any: import('refport/outbox').ConversionOutbox = outbox;
   await any.close();
   return id && !duplicate && oldest ? pending : 0;
 }
