@@ -36,4 +36,4 @@ server.listen(process.env.PORT ?? 3000, '127.0.0.1', () => {
   console.log(`Listening on http://127.0.0.1:${server.address().port}`);
 });
 
-process.once('SIGTERM', () => server.close());
+process.once('SIGTERM', () => server.close(() => refport.close()));

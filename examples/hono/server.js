@@ -53,4 +53,4 @@ const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: Number(pro
 );
 
 // Reports on their way keep the process alive until they have arrived.
-process.once('SIGTERM', () => server.close());
+process.once('SIGTERM', () => server.close(() => refport.close()));

@@ -58,4 +58,4 @@ const server = app.listen(process.env.PORT ?? 3000, '127.0.0.1', () => {
 });
 
 // Reports on their way keep the process alive until they have arrived.
-process.once('SIGTERM', () => server.close());
+process.once('SIGTERM', () => server.close(() => refport.close()));

@@ -49,4 +49,4 @@ const server = app.listen(PORT, '127.0.0.1', () => {
   console.log(`Listening on http://127.0.0.1:${server.address().port}`);
 });
 
-process.once('SIGTERM', () => server.close());
+process.once('SIGTERM', () => server.close(() => refport.close()));
