@@ -46,19 +46,19 @@ export interface OutboxTrack {
    *
    * @param params - as for `refport.track.lead`, checked in the same way
    * @param options - the id of the conversion
-   * @throws {@link RefportValidationError} if a field is missing or of the wrong type; nothing is recorded then
-   * @throws {@link RefportError} with the code `OUTBOX_FULL` (as many wait as are allowed), `OUTBOX_FAILED` (the store
+   * @throws {RefportValidationError} if a field is missing or of the wrong type; nothing is recorded then
+   * @throws {RefportError} with the code `OUTBOX_FULL` (as many wait as are allowed), `OUTBOX_FAILED` (the store
    * cannot be used, `cause` says why) or `CLOSED`; nothing is recorded then
    */
-  readonly lead: (params: TrackLeadParams, options?: RecordOptions) => Promise<Recorded>;
+  lead(this: void, params: TrackLeadParams, options?: RecordOptions): Promise<Recorded>;
   /**
    * Records a sale. When the promise resolves it is on disk; delivery follows in the background.
    *
    * @param params - as for `refport.track.sale`, checked in the same way
    * @param options - the id of the conversion
-   * @throws the same errors as {@link OutboxTrack.lead}
+   * @throws {RefportError} as {@link OutboxTrack.lead} does
    */
-  readonly sale: (params: TrackSaleParams, options?: RecordOptions) => Promise<Recorded>;
+  sale(this: void, params: TrackSaleParams, options?: RecordOptions): Promise<Recorded>;
 }
 
 /** A conversion in the outbox. */
@@ -144,7 +144,7 @@ export interface ConversionOutbox {
   /**
    * The parked entries, oldest first. Entries that are resent or discarded on the way are no problem.
    *
-   * @throws {@link RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
+   * @throws {RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
    */
   parked(): AsyncIterableIterator<ParkedEntry>;
   /**
@@ -152,7 +152,7 @@ export interface ConversionOutbox {
    *
    * @param id - of the entry
    * @returns whether there was a parked entry of that id
-   * @throws {@link RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
+   * @throws {RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
    */
   resend(id: string): Promise<boolean>;
   /**
@@ -160,21 +160,21 @@ export interface ConversionOutbox {
    *
    * @param id - of the entry
    * @returns whether there was a parked entry of that id
-   * @throws {@link RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
+   * @throws {RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
    */
   discard(id: string): Promise<boolean>;
   /**
    * Counts the entries, those of other processes included.
    *
-   * @throws {@link RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
+   * @throws {RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
    */
   stats(): Promise<OutboxStats>;
   /**
    * Resolves when nothing is pending or sending. The process is kept alive meanwhile.
    *
    * @param options - `signal` gives up waiting
-   * @throws {@link RefportAbortError} if `signal` fired
-   * @throws {@link RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
+   * @throws {RefportAbortError} if `signal` fired
+   * @throws {RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
    */
   drained(options?: { signal?: import('./index.js').AbortSignalLike | null | undefined }): Promise<void>;
   /**
@@ -244,7 +244,7 @@ export class Outbox implements ConversionOutbox {
   /**
    * @param refport - delivers the entries; its own `maxRetries` is not used for that
    * @param options - where the file is, and its bounds
-   * @throws {@link RefportValidationError} if an option has a bad value, or the engine is `fetch`
+   * @throws {RefportValidationError} if an option has a bad value, or the engine is `fetch`
    */
   constructor(refport: Pick<Refport, 'track'> | import('./result.js').Refport, options: OutboxOptions);
   readonly track: OutboxTrack;

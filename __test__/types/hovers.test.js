@@ -14,6 +14,7 @@ const root = path.resolve(__dirname, '../..');
 const CODE = `
 import { Refport } from 'refport';
 import * as result from 'refport/result';
+import { Outbox } from 'refport/outbox';
 import { createSandbox } from 'refport/testing';
 import { attribution } from 'refport/webhooks';
 const refport = new Refport();
@@ -24,6 +25,8 @@ refport.close();
 const quiet = new result.Refport();
 quiet.track.lead();
 quiet.embedTokens.create();
+const outbox = new Outbox(refport, { path: 'outbox.db' });
+outbox.track.sale();
 attribution();
 createSandbox();
 `;
@@ -46,7 +49,7 @@ async function open(t) {
 
 test('what a call throws is shown by the name of the class', { timeout: 60_000 }, async (t) => {
   const { hover } = await open(t);
-  for (const call of [...CALLS, 'attribution', 'createSandbox']) {
+  for (const call of [...CALLS, 'outbox.track.sale', 'attribution', 'createSandbox']) {
     const shown = await hover(call === 'attribution' || call === 'createSandbox' ? `\n${call}` : call);
     assert.match(shown, /@throws.+\w+Error/, call);
     assert.doesNotMatch(shown, /@link/, call);
@@ -55,7 +58,7 @@ test('what a call throws is shown by the name of the class', { timeout: 60_000 }
 
 test('every parameter of a call is explained', { timeout: 60_000 }, async (t) => {
   const { parameters } = await open(t);
-  for (const call of [...CALLS, 'quiet.track.lead', 'quiet.embedTokens.create']) {
+  for (const call of [...CALLS, 'quiet.track.lead', 'quiet.embedTokens.create', 'outbox.track.sale']) {
     const shown = await parameters(`${call}(`);
     assert.ok(shown.length > 0, call);
     for (const [label, documentation] of shown) assert.ok(documentation, `${label} of ${call}`);
