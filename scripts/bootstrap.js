@@ -1,15 +1,14 @@
 'use strict';
 
-// Makes a fresh clone usable: installs the development packages and builds the release addon, each only when it is
-// missing or out of date. Plain Node, since nothing is installed yet when it runs.
+// Makes a fresh clone usable: installs the development packages when they are missing or not those of the lock file, and
+// has cargo build the release addon, which takes a moment when nothing has changed. Plain Node, since nothing is installed
+// yet when it runs.
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { platformName } = require('../lib/engine/platform.js');
 
 const root = path.resolve(__dirname, '..');
-const addon = path.join(root, `native.${platformName()}.node`);
 
 /** Whether node_modules holds what package-lock.json asks for; by content, since a checkout changes times. */
 function packagesAreCurrent() {
@@ -35,21 +34,6 @@ function readLock(file) {
   } catch {
     return undefined;
   }
-}
-
-/** Whether the addon is newer than everything it is made of. */
-function addonIsCurrent() {
-  const built = modified(addon);
-  if (!built || !modified(path.join(root, 'native.js'))) return false;
-  const rust = fs.readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' });
-  const sources = ['Cargo.toml', 'Cargo.lock', 'build.rs', ...rust.map((name) => path.join('src', name))];
-  return sources.every((source) => modified(path.join(root, source)) <= built);
-}
-
-/** When a file was last written, in ms; 0 for folders, whose times tell of editors' temporary files. @param {string} file */
-function modified(file) {
-  const status = fs.statSync(file, { throwIfNoEntry: false });
-  return status?.isFile() ? status.mtimeMs : 0;
 }
 
 /** rustup's own folder counts even when the shell does not know it yet, as right after an installation. */
@@ -85,13 +69,7 @@ function bootstrap() {
     throw new Error(`Node.js 20 or newer is needed; this is ${process.version}.`);
   }
   if (!packagesAreCurrent()) npm(['ci']);
-  if (!addonIsCurrent()) {
-    const env = findCargo();
-    const start = new Date();
-    npm(['run', 'build'], env);
-    // Sources that changed while the build ran are newer than it.
-    fs.utimesSync(addon, start, start);
-  }
+  npm(['run', 'build'], findCargo());
 }
 
 try {

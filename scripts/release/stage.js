@@ -9,17 +9,15 @@
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { linkedCrates } = require('./crates.js');
-const { notices } = require('./notices.js');
 
 /**
  * @param {object} from
  * @param {string} from.root where package.json is
- * @param {string} from.artifacts folder with the addons of all targets, and native.js
- * @param {string} from.notices licences of what the addons contain
+ * @param {string} from.artifacts folder with the addons of all targets, native.js, and THIRD-PARTY-LICENSES: the licences
+ *   of what the addons contain
  * @param {string | undefined} from.repository `owner/name` on GitHub, which provenance has to match
  */
-function stage({ root, artifacts, notices: text, repository }) {
+function stage({ root, artifacts, repository }) {
   if (repository) {
     editManifest(root, (manifest) => ({
       ...manifest,
@@ -34,7 +32,7 @@ function stage({ root, artifacts, notices: text, repository }) {
   for (const platform of fs.readdirSync(path.join(root, 'npm'))) {
     const folder = path.join(root, 'npm', platform);
     fs.copyFileSync(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'));
-    fs.writeFileSync(path.join(folder, 'THIRD-PARTY-LICENSES'), text);
+    fs.copyFileSync(path.join(artifacts, 'THIRD-PARTY-LICENSES'), path.join(folder, 'THIRD-PARTY-LICENSES'));
     const { name } = editManifest(folder, (manifest) => ({
       ...manifest,
       description: `Native addon of refport for ${platform}`,
@@ -71,9 +69,7 @@ function napi(cwd, ...args) {
 if (require.main === module) {
   const artifacts = process.argv[2];
   if (!artifacts) throw new Error('Usage: node scripts/release/stage.js ARTIFACTS');
-  const root = path.resolve(__dirname, '../..');
-  const repository = process.env.GITHUB_REPOSITORY;
-  stage({ root, artifacts, notices: notices(linkedCrates(root)), repository });
+  stage({ root: path.resolve(__dirname, '../..'), artifacts, repository: process.env.GITHUB_REPOSITORY });
 }
 
 module.exports = { stage };

@@ -79,8 +79,7 @@ impl Config {
         headers.insert(reqwest::header::AUTHORIZATION, bearer(&raw.api_key)?);
         headers.insert(reqwest::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.entry(reqwest::header::ACCEPT).or_insert(HeaderValue::from_static("application/json"));
-        if let Ok(agent) = HeaderValue::from_str(&format!("refport-node/{} {}", env!("CARGO_PKG_VERSION"), raw.runtime))
-        {
+        if let Ok(agent) = HeaderValue::from_str(&format!("refport-node/{} {}", env!("REFPORT_VERSION"), raw.runtime)) {
             headers.entry(reqwest::header::USER_AGENT).or_insert(agent);
         }
 
