@@ -23,6 +23,11 @@ impl Destination {
         self.origin.starts_with("https:")
     }
 
+    /// True where TLS is spoken on the way, if only with the proxy.
+    pub fn uses_tls(&self) -> bool {
+        self.is_https() || self.proxy.as_deref().is_some_and(|proxy| proxy.starts_with("https:"))
+    }
+
     /// The origin, and the proxy before it, for people to read: without credentials.
     pub fn place(&self) -> String {
         let proxy = self.proxy.as_deref().and_then(|proxy| Url::parse(proxy).ok());

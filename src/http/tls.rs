@@ -1,14 +1,15 @@
 //! Whom TLS connections trust: what Node would trust in the same process.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::thread;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
-
 use serde::Deserialize;
+use tokio::sync::watch;
 
 /// Which certificates are trusted; also part of what tells one pool of connections from another.
 #[derive(Deserialize, PartialEq, Eq, Hash, Default, Clone)]
@@ -26,8 +27,46 @@ pub struct TlsSettings {
     pub accept_any: bool,
 }
 
-/// Builds the TLS configuration. Reads files only where settings name them, and runs on the I/O thread.
-pub fn client_config(settings: &TlsSettings) -> Result<ClientConfig, String> {
+impl TlsSettings {
+    /// Whether they name files, which may be on a disk that does not answer.
+    fn need_files(&self) -> bool {
+        !self.accept_any && (self.extra_ca_file.is_some() || self.system_ca || self.openssl_ca)
+    }
+}
+
+type Prepared = Result<ClientConfig, String>;
+
+/// The TLS configuration of one transport, prepared when it is first asked for and once for all who ask.
+#[derive(Default)]
+pub struct TlsConfig(OnceLock<watch::Receiver<Option<Prepared>>>);
+
+impl TlsConfig {
+    /// Waits until it is there. Files are read on a thread of their own, which waits for them as long as it takes.
+    pub async fn get(&self, settings: &TlsSettings, is_needed: bool) -> Prepared {
+        let mut prepared = self.0.get_or_init(|| prepare(settings, is_needed)).clone();
+        let prepared = prepared.wait_for(Option::is_some).await;
+        let lost = || Err("the certificates were not read".to_owned());
+        prepared.ok().and_then(|prepared| prepared.clone()).unwrap_or_else(lost)
+    }
+}
+
+fn prepare(settings: &TlsSettings, is_needed: bool) -> watch::Receiver<Option<Prepared>> {
+    let (sender, receiver) = watch::channel(None);
+    if !is_needed {
+        sender.send_replace(Some(unused_config()));
+    } else if settings.need_files() {
+        let settings = settings.clone();
+        let thread = thread::Builder::new().name("refport-certificates".to_owned());
+        // Without the thread the sender is dropped, which the receiver notices.
+        let _ = thread.spawn(move || sender.send_replace(Some(client_config(&settings))));
+    } else {
+        sender.send_replace(Some(client_config(settings)));
+    }
+    receiver
+}
+
+/// Reads files only where settings name them.
+fn client_config(settings: &TlsSettings) -> Prepared {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
@@ -42,7 +81,7 @@ pub fn client_config(settings: &TlsSettings) -> Result<ClientConfig, String> {
 }
 
 /// For plain HTTP, which needs a configuration but no roots.
-pub fn unused_config() -> Result<ClientConfig, String> {
+fn unused_config() -> Prepared {
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
     let builder = builder.with_safe_default_protocol_versions().map_err(|error| error.to_string())?;
     Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth())

@@ -1,7 +1,7 @@
 //! One attempt: a request out over a lane, an answer back, redirects where they are safe.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -21,7 +21,7 @@ use crate::http::pool::lanes::IDLE_TIMEOUT;
 use crate::http::pool::{Permit, Pool};
 use crate::http::redirect::{Redirect, redirect};
 use crate::http::response::{Response, read};
-use crate::http::tls;
+use crate::http::tls::TlsConfig;
 use crate::runtime;
 
 /// Bounds connection attempts that outlive the request they were started for.
@@ -48,7 +48,7 @@ pub struct Post<'a> {
 pub struct Transport {
     destination: Destination,
     pool: Arc<Pool>,
-    tls: OnceLock<Result<ClientConfig, String>>,
+    tls: TlsConfig,
     resolver: Arc<Resolver>,
     /// The current connection of each lane.
     lanes: Vec<Mutex<Option<Connection>>>,
@@ -76,7 +76,7 @@ impl Transport {
         let pool = Pool::new(destination.is_https(), destination.max_connections);
         let lanes = (0..destination.max_connections).map(|_| Mutex::default()).collect();
         let resolver = Resolver::new(destination.connect_port());
-        Self { destination, pool, tls: OnceLock::new(), resolver, lanes }
+        Self { destination, pool, tls: TlsConfig::default(), resolver, lanes }
     }
 
     /// Sends a request and reads the response, all before `deadline`. What met the end of a connection that had been of use,
@@ -87,7 +87,11 @@ impl Transport {
             let Some(permit) = deadline.in_time(self.pool.permit()).await else {
                 return Err(AttemptError::timeout("no connection became free", AttemptErrorKind::TimeoutUnsent));
             };
-            let connection = self.connection(&permit)?;
+            let Some(connection) = deadline.in_time(self.connection(&permit)).await else {
+                return Err(AttemptError::timeout("certificates could not be read", AttemptErrorKind::TimeoutUnsent));
+            };
+            let connection = connection
+                .map_err(|message| AttemptError::boxed(AttemptErrorKind::Setup, Cause::new(message, None), None))?;
             connection.begin();
             // Boxed, so that a call in the queue does not carry the state of one on the wire.
             let result = Box::pin(self.exchange(&connection.client, &permit, &post, &mut deadline)).await;
@@ -161,28 +165,19 @@ impl Transport {
 
     /// The lane's connection; a new one for a request that leads. What is still under way on the old one keeps that alive
     /// until it is done.
-    fn connection(&self, permit: &Permit) -> Result<Connection, Box<AttemptError>> {
-        let mut current = self.lanes[permit.lane()].lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(connection) = current.as_ref().filter(|_| !permit.leads()) {
+    async fn connection(&self, permit: &Permit) -> Result<Connection, String> {
+        let lane = || self.lanes[permit.lane()].lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connection) = lane().as_ref().filter(|_| !permit.leads()) {
             return Ok(connection.clone());
         }
-        let client = self
-            .build_client(permit)
-            .map_err(|message| AttemptError::boxed(AttemptErrorKind::Setup, Cause::new(message, None), None))?;
-        Ok(current.insert(Connection::new(client)).clone())
+        let tls = self.tls.get(&self.destination.tls, self.destination.uses_tls()).await?;
+        let client = self.build_client(permit, tls)?;
+        Ok(lane().insert(Connection::new(client)).clone())
     }
 
-    fn build_client(&self, permit: &Permit) -> Result<Client, String> {
-        let tls = self.tls.get_or_init(|| {
-            let proxy_is_https = self.destination.proxy.as_deref().is_some_and(|proxy| proxy.starts_with("https:"));
-            if self.destination.is_https() || proxy_is_https {
-                tls::client_config(&self.destination.tls)
-            } else {
-                tls::unused_config()
-            }
-        });
+    fn build_client(&self, permit: &Permit, tls: ClientConfig) -> Result<Client, String> {
         let mut builder = Client::builder()
-            .tls_backend_preconfigured(tls.clone()?)
+            .tls_backend_preconfigured(tls)
             .dns_resolver(SharedResolver(Arc::clone(&self.resolver)))
             .connector_layer(Watch::new(&self.pool, permit, &self.resolver))
             .connect_timeout(CONNECT_TIMEOUT)
