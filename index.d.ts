@@ -324,6 +324,13 @@ export class Refport {
    * @throws {RefportValidationError} if another option has a bad value; the message names the option
    */
   constructor(config?: RefportOptions);
+  /**
+   * What sends the calls: `'native'`, the addon, or `'fetch'`, the runtime's own `fetch`, where there is none. The
+   * environment variable `REFPORT_ENGINE` forces one of them.
+   *
+   * @throws {@link RefportError} with the code `NO_BINARY` if `REFPORT_ENGINE` is `native` and the addon does not load
+   */
+  static readonly engine: 'native' | 'fetch';
   /** Leads and sales. */
   readonly track: Track;
   /** Tokens for the embedded partner portal. */
@@ -444,6 +451,7 @@ export type RefportErrorCode =
   | 'CLOSED'
   | 'INVALID_RESPONSE'
   | 'INTERNAL_ERROR'
+  | 'NO_BINARY'
   | 'UNKNOWN';
 
 /** What an error can be made with, for stubs in tests. */

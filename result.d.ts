@@ -104,6 +104,8 @@ export class Refport {
    * @throws {RefportValidationError} if another option has a bad value; the message names the option
    */
   constructor(config?: RefportOptions);
+  /** As that of the main entry. */
+  static readonly engine: 'native' | 'fetch';
   /** Leads and sales. */
   readonly track: Track;
   /** Tokens for the embedded partner portal. */

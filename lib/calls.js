@@ -5,7 +5,7 @@ const { RefportAuthError, RefportValidationError, asRefportError } = require('./
 const { checkAmount } = require('./amount.js');
 const { engine } = require('#engine');
 const host = require('#host');
-const { isObserved, observe } = require('./observe.js');
+const { isObserved, observe } = require('#observe');
 const check = require('./options.js');
 const { serialize } = require('./params.js');
 
@@ -23,6 +23,8 @@ const PATHS = ['/api/track/lead', '/api/track/sale', '/api/embed/token'];
  * @returns {import('./engine/engine').EngineClient}
  */
 function createClient(config) {
+  // First, since a place that is to have no client refuses it whatever the configuration.
+  const chosen = engine();
   if (typeof config !== 'object' || config === null) {
     throw new RefportValidationError('config must be an object such as { apiKey: "..." }');
   }
@@ -38,7 +40,6 @@ function createClient(config) {
     headers: config.headers === undefined ? undefined : check.headers(config.headers),
     ca: config.ca === undefined ? undefined : check.ca(config.ca),
   };
-  const chosen = engine();
   try {
     return chosen.createClient(settings);
   } catch (error) {

@@ -1,5 +1,7 @@
 'use strict';
 
+const { engineName } = require('#engine');
+
 /**
  * The client's public face.
  * @module
@@ -13,6 +15,11 @@ const engineClients = new WeakMap();
 class Refport {
   /** @type {(options?: unknown) => Promise<void>} */
   #close;
+
+  /** Loads the engine to know. */
+  static get engine() {
+    return engineName();
+  }
 
   /** @param {import('../index.js').RefportOptions} [config] */
   constructor(config = /** @type {any} */ ({})) {

@@ -52,7 +52,7 @@ function show(value) {
  * URL, and is refused by name.
  * @param {string} text
  */
-const wellFormed = (text) => Buffer.from(text).toString();
+const wellFormed = (text) => /** @type {any} */ (text).toWellFormed();
 
 /** @param {unknown} value */
 const timeout = (value) => number('timeout', value, { min: 1, max: MAX_TIMEOUT, what: 'a number of milliseconds' });
@@ -146,7 +146,7 @@ function apiKey(value) {
 function ca(value) {
   return (Array.isArray(value) ? value : [value]).map((pem) => {
     // Node's own `ca` options take buffers too.
-    const text = pem instanceof Uint8Array ? Buffer.from(pem).toString() : pem;
+    const text = pem instanceof Uint8Array ? new TextDecoder().decode(pem) : pem;
     if (typeof text !== 'string') {
       throw new RefportValidationError(`ca must be PEM text or an array of PEM texts, not ${show(pem)}`);
     }

@@ -26,6 +26,10 @@ function toResult(promise) {
 class Refport {
   #client;
 
+  static get engine() {
+    return client.Refport.engine;
+  }
+
   /** @param {import('../index.js').RefportOptions} [config] */
   constructor(config) {
     this.#client = new client.Refport(config);

@@ -8,6 +8,7 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { nativeOnlyFiles, withoutEngine } = require('../__test__/support/engine.js');
 
 const root = path.resolve(__dirname, '..');
 
@@ -19,6 +20,12 @@ const tests = fs
   .map((file) => path.join('__test__', file))
   .sort();
 
+/** What either engine has to pass. */
+const engineTests = tests.filter((file) => {
+  const [, folder = '', ...rest] = file.split(path.sep);
+  return !withoutEngine.includes(folder) && !([folder, ...rest].join('/') in nativeOnlyFiles);
+});
+
 /** @type {Record<string, [command: string, ...args: string[]]>} */
 const steps = {
   bootstrap: [process.execPath, 'scripts/bootstrap.js'],
@@ -29,7 +36,11 @@ const steps = {
   clippy: ['cargo', 'clippy', '--quiet', '--locked', '--all-targets', '--', '-D', 'warnings'],
   'cargo-test': ['cargo', 'test', '--quiet', '--locked'],
   node: [process.execPath, '--test', '--test-reporter=spec', ...tests],
+  'node-fetch': [process.execPath, '--test', '--test-reporter=spec', ...engineTests],
 };
+
+/** @type {Record<string, NodeJS.ProcessEnv>} */
+const environments = { 'node-fetch': { REFPORT_ENGINE: 'fetch' } };
 
 /** @param {string} name */
 function run(name) {
@@ -40,12 +51,16 @@ function run(name) {
   }
   console.log(`\n> ${name}`);
   const start = performance.now();
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...environments[name] },
+  });
   if (error) console.error(error.message);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   // The test runner's own summary is the last thing to read.
   if (status !== 0) console.error(`✗ ${name} failed after ${seconds} s`);
-  else if (name !== 'node') console.log(`✓ ${name} ${seconds} s`);
+  else if (!name.startsWith('node')) console.log(`✓ ${name} ${seconds} s`);
   return status === 0;
 }
 

@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict');
 const { after, before, describe, it } = require('node:test');
+const { nativeOnly } = require('../support/engine.js');
 const { startCountingServer } = require('../support/counting-server.js');
 const faults = require('../support/fault-behaviours.js');
 const { HANG } = require('../support/fault-table.js');
@@ -112,7 +113,8 @@ describe('what keeps the process alive', { concurrency: 2 }, () => {
     ['close with calls in flight', 'settled\n', 'https'],
     ['handle refused input', 'VALIDATION_ERROR\n', 'quick'],
   ]) {
-    it(`idle does not: ${what} (${name})`, HANG, async () => {
+    const skip = name === 'h2' && nativeOnly('http2');
+    it(`idle does not: ${what} (${name})`, { ...HANG, skip }, async () => {
       const { code, hung, stdout, stderr } = await runNode(
         'idle.js',
         { url: servers[name].url, options: options(), what },

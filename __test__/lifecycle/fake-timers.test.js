@@ -5,6 +5,7 @@
 const assert = require('node:assert/strict');
 const { after, before, describe, it } = require('node:test');
 const { callKinds } = require('../support/call-kinds.js');
+const { nativeOnly } = require('../support/engine.js');
 const { stall } = require('../support/fault-behaviours.js');
 const { startFaultServer } = require('../support/fault-server.js');
 const { resolved } = require('../support/fault-table.js');
@@ -39,7 +40,8 @@ describe('calls under fake timers are answered', () => {
   });
 
   for (const fakedFirst of [false, true]) {
-    it(`with everything faked ${fakedFirst ? 'before' : 'after'} the package is loaded`, async () => {
+    const skip = nativeOnly('timers');
+    it(`with everything faked ${fakedFirst ? 'before' : 'after'} the package is loaded`, { skip }, async () => {
       const { hung, stdout, stderr } = await runNode(
         'fake-timers.js',
         { url: server.url, fakedFirst },

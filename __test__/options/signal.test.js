@@ -5,6 +5,7 @@
 const assert = require('node:assert/strict');
 const { getEventListeners, once } = require('node:events');
 const { describe, it } = require('node:test');
+const { nativeOnly } = require('../support/engine.js');
 const { callKinds } = require('../support/call-kinds.js');
 const faults = require('../support/fault-behaviours.js');
 const { startH2FaultServer } = require('../support/fault-server-h2.js');
@@ -55,7 +56,10 @@ describe('abort', { concurrency: true }, () => {
       assert.equal(server.attempts, 1);
     });
 
-    it(`in flight over HTTP/2, the stream is reset and the connection kept · ${kind.name}`, HANG, async (t) => {
+    it(`in flight over HTTP/2, the stream is reset and the connection kept · ${kind.name}`, {
+      ...HANG,
+      skip: nativeOnly('http2'),
+    }, async (t) => {
       const authority = await trustedAuthority();
       const server = await startH2FaultServer([{ name: 'stall', onRequest: () => {} }], {
         certificate: await authority.usual(),

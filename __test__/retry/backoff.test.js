@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
+const { nativeOnly } = require('../support/engine.js');
 const { callKinds } = require('../support/call-kinds.js');
 const faults = require('../support/fault-behaviours.js');
 const { HANG, resolved } = require('../support/fault-table.js');
@@ -165,7 +166,7 @@ describe('a timeout before anything was sent', { concurrency: true }, () => {
       assert.deepEqual(await kind.send(client), resolved(kind.path));
     });
 
-    it(`during the TLS handshake is retried · ${kind.name}`, HANG, async (t) => {
+    it(`during the TLS handshake is retried · ${kind.name}`, { ...HANG, skip: nativeOnly('handshake') }, async (t) => {
       const authority = await trustedAuthority();
       const server = await startFaultServer([faults.stallOnConnect()], { tls: await authority.usual() });
       t.after(() => server.close());

@@ -3,6 +3,7 @@
 const assert = require('node:assert/strict');
 const { inspect } = require('node:util');
 const sdk = require('../../index.js');
+const { isFetch, trustOverFetch } = require('./engine.js');
 
 /** Recognisable, so that a leak can be searched for. */
 const API_KEY = 'rk_test_5up3r-s3cr3t';
@@ -11,7 +12,14 @@ const API_KEY = 'rk_test_5up3r-s3cr3t';
  * @param {{ url: string }} server
  * @param {object} [options] as `new Refport` takes them
  */
-const clientFor = (server, options = {}) => new sdk.Refport({ apiKey: API_KEY, baseUrl: server.url, ...options });
+function clientFor(server, options = {}) {
+  const { ca, ...rest } = /** @type {{ ca?: string }} */ (options);
+  const all = { apiKey: API_KEY, baseUrl: server.url, ...rest };
+  if (ca === undefined) return new sdk.Refport(all);
+  if (!isFetch) return new sdk.Refport({ ...all, ca });
+  trustOverFetch(ca);
+  return new sdk.Refport(all);
+}
 
 /**
  * What a call rejected with. Fails if it resolves, or rejects with anything but a RefportError.

@@ -9,7 +9,7 @@ const path = require('node:path');
 const PROGRAMS = path.join(__dirname, 'programs');
 
 /** Variables that would change what the transport does. */
-const CLEARED = /^(https?_proxy|no_proxy|all_proxy|node_.*|ssl_cert_.*|refport_.*)$/i;
+const CLEARED = /^(https?_proxy|no_proxy|all_proxy|node_.*|ssl_cert_.*|refport_(?!engine$).*)$/i;
 
 /** The environment of the tests without anything that would change what the transport does. */
 const cleanEnvironment = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !CLEARED.test(name)));

@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
+const { isFetch, nativeOnly } = require('../support/engine.js');
 const { callKinds } = require('../support/call-kinds.js');
 const { startCountingServer } = require('../support/counting-server.js');
 const { HANG } = require('../support/fault-table.js');
@@ -22,14 +23,17 @@ const counting = async (t, protocol, settings) => {
 };
 
 describe('a cold burst of 1000 calls', () => {
-  it('opens at most 8 connections over HTTP/2', HANG, async (t) => {
+  it('opens at most 8 connections over HTTP/2', { ...HANG, skip: nativeOnly('http2') }, async (t) => {
     const { server, client } = await counting(t, 'h2', { delay: 20 });
     await send(client(), 1000);
     assert.equal(server.seen.requests, 1000);
     assert.ok(server.connections.opened <= 8, `${server.connections.opened} connections`);
   });
 
-  it('opens at most 8 connections to a server that allows few streams on each', HANG, async (t) => {
+  it('opens at most 8 connections to a server that allows few streams on each', {
+    ...HANG,
+    skip: nativeOnly('http2'),
+  }, async (t) => {
     const { server, client } = await counting(t, 'h2', {
       delay: 1,
       options: { settings: { maxConcurrentStreams: 10 } },
@@ -65,7 +69,7 @@ describe('a cold burst of 1000 calls', () => {
   });
 
   it('over a second burst, opens nothing new', HANG, async (t) => {
-    for (const protocol of /** @type {const} */ (['http', 'h2'])) {
+    for (const protocol of isFetch ? ['http'] : ['http', 'h2']) {
       const { server, client } = await counting(t, protocol, { delay: 5 });
       const one = client({ maxConnections: 16 });
       await send(one, 500);
@@ -77,7 +81,10 @@ describe('a cold burst of 1000 calls', () => {
 
 describe('calls one after the other', { concurrency: true }, () => {
   for (const protocol of /** @type {const} */ (['http', 'https', 'h2'])) {
-    it(`share one connection over ${protocol}`, HANG, async (t) => {
+    it(`share one connection over ${protocol}`, {
+      ...HANG,
+      skip: protocol === 'h2' && nativeOnly('http2'),
+    }, async (t) => {
       const { server, client } = await counting(t, protocol);
       const one = client();
       for (let index = 0; index < 50; index++) await callKinds[index % callKinds.length].send(one);
@@ -85,7 +92,10 @@ describe('calls one after the other', { concurrency: true }, () => {
     });
   }
 
-  it('share it across clients of one configuration, but not across different ones', HANG, async (t) => {
+  it('share it across clients of one configuration, but not across different ones', {
+    ...HANG,
+    skip: nativeOnly('sharing'),
+  }, async (t) => {
     const { server, client } = await counting(t, 'https');
     for (let index = 0; index < 5; index++) await callKinds[0].send(client());
     assert.equal(server.connections.opened, 1);

@@ -7,6 +7,7 @@ const assert = require('node:assert/strict');
 const http = require('node:http');
 const { once } = require('node:events');
 const { describe, it } = require('node:test');
+const { nativeOnly } = require('../support/engine.js');
 const { answerTo, callKinds, sale } = require('../support/call-kinds.js');
 const { startCountingServer } = require('../support/counting-server.js');
 const faults = require('../support/fault-behaviours.js');
@@ -44,7 +45,7 @@ describe('idle connections', { concurrency: true }, () => {
   describe('a connection that has been idle for as long as typical servers keep one', { concurrency: true }, () => {
     // That server would keep it for a minute: whether it is taken again is the client's own decision.
     for (const protocol of /** @type {const} */ (['http', 'https', 'h2'])) {
-      it(`is not taken again over ${protocol}`, HANG, async (t) => {
+      it(`is not taken again over ${protocol}`, { ...HANG, skip: nativeOnly('reuse') }, async (t) => {
         const server = await startCountingServer(protocol);
         t.after(() => server.close());
         const client = clientFor(server, { ...NO_NET, ca: server.ca });

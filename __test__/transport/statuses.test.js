@@ -2,6 +2,7 @@
 
 // Complete responses that are no success, or claim to be one and are not.
 
+const { nativeOnly } = require('../support/engine.js');
 const { apiError, respond } = require('../support/fault-behaviours.js');
 const { describeFaults } = require('../support/fault-table.js');
 const { startFaultServer } = require('../support/fault-server.js');
@@ -114,6 +115,7 @@ const rows = [
   },
   {
     name: '101, which nobody asked for',
+    skip: nativeOnly('upgrade'),
     fault: () => respond(101, '', { Connection: 'upgrade', Upgrade: 'websocket' }),
     retried: 'never',
     error: { name: 'RefportError', code: 'UNKNOWN', status: 101 },

@@ -7,6 +7,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { after, before, describe, it } = require('node:test');
+const { nativeOnly } = require('../support/engine.js');
 const { HANG } = require('../support/fault-table.js');
 const { startFaultServer } = require('../support/fault-server.js');
 const { knowsFlag, runNode } = require('../support/run-node.js');
@@ -69,12 +70,12 @@ const untrusted = async (settings) => {
 describe('trust', { concurrency: 2 }, () => {
   it('an authority nobody named is not trusted', HANG, () => untrusted());
   it('ca: one PEM text', HANG, () => trusted({ options: { ca } }));
-  it('ca: several PEM texts', HANG, () => trusted({ options: { ca: [other, ca] } }));
+  it('ca: several PEM texts', { ...HANG, skip: nativeOnly('ca') }, () => trusted({ options: { ca: [other, ca] } }));
   it('ca: several certificates in one text', HANG, () => trusted({ options: { ca: `# two\n${other}\n${ca}` } }));
   it('ca: another authority', HANG, () => untrusted({ options: { ca: other } }));
 
   it('NODE_EXTRA_CA_CERTS', HANG, () => trusted({ env: { NODE_EXTRA_CA_CERTS: file } }));
-  it('NODE_EXTRA_CA_CERTS beside ca', HANG, () =>
+  it('NODE_EXTRA_CA_CERTS beside ca', { ...HANG, skip: nativeOnly('ca') }, () =>
     trusted({ env: { NODE_EXTRA_CA_CERTS: file }, options: { ca: other } }),
   );
   it('NODE_EXTRA_CA_CERTS that points nowhere', HANG, () => untrusted({ env: { NODE_EXTRA_CA_CERTS: nowhere } }));
@@ -90,7 +91,7 @@ describe('trust', { concurrency: 2 }, () => {
   it('--use-openssl-ca without our authority', HANG, () => untrusted({ execArgv: ['--use-openssl-ca'] }));
   it('ca beside --use-openssl-ca', HANG, () => trusted({ execArgv: ['--use-openssl-ca'], options: { ca } }));
 
-  it("NODE_USE_SYSTEM_CA=1, the system's store being that of OpenSSL", HANG, () =>
+  it("NODE_USE_SYSTEM_CA=1, the system's store being that of OpenSSL", { ...HANG, skip: nativeOnly('trust') }, () =>
     trusted({ env: { NODE_USE_SYSTEM_CA: '1', SSL_CERT_FILE: file } }),
   );
   it('NODE_USE_SYSTEM_CA=0', HANG, () => untrusted({ env: { NODE_USE_SYSTEM_CA: '0', SSL_CERT_FILE: file } }));

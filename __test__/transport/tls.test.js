@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
+const { nativeOnly } = require('../support/engine.js');
 const { callKinds } = require('../support/call-kinds.js');
 const faults = require('../support/fault-behaviours.js');
 const { describeFaults, HANG, resolved } = require('../support/fault-table.js');
@@ -18,30 +19,35 @@ const trusting = async () => ({ ca: (await trustedAuthority()).ca });
 const rows = [
   {
     name: 'reset during the handshake',
+    skip: nativeOnly('handshake'),
     fault: faults.resetOnConnect,
     retried: 'always',
     error: broken(/^ECONNRESET$/),
   },
   {
     name: 'EOF during the handshake',
+    skip: nativeOnly('handshake'),
     fault: () => faults.greet('EOF', '', 'end'),
     retried: 'always',
     error: broken(),
   },
   {
     name: 'plain HTTP on a TLS port',
+    skip: nativeOnly('handshake'),
     fault: () => faults.greet('plain HTTP', 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n'),
     retried: 'always',
     error: broken(),
   },
   {
     name: 'a TLS alert',
+    skip: nativeOnly('handshake'),
     fault: () => faults.greet('handshake_failure', Buffer.from([21, 3, 3, 0, 2, 2, 40])),
     retried: 'always',
     error: broken(),
   },
   {
     name: 'a handshake that stalls',
+    skip: nativeOnly('handshake'),
     fault: faults.stallOnConnect,
     retried: 'always',
     error: { name: 'RefportTimeoutError', code: 'TIMEOUT', status: 0 },
@@ -64,6 +70,7 @@ const rows = [
     // Without a length the end of the connection is the end of the body, and over TLS an end without
     // `close_notify` may be an attacker's: what is no valid answer must not be taken for one.
     name: 'a body of unknown length cut short',
+    skip: nativeOnly('truncation'),
     fault: () => faults.misframed('cut, no length', (answer) => faults.head(200, {}) + answer.slice(0, -1), 'reset'),
     retried: 'if repeatable',
     error: { name: 'RefportConnectionError', code: 'CONNECTION_ERROR', status: 200 },

@@ -19,22 +19,23 @@ const OLDEST_NODE = 20;
 function engine() {
   const { version } = require('../../package.json');
   const binary = binaryVersion();
-  const { name, error } = chosenEngine();
+  const { name, remedy } = chosenEngine();
   const parts = [`refport ${version}`, name, binary && `binary ${binary}`, platformName(), libc()];
   const detail = parts.filter(Boolean).join(', ');
   if (binary !== undefined && binary !== version) {
     const remedy = `The binary belongs to another version: install again, so that both are of version ${version}.`;
     return { name: 'engine', ok: false, detail, remedy };
   }
-  return { name: 'engine', ok: error === undefined, detail, remedy: error?.message };
+  return { name: 'engine', ok: remedy === undefined, detail, remedy };
 }
 
-/** @returns {{ name?: string, error?: Error }} */
+/** @returns {{ name?: string, remedy?: string | undefined }} */
 function chosenEngine() {
   try {
-    return { name: require('#engine').engine().name };
+    const { name, remedy } = require('#engine').engine();
+    return { name, remedy };
   } catch (error) {
-    return { error: /** @type {Error} */ (error) };
+    return { remedy: /** @type {Error} */ (error).message };
   }
 }
 

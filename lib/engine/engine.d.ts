@@ -4,6 +4,8 @@
  */
 export interface Engine {
   readonly name: 'native' | 'fetch';
+  /** Set where it stands in for an addon that did not load: why, and what to do about it. */
+  readonly remedy?: string;
   /**
    * Checks the values of a client's settings, whose types have been checked (lib/options.js). Does no I/O.
    *

@@ -2,6 +2,7 @@
 
 // Not the global one, which fake timers replace.
 const { setImmediate } = require('node:timers');
+const { refuseIncomplete } = require('./addon-file.js');
 const { hostTrust, warnIfUnverified } = require('./host-network.js');
 const { proxyFor } = require('./proxy.js');
 
@@ -9,6 +10,9 @@ const { proxyFor } = require('./proxy.js');
  * The engine `native`: the addon, loaded on first use, so that `require('refport')` costs next to nothing.
  * @module
  */
+
+/** What the addon is built for (the features of napi in Cargo.toml). Node ends the process over what it is too old for. */
+const NODE_API = 6;
 
 /**
  * What src/lib.rs exports.
@@ -31,11 +35,17 @@ const { proxyFor } = require('./proxy.js');
  * @throws what loading the addon throws
  */
 function loadNative() {
+  const offered = Number(process.versions.napi);
+  if (offered < NODE_API) throw new Error(`it needs Node-API ${NODE_API}, and this runtime has ${offered}`);
+  refuseIncomplete();
   // The generated loader knows this variable too, but is made by the build, which an installation from git can go without.
   const chosen = process.env.NAPI_RS_NATIVE_LIBRARY_PATH;
   // The generated declarations know only what has generated glue.
   const loaded = /** @type {any} */ (chosen ? require(chosen) : require('../../native.js'));
   const { NativeBridge, NativeClient, NativeOutbox } = /** @type {Addon} */ (loaded);
+  if (typeof NativeClient !== 'function' || typeof NativeBridge !== 'function') {
+    throw new Error('what was loaded is not the addon of refport');
+  }
   return {
     name: 'native',
     createClient({ ca, proxy, ...settings }) {
@@ -72,4 +82,4 @@ function inTurns(settle, open) {
   return Object.assign(opened, { deliver });
 }
 
-module.exports = { loadNative };
+module.exports = { NODE_API, loadNative };

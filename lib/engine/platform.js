@@ -36,32 +36,31 @@ function libc() {
 }
 
 /**
- * The error for a native addon that could not be loaded.
- *
+ * What was found instead of a native addon that can be loaded.
  * @param {unknown} cause what loading it threw
  */
 function missingBinary(cause) {
   const name = platformName();
-  const wanted = `@refport/native-${name}`;
-  const found = isInstalled(wanted)
-    ? `the package ${wanted} is installed but did not load: ${firstLine(cause)}`
-    : `the package ${wanted} is not installed`;
-  return new Error(
-    `refport has no native binary for ${name}: ${found}. Two ways out: install again on this platform, with optional ` +
-      'dependencies (no --omit=optional, and neither node_modules nor a lock file taken from another platform); or run ' +
-      `"npm run build" in a clone of the repository and set NAPI_RS_NATIVE_LIBRARY_PATH to its native.${name}.node.`,
-    { cause },
-  );
+  const { addonFiles, installedPackages } = require('./addon-file.js');
+  const [file] = addonFiles([name]);
+  const forced = process.env.NAPI_RS_NATIVE_LIBRARY_PATH;
+  const others = installedPackages().join(', ');
+  const found = file
+    ? `${file} did not load: ${firstLine(cause)}`
+    : forced
+      ? `NAPI_RS_NATIVE_LIBRARY_PATH is ${forced}, where there is no file`
+      : `the package @refport/native-${name} is not installed${others && ` (but ${others})`}`;
+  return `refport has no native binary for ${name}: ${found}`;
 }
 
-/** @param {string} name */
-function isInstalled(name) {
-  try {
-    require.resolve(`${name}/package.json`);
-    return true;
-  } catch {
-    return false;
-  }
+/** What to do about it. */
+function waysOut() {
+  const name = platformName();
+  return (
+    'To get it, install again on this platform, with optional dependencies (no --omit=optional, and neither ' +
+    'node_modules nor a lock file taken from another platform); or run "npm run build" in a clone of the repository and ' +
+    `set NAPI_RS_NATIVE_LIBRARY_PATH to its native.${name}.node.`
+  );
 }
 
 /** The loader chains one error per file it tried; the platform package is the last that exists. */
@@ -73,4 +72,4 @@ function firstLine(/** @type {unknown} */ cause) {
   return (last instanceof Error ? last.message : String(last)).split('\n')[0];
 }
 
-module.exports = { libc, missingBinary, platformName };
+module.exports = { libc, missingBinary, platformName, waysOut };

@@ -10,6 +10,9 @@
 const host = {
   // Some have the variable and nothing else of `process`; others have not even that.
   environment: (name) => globalThis.process?.env?.[name],
+  // And a request that waits for another one's end must not be sent on behalf of that other one.
+  boundsConnections: () => true,
+  connectionIsBack: () => Promise.resolve(),
   nodeFlag: () => undefined,
   obeysProxyVariables: () => false,
   runtime: () => /** @type {any} */ (globalThis).navigator?.userAgent ?? 'edge',

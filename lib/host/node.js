@@ -5,6 +5,9 @@
  * @module
  */
 
+/** Fake timers replace it. */
+const { setImmediate } = globalThis;
+
 /** @param {string} name */
 const environment = (name) => process.env[name];
 
@@ -22,6 +25,16 @@ function nodeFlag(flag) {
 /** Whether this process was told to obey the proxy variables of the environment; Node reads them only then. */
 const obeysProxyVariables = () => nodeFlag('use-env-proxy') ?? process.env.NODE_USE_ENV_PROXY === '1';
 
+/** Whether the runtime itself bounds the connections that `fetch` opens. */
+const boundsConnections = () => false;
+
+/**
+ * A turn of the event loop after the end of an answer: Node's `fetch` takes its connection back then, and would open
+ * another one for a request that comes before.
+ * @returns {Promise<void>}
+ */
+const connectionIsBack = () => new Promise((resolve) => void setImmediate(resolve));
+
 /** The runtime's name and version, for the user agent. */
 function runtime() {
   const { versions } = process;
@@ -35,4 +48,4 @@ function runtime() {
  */
 const warn = (message, code) => process.emitWarning(message, { code });
 
-module.exports = { environment, nodeFlag, obeysProxyVariables, runtime, warn };
+module.exports = { boundsConnections, connectionIsBack, environment, nodeFlag, obeysProxyVariables, runtime, warn };

@@ -1,0 +1,64 @@
+'use strict';
+
+// What a build gets for the place it is made for (package.json, "imports"): the conditions are those that bundlers and
+// runtimes set, several at a time, and the first that is known counts.
+
+const assert = require('node:assert/strict');
+const { describe, it } = require('node:test');
+const { installedCopy } = require('../support/installed-copy.js');
+
+const program = `
+const { Refport, getClickIdFromRequest } = require('refport');
+const results = require('refport/result');
+let made;
+try {
+  new Refport({ apiKey: 'rk_1' });
+  new results.Refport({ apiKey: 'rk_1' });
+  made = 'a client';
+} catch (error) {
+  made = error.name + ': ' + error.message;
+}
+const loaded = Object.keys(require.cache).map((file) => file.slice(file.indexOf('refport/') + 8));
+const isNodes = (name) => /^native|host-network|server|observe\\.js$|host.node/.test(name.replace('unobserved', ''));
+console.log(JSON.stringify({
+  made,
+  engine: Refport.engine,
+  cookie: getClickIdFromRequest({ headers: { cookie: 'refp_id=abc' } }),
+  ofNode: loaded.filter((name) => isNodes(name)),
+}));`;
+
+/** @param {import('node:test').TestContext} t @param {string[]} conditions @param {Record<string, string>} [env] */
+async function seen(t, conditions, env = {}) {
+  const execArgv = conditions.map((name) => `--conditions=${name}`);
+  const { stdout, stderr } = await installedCopy(t).run(program, { execArgv, env });
+  assert.equal(stderr, '');
+  return JSON.parse(stdout);
+}
+
+describe('the engine fetch, and nothing of Node', () => {
+  for (const conditions of [
+    ['workerd', 'worker', 'browser'],
+    ['browser', 'worker'],
+    ['edge-light', 'browser'],
+    ['edge-light'],
+  ]) {
+    it(conditions.join(' '), async (t) => {
+      assert.deepEqual(await seen(t, conditions), { made: 'a client', engine: 'fetch', cookie: 'abc', ofNode: [] });
+    });
+  }
+
+  it('REFPORT_ENGINE=native is refused there', async (t) => {
+    const program = `try { new (require('refport').Refport)({ apiKey: 'rk_1' }) } catch (error) { console.log(error.code) }`;
+    const env = { REFPORT_ENGINE: 'native' };
+    const { stdout } = await installedCopy(t).run(program, { execArgv: ['--conditions=workerd'], env });
+    assert.equal(stdout, 'NO_BINARY\n');
+  });
+});
+
+describe('a browser', () => {
+  it('gets no client, and is told why; cookies are read', async (t) => {
+    const { made, ...rest } = await seen(t, ['browser']);
+    assert.match(made, /^RefportValidationError: new Refport\(\) is refused in a browser: .+ API key .+ server/);
+    assert.deepEqual(rest, { engine: 'fetch', cookie: 'abc', ofNode: [] });
+  });
+});

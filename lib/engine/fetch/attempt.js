@@ -1,0 +1,234 @@
+'use strict';
+
+const host = require('#host');
+const { Deadline, Stop } = require('./deadline.js');
+const { causeOf, provesNothingLeft, isCertificateError } = require('./cause.js');
+const { RetryClass } = require('./retry.js');
+
+/**
+ * One attempt: a request out, a complete answer back, redirects where they are safe (src/http).
+ * @module
+ */
+
+/** Longest response body that is read, in bytes. The API's responses are under 1 KiB. */
+const MAX_BODY = 1 << 20;
+const MAX_REDIRECTS = 5;
+
+/**
+ * A complete answer, whatever its status.
+ * @typedef {object} Answer
+ * @property {number} status
+ * @property {Headers} headers
+ * @property {Uint8Array} body at most `MAX_BODY` bytes
+ * @property {boolean} isCut the body was longer than that, or broke off
+ */
+
+/** An attempt that brought no usable answer. */
+class AttemptError {
+  /**
+   * @param {import('./retry.js').Class | typeof Stop.cancelled} retryClass
+   * @param {'api' | 'connection' | 'timeout' | 'aborted'} kind
+   * @param {string} message
+   * @param {import('./cause.js').Cause} [cause]
+   * @param {Response} [head] what had come of the answer
+   */
+  constructor(retryClass, kind, message, cause, head) {
+    this.retryClass = retryClass;
+    this.kind = kind;
+    this.message = message;
+    this.cause = cause;
+    this.head = head;
+  }
+}
+
+class Attempt {
+  #client;
+  #headers;
+  #body;
+  #deadline;
+  /** Whether anything may have left. */
+  isSent = false;
+
+  /**
+   * @param {import('./config.js').Client} client
+   * @param {Record<string, string>} headers
+   * @param {string} body
+   * @param {number} timeout in ms, for all of it
+   */
+  constructor(client, headers, body, timeout) {
+    this.#client = client;
+    this.#headers = headers;
+    this.#body = body;
+    this.#deadline = new Deadline(timeout);
+  }
+
+  cancel() {
+    this.#deadline.stop(Stop.cancelled);
+  }
+
+  /**
+   * @param {string} url
+   * @returns {Promise<Answer>}
+   * @throws {AttemptError}
+   */
+  async send(url) {
+    const { gate } = this.#client;
+    try {
+      await gate?.enter(this.#deadline).catch((/** @type {string} */ why) => {
+        throw stopped(why, 'no connection became free', RetryClass.notProcessed);
+      });
+      try {
+        const answer = await this.#read(await this.#exchange(url));
+        await host.connectionIsBack();
+        return answer;
+      } finally {
+        gate?.leave();
+      }
+    } finally {
+      this.#deadline.close();
+    }
+  }
+
+  /** @param {string} start @returns {Promise<Response>} */
+  async #exchange(start) {
+    let url = start;
+    for (let redirects = 0; ; redirects += 1) {
+      const response = await this.#post(url);
+      const { next, problem } = redirect(response, url, this.#client.origin);
+      if (next === undefined && problem === undefined) return response;
+      discard(response);
+      if (problem !== undefined) throw new AttemptError(RetryClass.final, 'api', problem, undefined, response);
+      if (redirects === MAX_REDIRECTS) {
+        const message = `The API redirects again and again, last to ${next}. Check baseUrl`;
+        throw new AttemptError(RetryClass.final, 'api', message, undefined, response);
+      }
+      url = /** @type {string} */ (next);
+    }
+  }
+
+  /** @param {string} url */
+  async #post(url) {
+    const { signal } = this.#deadline;
+    const init = {
+      method: 'POST',
+      headers: this.#headers,
+      body: this.#body,
+      redirect: /** @type {const} */ ('manual'),
+      signal,
+    };
+    this.isSent = true;
+    try {
+      // Looked up with every call, so that what replaces it later, such as a tracer or a test's mock, gets the call.
+      return await this.#deadline.race(globalThis.fetch(url, init));
+    } catch (error) {
+      if (isStop(error)) throw stopped(error, 'the server did not answer', RetryClass.ambiguousTimeout);
+      const cause = causeOf(error);
+      if (isCertificateError(cause)) throw unreachable(RetryClass.final, cause);
+      if (provesNothingLeft(cause)) throw unreachable(RetryClass.notProcessed, cause);
+      const message = `The connection broke before an answer came: ${cause.message}`;
+      throw new AttemptError(RetryClass.ambiguous, 'connection', message, cause);
+    }
+  }
+
+  /** @param {Response} response @returns {Promise<Answer>} */
+  async #read(response) {
+    const { status, headers, body, ok } = response;
+    /** @type {Uint8Array[]} */
+    const chunks = [];
+    let length = 0;
+    const answer = (/** @type {boolean} */ isCut) => ({ status, headers, body: joined(chunks, length), isCut });
+    const reader = body?.getReader();
+    try {
+      while (reader !== undefined) {
+        const { value, done } = await this.#deadline.race(reader.read());
+        if (done) break;
+        chunks.push(value.subarray(0, MAX_BODY - length));
+        if (length + value.length > MAX_BODY) {
+          length = MAX_BODY;
+          reader.cancel().catch(() => {});
+          return answer(true);
+        }
+        length += value.length;
+      }
+      return answer(false);
+    } catch (error) {
+      if (isStop(error) && error === Stop.cancelled) throw stopped(error, '', RetryClass.ambiguous);
+      // The status tells more than how its body broke off, unless it is the success that is now in doubt.
+      if (!ok) return answer(true);
+      if (isStop(error)) throw stopped(error, 'the answer was not complete', RetryClass.ambiguousTimeout, response);
+      const cause = causeOf(error);
+      const message = `The connection broke before the answer was complete: ${cause.message}`;
+      throw new AttemptError(RetryClass.ambiguous, 'connection', message, cause, response);
+    }
+  }
+}
+
+/** @param {unknown} error @returns {error is keyof typeof Stop} */
+const isStop = (error) => typeof error === 'string' && error in Stop;
+
+/**
+ * @param {string} why
+ * @param {string} missing what had not happened by then
+ * @param {import('./retry.js').Class} retryClass of a timeout
+ * @param {Response} [head]
+ */
+function stopped(why, missing, retryClass, head) {
+  return why === Stop.timeout
+    ? new AttemptError(retryClass, 'timeout', missing, { message: missing, code: 'ETIMEDOUT' }, head)
+    : new AttemptError(Stop.cancelled, 'aborted', 'The call was aborted');
+}
+
+/**
+ * @param {import('./retry.js').Class} retryClass
+ * @param {import('./cause.js').Cause} cause
+ */
+const unreachable = (retryClass, cause) =>
+  new AttemptError(retryClass, 'connection', `The API could not be reached: ${cause.message}`, cause);
+
+/**
+ * Redirects that keep the method, the body and the origin are followed.
+ * @param {Response} response
+ * @param {string} url where the request went
+ * @param {string} origin
+ * @returns {{ next?: string, problem?: string }}
+ */
+function redirect({ status, headers }, url, origin) {
+  const location = headers.get('location');
+  if (![301, 302, 303, 307, 308].includes(status) || location === null) return {};
+  if (status < 304) {
+    return {
+      problem:
+        `The API answered with a redirect to ${location} that would drop the request's body (HTTP ${status}): ` +
+        'nothing was recorded. Check baseUrl',
+    };
+  }
+  const next = URL.canParse(location, url) ? new URL(location, url) : undefined;
+  if (next?.origin === origin) return { next: next.href };
+  return {
+    problem:
+      `The API redirects to ${location}, outside of ${origin}: not followed, so that the API key stays with its origin. ` +
+      'Check baseUrl',
+  };
+}
+
+/** Frees the connection of an answer that nobody reads. @param {Response} response */
+function discard(response) {
+  response.body?.cancel().catch(() => {});
+}
+
+/**
+ * @param {Uint8Array[]} chunks
+ * @param {number} length
+ */
+function joined(chunks, length) {
+  if (chunks.length === 1) return /** @type {Uint8Array} */ (chunks[0]);
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+module.exports = { Attempt, AttemptError, MAX_BODY };
