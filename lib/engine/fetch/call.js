@@ -18,7 +18,6 @@ const { Report } = require('./report.js');
  * @property {number} [maxRetries]
  * @property {Record<string, string>} [headers]
  * @property {boolean} [retryAmbiguous]
- * @property {boolean} [cancelable]
  */
 
 /**
@@ -53,10 +52,6 @@ class Call {
     this.#operation = /** @type {import('./operation.js').Operation} */ (OPERATIONS[operation]);
     this.#url = /** @type {string} */ (client.urls[operation]);
     this.#options = options;
-  }
-
-  get isCancelable() {
-    return this.#options.cancelable === true;
   }
 
   cancel() {

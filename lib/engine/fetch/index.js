@@ -19,16 +19,16 @@ const SUCCESS = 1;
  */
 function open(settle) {
   /** @type {Map<number, InstanceType<typeof Call>>} */
-  const cancelable = new Map();
+  const calls = new Map();
 
   /** @param {import('./config.js').Client} client @param {string} line */
   async function start(client, line) {
     const [id = '', operation = '', options = '', params = ''] = line.split('\t');
     const number = Number(id);
     const call = new Call(client, Number(operation), options === '' ? {} : JSON.parse(options));
-    if (call.isCancelable) cancelable.set(number, call);
+    calls.set(number, call);
     const { body, failure, status, attempts } = await call.perform(params);
-    cancelable.delete(number);
+    calls.delete(number);
     const kind = failure === undefined ? SUCCESS : FAILURE;
     // A body that is handed out was checked to be JSON.
     settle(`[${number},${kind},${status},${attempts},${body ?? JSON.stringify(failure)}]`);
@@ -41,7 +41,7 @@ function open(settle) {
       }
     },
     cancel(id) {
-      cancelable.get(id)?.cancel();
+      calls.get(id)?.cancel();
     },
   };
 }
