@@ -10,8 +10,9 @@ const isFetch = process.env.REFPORT_ENGINE === 'fetch';
 /** Folders of tests that make no client, or no matter which: one run is enough. */
 const withoutEngine = ['browser', 'click-id', 'command', 'package', 'repository', 'sandbox', 'types', 'webhooks'];
 
-/** Reasons that whole files have, by their path below __test__. @type {Record<string, string>} */
+/** Reasons that folders and whole files have, by their path below __test__. @type {Record<string, string>} */
 const nativeOnlyFiles = {
+  outbox: "the outbox's file is kept by the addon",
   'lifecycle/burst.test.js': 'fetch takes minutes for 100,000 calls',
   'lifecycle/workers.test.js': 'how the addon leaves the threads that end',
   'performance/guard.test.js': 'the bounds are of a client that stays off the event loop',
