@@ -109,7 +109,7 @@ const handlers = {
 
 test('every program of the page is run here', () => {
   const names = programs.map(([, name]) => name).sort();
-  assert.deepEqual(names, [...Object.keys(handlers), 'report', 'stripe-checkout'].sort());
+  assert.deepEqual(names, [...Object.keys(handlers), 'report', 'report-outbox', 'stripe-checkout'].sort());
   assert.equal([...page.matchAll(/^```\w/gm)].length, programs.length);
 });
 
@@ -135,6 +135,22 @@ test('a click that never was asks for no other delivery', async (t) => {
   const { report } = await load('report');
   const sale = { clickId: 'never clicked', customerExternalId: 'user_1', amount: 1, invoiceId: 'in_never' };
   assert.equal(await report(sale), true);
+});
+
+test('through an outbox a sale is recorded once, and arrives when the API is back', async () => {
+  sandbox.reset();
+  const outage = sandbox.fail({ on: 'sale', status: 503, times: Number.POSITIVE_INFINITY });
+  process.env.OUTBOX = path.join(folder, 'outbox.db');
+  const { outbox, report } = await load('report-outbox');
+  const sale = { clickId: sandbox.clickId, customerExternalId: 'user_1', amount: 4900, invoiceId: 'in_outbox' };
+  for (let delivery = 0; delivery < 2; delivery++) assert.equal(await report(sale), true);
+  assert.equal(await report(null), true);
+  await sandbox.waitForRequest(({ call }) => call === 'sale');
+  outage.remove();
+  await sandbox.waitForSale(undefined, { timeout: 30_000 });
+  await outbox.drained();
+  await outbox.close();
+  assert.equal(sandbox.sales.length, 1);
 });
 
 test('the checkout of a subscription carries the attribution', async () => {

@@ -1,14 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import express from 'express';
 import { getClickIdFromRequest, Refport } from 'refport';
+import { Outbox } from 'refport/outbox';
 import { attribution, saleFromStripe } from 'refport/webhooks';
 import Stripe from 'stripe';
 
-const { PORT = 3000, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_MOCK, NODE_ENV } = process.env;
+const {
+  PORT = 3000,
+  OUTBOX = 'outbox.db',
+  STRIPE_SECRET_KEY,
+  STRIPE_WEBHOOK_SECRET,
+  STRIPE_MOCK,
+  NODE_ENV,
+} = process.env;
 const mock = STRIPE_MOCK ? new URL(STRIPE_MOCK) : undefined;
 const stripe = new Stripe(STRIPE_SECRET_KEY, mock && { protocol: 'http', host: mock.hostname, port: mock.port });
 const refport = new Refport({ apiKey: process.env.REFPORT_API_KEY });
+const outbox = new Outbox(refport, { path: OUTBOX });
 const app = express();
+
+// A click that never was, for example: a cookie can hold anything.
+outbox.on('parked', ({ params, reason }, error) => {
+  console.error(`Sale ${params.invoiceId} not reported, ${reason}: ${error?.message}`);
+});
 
 app.post('/checkout', async (req, res) => {
   // Yours: the id of whoever is signed in.
@@ -30,26 +44,20 @@ app.post('/webhook', express.raw({ type: 'application/json' }), async (req, res)
   } catch {
     return res.sendStatus(400);
   }
-  // What the business does with the event comes first, and does not depend on what follows.
-  const recorded = await report(saleFromStripe(event, { includeTest: NODE_ENV !== 'production' }));
-  res.sendStatus(recorded ? 200 : 503);
+  const sale = saleFromStripe(event, { includeTest: NODE_ENV !== 'production' });
+  // It is on disk when this resolves, once for each invoice; that it reaches the API is the outbox's business from here on.
+  // If it cannot be recorded, Express answers 500, and Stripe sends the webhook again.
+  if (sale) await outbox.track.sale(sale);
+  res.sendStatus(200);
 });
-
-/** Whether there is nothing left to do. If there is, the webhook comes again, and its `invoiceId` counts once. */
-async function report(sale) {
-  if (!sale) return true;
-  try {
-    await refport.track.sale(sale);
-    return true;
-  } catch (error) {
-    console.error(`Sale ${sale.invoiceId} not reported: ${error.message}`);
-    // A cookie can hold anything: a click that never was is nobody's referral.
-    return error.code === 'INVALID_CLICK_ID';
-  }
-}
 
 const server = app.listen(PORT, '127.0.0.1', () => {
   console.log(`Listening on http://127.0.0.1:${server.address().port}`);
 });
 
-process.once('SIGTERM', () => server.close(() => refport.close()));
+process.once('SIGTERM', () => {
+  server.close(async () => {
+    await outbox.close();
+    await refport.close();
+  });
+});
