@@ -12,8 +12,8 @@ const { nativeOnlyFiles, withoutEngine } = require('../__test__/support/engine.j
 
 const root = path.resolve(__dirname, '..');
 
-// Those that take long have commands of their own: npm run test:browser, npm run test:install.
-const OWN_COMMAND = /^(browser|install)\b/;
+// Those that take long, or measure times, have commands of their own: npm run test:browser, test:install and test:performance.
+const OWN_COMMAND = /^(browser|install|performance)\b/;
 const tests = fs
   .readdirSync(path.join(root, '__test__'), { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.test\.m?js$/.test(file) && !file.includes('node_modules') && !OWN_COMMAND.test(file))

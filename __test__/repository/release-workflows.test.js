@@ -58,6 +58,20 @@ test('every target of package.json is built, and tried', () => {
   }
 });
 
+test('.ci/run and the workflow run the same suites, each of which exists', () => {
+  const run = fs.readFileSync(path.join(root, '.ci', 'run'), 'utf8');
+  const workflow = fs.readFileSync(path.join(folder, 'ci.yml'), 'utf8');
+  const suites = /^suites=\((.+)\)$/m.exec(run)?.[1]?.split(' ') ?? [];
+  assert.deepEqual(/^ +suite: \[(.+)\]$/m.exec(workflow)?.[1]?.split(', '), suites);
+  const { scripts } = require('../../package.json');
+  assert.deepEqual(
+    suites.toSorted(),
+    Object.keys(scripts)
+      .filter((name) => /^test\b/.test(name))
+      .toSorted(),
+  );
+});
+
 test('cargo-deny and cargo-about look at every target of package.json, and accept the same licences', () => {
   const { targets } = require('../../package.json').napi;
   const [deny = '', about = ''] = ['deny.toml', 'about.toml'].map((file) =>

@@ -22,9 +22,10 @@ use crate::api::client::Client;
 use crate::api::operation::Operation;
 use crate::bridge::async_resource;
 use crate::bridge::callback::{Callback, Receiver};
+use crate::outbox::Outbox;
+use crate::outbox::command::{Command, Event, Listener, NewEntry, PauseReason, Reply, Settings};
 use crate::outbox::entry::{Entry, State, to_millis};
 use crate::outbox::error::OutboxError;
-use crate::outbox::{Command, Event, Listener, NewEntry, Outbox, PauseReason, Reply, Settings};
 
 /// So many messages, or bytes of text, are given to JavaScript in one go.
 const CHUNK_MESSAGES: usize = 256;

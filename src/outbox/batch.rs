@@ -3,14 +3,15 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::api::operation::Operation;
+use crate::outbox::command::{Event, Reply};
 use crate::outbox::entry::{Entry, Reason};
 use crate::outbox::error::OutboxError;
+use crate::outbox::failpoint;
 use crate::outbox::pause::backoff;
 use crate::outbox::schedule::{Schedule, Turn};
+use crate::outbox::state::{Batch, Decision, Worker};
 use crate::outbox::store::{Recorded, Writer};
 use crate::outbox::verdict::Fate;
-use crate::outbox::worker::Worker;
-use crate::outbox::{Event, Listener, NewEntry, Reply, failpoint};
 
 /// The failure of an entry that was on the wire when its process ended.
 const INTERRUPTED: &str = r#"{"kind":"outbox","code":"INTERRUPTED","message":"The process ended while the request was on the wire: it may have been counted"}"#;
@@ -18,39 +19,6 @@ const INTERRUPTED: &str = r#"{"kind":"outbox","code":"INTERRUPTED","message":"Th
 const SWEEPS: u32 = 20;
 const LONGEST_SWEEP: Duration = Duration::from_secs(60);
 const SHORTEST_SWEEP: Duration = Duration::from_millis(50);
-
-/// What a person decided about a parked entry.
-pub enum Decision {
-    /// Send it again.
-    Resend(String),
-    /// Remove it.
-    Discard(String),
-}
-
-/// What callers asked for.
-#[derive(Default)]
-pub struct Batch {
-    /// Conversions to record.
-    pub records: Vec<(u32, NewEntry)>,
-    /// Decisions to carry out.
-    pub decisions: Vec<(u32, Decision)>,
-}
-
-/// How a request ended.
-pub struct Settled {
-    /// The entry.
-    pub seq: i64,
-    /// What becomes of it.
-    pub fate: Fate,
-    /// It failed, and the API may still be there: it is the entry that has to wait.
-    pub is_doubtful: bool,
-    /// JSON text of the failure.
-    pub error: Option<String>,
-    /// What the API answered.
-    pub body: String,
-    /// How many requests were made.
-    pub attempts: u32,
-}
 
 /// What follows from a transaction.
 #[derive(Default)]
@@ -66,21 +34,6 @@ struct Send {
     turn: Turn,
     operation: Operation,
     params: String,
-}
-
-impl Batch {
-    /// Whether nobody asked for anything.
-    pub fn is_empty(&self) -> bool {
-        self.records.is_empty() && self.decisions.is_empty()
-    }
-
-    /// Tells everybody that it could not be done.
-    pub fn fail(&self, listener: &dyn Listener, error: &OutboxError) {
-        let tokens = self.records.iter().map(|(token, _)| token).chain(self.decisions.iter().map(|(token, _)| token));
-        for token in tokens {
-            listener.reply(*token, Err(error.clone()));
-        }
-    }
 }
 
 impl Worker {

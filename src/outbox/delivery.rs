@@ -11,7 +11,7 @@ use crate::api::client::{CallOptions, Caller, Client, Outcome};
 use crate::api::error::{Failure, ResponseInfo};
 use crate::api::operation::Operation;
 use crate::api::progress::Progress;
-use crate::outbox::Message;
+use crate::outbox::command::Message;
 use crate::runtime;
 
 /// The requests on the wire.

@@ -6,7 +6,10 @@
 //!
 //! | module | subject |
 //! |---|---|
-//! | `worker` | the thread: one transaction for all that has come |
+//! | `command` | what can be asked of it, and what it tells |
+//! | `worker` | the thread: waits for something to do |
+//! | `batch` | one transaction for all that has come |
+//! | `state` | what the thread knows |
 //! | `schedule` | which entry is next |
 //! | `pause` | whether anything may be sent |
 //! | `verdict` | what an answer means for its entry |
@@ -14,6 +17,7 @@
 //! | `store`, `schema`, `entry` | the file |
 
 mod batch;
+pub mod command;
 mod delivery;
 pub mod entry;
 pub mod error;
@@ -23,163 +27,19 @@ mod lock;
 mod pause;
 mod schedule;
 mod schema;
+mod state;
 mod store;
 mod verdict;
 mod worker;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, SystemTime};
 
-use crate::api::client::{Client, Outcome};
-use crate::api::json::members;
-use crate::api::operation::{Idempotency, Operation};
-use crate::outbox::entry::{Entry, State};
-use crate::outbox::error::OutboxError;
-use crate::outbox::worker::Worker;
-
-/// What an outbox is opened with.
-pub struct Settings {
-    /// The file.
-    pub path: PathBuf,
-    /// Whether to create it; without, a missing file is an error.
-    pub is_created: bool,
-    /// How many entries may be on the wire.
-    pub concurrency: usize,
-    /// How many entries there may be.
-    pub max_entries: u64,
-    /// After how long an entry is parked as expired.
-    pub max_age: Duration,
-}
-
-/// A conversion to record.
-pub struct NewEntry {
-    operation: Operation,
-    idempotency: Idempotency,
-    /// The id that the caller chose or that follows from the invoice; `None` for a random one.
-    id: Option<String>,
-    /// JSON text of `customerExternalId`.
-    customer: String,
-    /// JSON text.
-    params: String,
-}
-
-impl NewEntry {
-    /// Checks the parameters as before a call; the error names the field.
-    pub fn new(operation: Operation, id: Option<String>, params: &str) -> Result<Self, String> {
-        let idempotency = operation.check_params(params)?;
-        let [customer, invoice] = members(params, ["customerExternalId", "invoiceId"])?;
-        let invoice = || invoice.text().map(|invoice| format!("sale:{invoice}"));
-        let id = id.or_else(|| (idempotency == Idempotency::Idempotent).then(invoice).flatten());
-        let customer = customer.json().unwrap_or_default().to_owned();
-        Ok(Self { operation, idempotency, id, customer, params: params.to_owned() })
-    }
-}
-
-/// What can be asked of an outbox.
-pub enum Command {
-    /// Record a conversion.
-    Record(NewEntry),
-    /// Read entries in the order of their numbers.
-    List {
-        /// Only those in this state.
-        state: Option<State>,
-        /// The number to begin after.
-        after: i64,
-        /// How many at most.
-        limit: u32,
-    },
-    /// Read one entry.
-    Show(String),
-    /// Send a parked entry again.
-    Resend(String),
-    /// Remove a parked entry.
-    Discard(String),
-    /// Count.
-    Stats,
-    /// Answer when nothing is pending or on the wire.
-    Drained,
-    /// Take no more, finish what is on the wire within this time, let go of the file.
-    Close(Duration),
-}
-
-/// The answer to a command.
-pub enum Reply {
-    /// To `Record`.
-    Recorded {
-        /// The entry's id.
-        id: String,
-        /// It had been recorded before.
-        is_duplicate: bool,
-    },
-    /// To `List` and `Show`.
-    Entries(Vec<Entry>),
-    /// To `Resend` and `Discard`: whether there was such an entry.
-    Found(bool),
-    /// To `Stats`.
-    Stats(Stats),
-    /// To `Drained` and `Close`.
-    Done,
-}
-
-/// How many entries there are.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Stats {
-    /// Waiting to be sent.
-    pub pending: u64,
-    /// On the wire.
-    pub sending: u64,
-    /// Waiting for a decision.
-    pub parked: u64,
-    /// When the oldest of those that are pending or on the wire was recorded.
-    pub oldest: Option<SystemTime>,
-}
-
-/// Why nothing is sent.
-pub enum PauseReason {
-    /// The API is away or refuses; JSON text of the failure.
-    Api(String),
-    /// The file cannot be used.
-    Store(OutboxError),
-}
-
-/// What happens in the background.
-pub enum Event {
-    /// The API has taken an entry; JSON text of its answer.
-    Delivered(Entry, String),
-    /// An entry waits for a decision.
-    Parked(Entry),
-    /// Nothing is sent before this time.
-    Paused(PauseReason, SystemTime),
-    /// Delivery goes on.
-    Resumed,
-    /// Entries recorded under another key or for another API will be sent by this client.
-    OtherKey(u64),
-}
-
-/// Whoever is told. Called on the outbox's thread.
-pub trait Listener: Send + 'static {
-    /// The answer to the command with this token; every command has exactly one.
-    fn reply(&self, token: u32, result: Result<Reply, OutboxError>);
-    /// Something has happened.
-    fn event(&self, event: Event);
-    /// All that was ready has been told.
-    fn flush(&self);
-}
-
-/// What the thread is sent.
-enum Message {
-    Command(u32, Command),
-    /// Nobody waits for the answer to this command any more.
-    Cancel(u32),
-    /// How a request ended.
-    Outcome(i64, Outcome),
-    /// Nobody is left to be told anything.
-    Abandon,
-}
+use crate::api::client::Client;
+use crate::outbox::command::{Command, Listener, Message, Settings};
+use crate::outbox::state::Worker;
 
 /// The handle of an open outbox.
 pub struct Outbox {

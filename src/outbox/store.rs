@@ -8,10 +8,11 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 
 use crate::api::operation::{Idempotency, Operation};
+use crate::outbox::command::{NewEntry, Stats};
 use crate::outbox::entry::{Entry, Reason, State, from_millis, to_millis};
 use crate::outbox::error::OutboxError;
 use crate::outbox::schedule::Turn;
-use crate::outbox::{NewEntry, Stats, files, schema};
+use crate::outbox::{files, schema};
 
 /// How long another process may hold the file before a write fails.
 const BUSY: Duration = Duration::from_secs(10);

@@ -8,16 +8,16 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::api::client::{Client, Outcome};
 use crate::api::error::{Failure, Report};
-use crate::outbox::batch::{Batch, Decision, Settled};
+use crate::outbox::command::{Command, Event, Listener, Message, PauseReason, Reply, Settings};
 use crate::outbox::delivery::Requests;
 use crate::outbox::error::OutboxError;
 use crate::outbox::failpoint;
 use crate::outbox::lock::DeliveryLock;
 use crate::outbox::pause::{Change, Health, Pause, backoff};
-use crate::outbox::schedule::{Schedule, Turn};
+use crate::outbox::schedule::Schedule;
+use crate::outbox::state::{Batch, Closing, Decision, Deliverer, Settled, Trouble, Worker};
 use crate::outbox::store::Store;
 use crate::outbox::verdict::judge;
-use crate::outbox::{Command, Event, Listener, Message, PauseReason, Reply, Settings};
 
 /// How often to look for what other processes have done.
 const POLL: Duration = Duration::from_millis(250);
@@ -30,56 +30,6 @@ const LAST_WRITE: Duration = Duration::from_secs(2);
 /// After so long without anything to do the file is tidied, and after so long in any case.
 const IDLE: Duration = Duration::from_secs(1);
 const UNTIDY: Duration = Duration::from_secs(60);
-
-/// What one who delivers has to know.
-pub struct Deliverer {
-    _lock: DeliveryLock,
-    /// Which entry is next; `None` until it was read from the file.
-    pub schedule: Option<Schedule>,
-    /// Whether anything may be sent.
-    pub pause: Pause,
-    /// Whether what a process before had on the wire was taken over.
-    pub has_taken_over: bool,
-    /// When to look for entries that are too old.
-    pub next_sweep: Instant,
-}
-
-/// The state of the thread.
-pub struct Worker {
-    pub(super) settings: Settings,
-    pub(super) requests: Option<Requests>,
-    pub(super) listener: Box<dyn Listener>,
-    wants_deliveries: Arc<AtomicBool>,
-    store: Option<Store>,
-    pub(super) deliverer: Option<Deliverer>,
-    /// What is on the wire.
-    pub(super) on_wire: HashMap<i64, Turn>,
-    /// How requests ended, as long as it is not in the file.
-    pub(super) settled: Vec<Settled>,
-    /// How many entries there are, unless others have changed it.
-    pub(super) count: Option<u64>,
-    /// The file's version that is known.
-    pub(super) version: Option<i64>,
-    /// The highest number that is known.
-    pub(super) last_seq: i64,
-    drained: Vec<u32>,
-    closing: Option<Closing>,
-    trouble: Option<Trouble>,
-    untidy_since: Option<Instant>,
-    active_at: Instant,
-}
-
-struct Closing {
-    tokens: Vec<u32>,
-    deadline: Instant,
-    is_cut_off: bool,
-}
-
-/// The file cannot be used.
-struct Trouble {
-    failures: u32,
-    retry_at: Instant,
-}
 
 impl Worker {
     /// An outbox whose file is not open yet.

@@ -1,0 +1,113 @@
+'use strict';
+
+// Imports run one way. Each layer says which others it may import from; ARCHITECTURE.md draws the same picture.
+
+const assert = require('node:assert/strict');
+const { test } = require('node:test');
+const { circle, javascriptImports, rustImports } = require('../support/imports.js');
+
+/**
+ * @typedef {object} Layer
+ * @property {string} name
+ * @property {RegExp} files a file belongs to the first layer that it matches
+ * @property {string[]} uses names of other layers
+ */
+
+/** @type {Layer[]} */
+const rust = [
+  { name: 'exports', files: /^src\/lib\.rs/, uses: ['bridge', 'outbox', 'api'] },
+  { name: 'bridge', files: /^src\/bridge\//, uses: ['outbox', 'api', 'runtime'] },
+  { name: 'outbox', files: /^src\/outbox\//, uses: ['api', 'runtime'] },
+  { name: 'api', files: /^src\/api\//, uses: ['http', 'runtime'] },
+  { name: 'http', files: /^src\/http\//, uses: ['runtime'] },
+  { name: 'runtime', files: /^src\/runtime\.rs/, uses: [] },
+];
+
+/** @type {Layer[]} */
+const javascript = [
+  { name: 'commands', files: /^bin\//, uses: ['doctor', 'sandbox command'] },
+  { name: 'entries', files: /^\w+\.m?js/, uses: ['facade', 'outbox', 'webhooks', 'base', 'sandbox', 'sandbox base'] },
+  { name: 'doctor', files: /^lib\/doctor\//, uses: ['facade', 'engine', 'base'] },
+  { name: 'outbox', files: /^lib\/outbox\//, uses: ['facade', 'engine', 'host', 'base'] },
+  { name: 'webhooks', files: /^lib\/webhooks\//, uses: ['base'] },
+  { name: 'engine', files: /^lib\/engine\//, uses: ['host', 'base'] },
+  { name: 'host', files: /^lib\/host\//, uses: [] },
+  { name: 'base', files: /^lib\/(errors|version|warn)\.js/, uses: ['host'] },
+  { name: 'facade', files: /^lib\//, uses: ['engine', 'host', 'base'] },
+  {
+    name: 'sandbox command',
+    files: /^sandbox\/command\//,
+    uses: ['sandbox', 'sandbox faults', 'sandbox records', 'sandbox base'],
+  },
+  {
+    name: 'sandbox dashboard',
+    files: /^sandbox\/dashboard\//,
+    uses: ['sandbox records', 'sandbox http', 'sandbox base'],
+  },
+  { name: 'sandbox faults', files: /^sandbox\/faults\//, uses: ['sandbox api', 'sandbox http', 'sandbox base'] },
+  { name: 'sandbox records', files: /^sandbox\/records\//, uses: ['sandbox api', 'sandbox base'] },
+  { name: 'sandbox api', files: /^sandbox\/api\//, uses: ['sandbox http', 'sandbox base'] },
+  { name: 'sandbox http', files: /^sandbox\/http\//, uses: ['sandbox base'] },
+  { name: 'sandbox base', files: /^sandbox\/(check|errors|options|random)\.js/, uses: [] },
+  {
+    name: 'sandbox',
+    files: /^sandbox\//,
+    uses: ['sandbox dashboard', 'sandbox faults', 'sandbox records', 'sandbox api', 'sandbox http', 'sandbox base'],
+  },
+];
+
+/**
+ * @param {Layer[]} layers
+ * @param {import('../support/imports.js').Imports} imports
+ * @returns {string[]} what must not be
+ */
+function against(layers, imports) {
+  const layerOf = (/** @type {string} */ file) => layers.find(({ files }) => files.test(file));
+  return [...imports].flatMap(([file, targets]) => {
+    const layer = layerOf(file);
+    if (!layer) return [`${file} is in no layer`];
+    return targets.flatMap((target) => {
+      const other = layerOf(target)?.name ?? 'no layer';
+      if (other === layer.name || layer.uses.includes(other)) return [];
+      return [`${file} (${layer.name}) imports ${target} (${other})`];
+    });
+  });
+}
+
+const entries = ['index', 'outbox', 'result', 'testing', 'webhooks'].flatMap((name) => [`${name}.js`, `${name}.mjs`]);
+
+for (const [language, layers, imports] of /** @type {const} */ ([
+  ['Rust', rust, rustImports('src')],
+  ['JavaScript', javascript, javascriptImports([...entries, 'lib', 'sandbox', 'bin'])],
+])) {
+  test(`${language}: imports run one way, from layer to layer`, () => {
+    assert.deepEqual(against(layers, imports), []);
+  });
+
+  test(`${language}: there are no circles`, () => {
+    assert.deepEqual(circle(imports), []);
+  });
+}
+
+test('imports are found: of modules, of their children, through aliases, of folders', () => {
+  const found = new Map([...rustImports('src'), ...javascriptImports(['lib', 'index.js'])]);
+  for (const [file, target] of [
+    ['src/bridge/completion.rs', 'src/api/client.rs'],
+    ['src/lib.rs', 'src/bridge/mod.rs'],
+    ['src/bridge/mod.rs', 'src/bridge/completion.rs'],
+    ['lib/calls.js', 'lib/bridge.js'],
+    ['lib/bridge.js', 'lib/engine/server.js'],
+    ['index.js', 'lib/client.js'],
+  ]) {
+    assert.ok(found.get(file)?.includes(target), `${file} imports ${target}`);
+  }
+});
+
+test('an import against the layers, and a circle, would be noticed', () => {
+  const upwards = new Map([
+    ['src/http/dns.rs', ['src/api/retry.rs']],
+    ['src/api/retry.rs', ['src/http/dns.rs']],
+  ]);
+  assert.deepEqual(against(rust, upwards), ['src/http/dns.rs (http) imports src/api/retry.rs (api)']);
+  assert.deepEqual(circle(upwards), ['src/http/dns.rs', 'src/api/retry.rs', 'src/http/dns.rs']);
+});
