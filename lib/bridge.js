@@ -9,9 +9,6 @@ const { engine } = require('#engine');
  * @module
  */
 
-/** Digits of src/api/operation.rs. */
-const Operation = /** @type {const} */ ({ lead: 0, sale: 1, embedToken: 2 });
-
 /** Kinds of src/bridge/batch.rs. */
 const SUCCESS = 1;
 
@@ -270,4 +267,4 @@ function abortedError({ isCut, signal }, progress) {
     : abortError(signal, progress);
 }
 
-module.exports = { Operation, SubmissionQueue, abortError };
+module.exports = { SubmissionQueue, abortError };

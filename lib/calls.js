@@ -1,11 +1,12 @@
 'use strict';
 
-const { Operation, SubmissionQueue, abortError } = require('./bridge.js');
+const { SubmissionQueue, abortError } = require('./bridge.js');
 const { RefportAuthError, RefportValidationError, asRefportError } = require('./errors.js');
 const { checkAmount } = require('./amount.js');
 const { engine } = require('#engine');
 const host = require('#host');
 const { isObserved, observe } = require('#observe');
+const { Operation, PATHS } = require('./operations.js');
 const check = require('./options.js');
 const { serialize } = require('./params.js');
 
@@ -15,7 +16,6 @@ const { serialize } = require('./params.js');
  */
 
 const DEFAULT_BASE_URL = 'https://app.refport.co';
-const PATHS = ['/api/track/lead', '/api/track/sale', '/api/embed/token'];
 
 /**
  * Checks the types of a configuration and has the engine check the rest.
@@ -119,4 +119,4 @@ async function close(queue, options) {
   return queue.close(check.closeOptions(options));
 }
 
-module.exports = { Operation, call, close, open };
+module.exports = { call, close, open };

@@ -24,7 +24,8 @@ class Refport {
   /** @param {import('../index.js').RefportOptions} [config] */
   constructor(config = /** @type {any} */ ({})) {
     // Loaded with the first client: a process that only reads cookies is spared it.
-    const { Operation, call, close, open } = require('./calls.js');
+    const { call, close, open } = require('./calls.js');
+    const { Operation } = require('./operations.js');
     const queue = open(config);
     engineClients.set(this, queue.client);
     // Own functions instead of methods: they can be detached, and nothing of the configuration is reachable.

@@ -1,5 +1,6 @@
 'use strict';
 
+const { Operation, PATHS } = require('../operations.js');
 const { authorization, codeOf, send } = require('./network.js');
 
 /**
@@ -23,7 +24,7 @@ const { authorization, codeOf, send } = require('./network.js');
  * @returns {Promise<Finding[]>}
  */
 async function ask(socket, url, proxy, apiKey, patience) {
-  const endpoint = new URL(`${url.href.replace(/\/+$/, '')}/api/embed/token`);
+  const endpoint = new URL(`${url.href.replace(/\/+$/, '')}${PATHS[Operation.embedToken]}`);
   const headers = {
     host: url.host,
     authorization: `Bearer ${apiKey}`,

@@ -1,5 +1,6 @@
 'use strict';
 
+const { Operation, PATHS } = require('../../operations.js');
 const { isDate } = require('./iso-date.js');
 
 /**
@@ -19,14 +20,14 @@ const { isDate } = require('./iso-date.js');
 /** By the digits of src/api/operation.rs. @type {readonly Operation[]} */
 const OPERATIONS = [
   {
-    path: '/api/track/lead',
+    path: PATHS[Operation.lead],
     refusal: (params) => requireStrings(params, ['clickId', 'eventName', 'customerExternalId']),
     isIdempotent: () => false,
     promised: ['click', 'link', 'customer'],
     shape: 'object',
   },
   {
-    path: '/api/track/sale',
+    path: PATHS[Operation.sale],
     refusal: (params) => requireStrings(params, ['clickId', 'customerExternalId']) ?? requireNumber(params, 'amount'),
     // Only a string is known to be deduplicated on; anything else the API may ignore or refuse.
     isIdempotent: ({ invoiceId }) => typeof invoiceId === 'string' && invoiceId !== '',
@@ -34,7 +35,7 @@ const OPERATIONS = [
     shape: 'object',
   },
   {
-    path: '/api/embed/token',
+    path: PATHS[Operation.embedToken],
     refusal: requirePartner,
     isIdempotent: () => true,
     promised: ['publicToken', 'expires'],
@@ -86,7 +87,7 @@ function responseProblem({ path, promised, shape }, body) {
   const answer = parseJson(body);
   // The parser's own words quote the body, and with it maybe a part of the API key.
   if (answer === undefined) return /^\s*\{/.test(body) ? 'no JSON object' : 'not JSON';
-  if (answer === null && path === '/api/track/lead') return undefined;
+  if (answer === null && path === PATHS[Operation.lead]) return undefined;
   if (!isObject(answer)) return `${shapeOf(answer)} instead of an object`;
   for (const name of promised) {
     const value = answer[name];
