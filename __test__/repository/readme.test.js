@@ -331,6 +331,7 @@ test('the files and folders that pages name exist', () => {
     'src/bridge',
     'src/http',
     'src/http/pool',
+    'src/outbox',
     '__test__/support',
   ];
   for (const { file, text } of [...pages, ...others.filter(({ file: name }) => name !== 'CHANGELOG.md')]) {
