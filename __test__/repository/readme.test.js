@@ -215,8 +215,9 @@ test('programs that report survive a click that the API does not know', async ()
       sandbox.reset();
       const { stdout } = await run(process.execPath, [outputOf(index)], { env });
       if (heading === 'Errors') assert.equal(stdout, 'No such click: nobody is owed anything.\n');
-      if (code.includes('await'))
-        assert.ok(code.includes('export') || sandbox.requests.length > 0, `${heading} sent nothing`);
+      // Handlers wait for a request, and an outbox may be closed before it sends.
+      const sends = code.includes('await') && !/^export|new Outbox/m.test(code);
+      if (sends) assert.ok(sandbox.requests.length > 0, `${heading} sent nothing`);
     }
   } finally {
     await sandbox.close();
