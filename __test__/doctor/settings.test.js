@@ -41,3 +41,20 @@ test('a binary that does not load', async (t) => {
   assert.match(String(finding('engine').remedy), /^refport has no native binary for /);
   assert.equal(finding('key accepted').ok, true, 'the rest is looked at all the same');
 });
+
+test('a binary that does not load where the environment insists on it', async (t) => {
+  const { env } = await startSandbox(t);
+  const missing = path.join(os.tmpdir(), 'nothing.node');
+  const found = await examine({ ...env, REFPORT_ENGINE: 'native', NAPI_RS_NATIVE_LIBRARY_PATH: missing });
+  assert.deepEqual(found.wrong, ['engine']);
+  assert.match(String(found.finding('engine').remedy), /^REFPORT_ENGINE is native, but /);
+});
+
+test('the engine that is named is the one that is used', async (t) => {
+  const { env } = await startSandbox(t);
+  for (const engine of ['native', 'fetch']) {
+    const { wrong, finding } = await examine({ ...env, REFPORT_ENGINE: engine });
+    assert.deepEqual(wrong, []);
+    assert.match(finding('engine').detail, new RegExp(`, ${engine}, `));
+  }
+});

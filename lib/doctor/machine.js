@@ -117,7 +117,7 @@ function wrongSetting(config) {
   try {
     new Refport(config);
   } catch (error) {
-    if (error instanceof RefportError) return error.message;
+    if (error instanceof RefportError && error.code !== 'NO_BINARY') return error.message;
   }
   return undefined;
 }
