@@ -213,7 +213,7 @@ test('programs that report survive a click that the API does not know', async ()
       // Those in JavaScript bring a sandbox of their own.
       if (language !== 'ts' || code.includes('SIGTERM') || !/track\b.*\.(lead|sale)\(/s.test(code)) continue;
       sandbox.reset();
-      const { stdout } = await run(process.execPath, [outputOf(index)], { env });
+      const { stdout } = await run(process.execPath, [outputOf(index)], { env, cwd: project });
       if (heading === 'Errors') assert.equal(stdout, 'No such click: nobody is owed anything.\n');
       // Handlers wait for a request, and an outbox may be closed before it sends.
       const sends = code.includes('await') && !/^export|new Outbox/m.test(code);
