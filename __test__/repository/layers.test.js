@@ -32,7 +32,7 @@ const javascript = [
   { name: 'webhooks', files: /^lib\/webhooks\//, uses: ['base'] },
   { name: 'engine', files: /^lib\/engine\//, uses: ['host', 'base'] },
   { name: 'host', files: /^lib\/host\//, uses: [] },
-  { name: 'base', files: /^lib\/(errors|version|warn)\.js/, uses: ['host'] },
+  { name: 'base', files: /^lib\/(errors|operations|version|warn)\.js/, uses: ['host'] },
   { name: 'facade', files: /^lib\//, uses: ['engine', 'host', 'base'] },
   {
     name: 'sandbox command',
