@@ -141,3 +141,10 @@ it('NAPI_RS_NATIVE_LIBRARY_PATH that leads nowhere', async (t) => {
   assert.equal(warnings(stderr), 1);
   assert.match(stderr, /NAPI_RS_NATIVE_LIBRARY_PATH is \/nowhere\/native\.node, where there is no file/);
 });
+
+it('a runtime that does not report its libc', { skip: !isLinux }, async (t) => {
+  const silent = "process.report.getReport = () => { throw new Error('Requires sys access'); };\n";
+  const { code, stdout, stderr } = await installedCopy(t).run(silent + program);
+  assert.deepEqual([code, stdout], [0, 'abc fetch\n'], stderr);
+  assert.equal(warnings(stderr), 1, stderr);
+});

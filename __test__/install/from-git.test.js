@@ -92,6 +92,7 @@ test('npm install git+… says that Rust is missing, and how to do without', asy
   const { env, cwd } = project;
   await run('npm', ['install', `git+file://${clone}`, ...quiet], { cwd, env: { ...env, REFPORT_ENGINE: 'fetch' } });
   assert.ok(!fs.existsSync(path.join(cwd, 'node_modules', 'refport', addon)));
+  await runPrograms(project, { REFPORT_ENGINE: 'fetch' });
   // What was built elsewhere does as well.
   await runPrograms(project, { NAPI_RS_NATIVE_LIBRARY_PATH: path.join(root, addon) });
 });

@@ -25,7 +25,12 @@ function glibcVersion() {
   const report = /** @type {ProcessReport} */ (/** @type {unknown} */ (process.report));
   // Enumerating network interfaces is the slow part of a report.
   report.excludeNetwork = true;
-  return report.getReport().header.glibcVersionRuntime;
+  try {
+    return report.getReport().header.glibcVersionRuntime;
+  } catch {
+    // Deno gives none without --allow-sys.
+    return 'of unknown version';
+  }
 }
 
 /** The C library of a Linux system, such as `'glibc 2.36'`. */
