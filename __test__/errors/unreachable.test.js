@@ -6,6 +6,7 @@ const assert = require('node:assert/strict');
 const { once } = require('node:events');
 const http = require('node:http');
 const { it } = require('node:test');
+const { isFetch, nativeOnly } = require('../support/engine.js');
 const faults = require('../support/fault-behaviours.js');
 const { closedPort, startFaultServer } = require('../support/fault-server.js');
 const { HANG } = require('../support/fault-table.js');
@@ -19,10 +20,10 @@ it('a refused connection', async () => {
   const url = `http://127.0.0.1:${await closedPort()}`;
   const error = await token(url);
   assert.equal(error.message, `Could not reach ${url}: connection refused (ECONNREFUSED)`);
-  assert.match(error.cause.message, /tcp connect error/);
+  assert.match(error.cause.message, isFetch ? /ECONNREFUSED/ : /tcp connect error/);
 });
 
-it('a refused connection to a proxy, without its credentials', async () => {
+it('a refused connection to a proxy, without its credentials', { skip: nativeOnly('proxy') }, async () => {
   const port = await closedPort();
   const error = await token('https://app.refport.test', { proxy: `http://user:geheim@127.0.0.1:${port}` });
   assert.equal(
@@ -36,7 +37,7 @@ it('a host that does not exist', async () => {
   assert.match(error.message, /^Could not reach https:\/\/nowhere\.invalid: [^:]+ \(ENOTFOUND\)$/);
 });
 
-it('https to a port of plain HTTP', async (t) => {
+it('https to a port of plain HTTP', { skip: nativeOnly('handshake') }, async (t) => {
   const server = http.createServer((_, response) => response.end()).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());

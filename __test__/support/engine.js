@@ -21,6 +21,8 @@ const nativeOnlyFiles = {
   'proxy/option.test.js': 'fetch takes no proxy: the option is refused (engine/refused-options.test.js)',
   'transport/http2.test.js': "Node's fetch speaks HTTP/1.1",
   'transport/http2-reset.test.js': "Node's fetch speaks HTTP/1.1",
+  'transport/http2-restart.test.js': "Node's fetch speaks HTTP/1.1",
+  'transport/http2-silent.test.js': "Node's fetch speaks HTTP/1.1",
   'transport/http2-rotation.test.js': "Node's fetch speaks HTTP/1.1",
   'transport/keep-alive.test.js': 'for how long a connection is used again is decided by the runtime',
   'transport/stalled-handshake.test.js': "Node's fetch speaks HTTP/1.1",
@@ -29,6 +31,7 @@ const nativeOnlyFiles = {
 /** Reasons that parts of files have. */
 const REASONS = /** @type {const} */ ({
   http2: "Node's fetch speaks HTTP/1.1",
+  proxy: 'fetch takes no proxy: the option is refused (engine/refused-options.test.js)',
   ca: 'fetch takes no authorities: the option is refused (engine/refused-options.test.js)',
   trust: 'whom fetch trusts is decided by the runtime',
   handshake: 'fetch does not say that it failed before anything was sent, unless a certificate was the reason',

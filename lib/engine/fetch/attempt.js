@@ -2,7 +2,7 @@
 
 const host = require('#host');
 const { Deadline, Stop } = require('./deadline.js');
-const { causeOf, provesNothingLeft, isCertificateError } = require('./cause.js');
+const { causeOf, inWords, provesNothingLeft, isCertificateError } = require('./cause.js');
 const { RetryClass } = require('./retry.js');
 
 /**
@@ -123,10 +123,9 @@ class Attempt {
     } catch (error) {
       if (isStop(error)) throw stopped(error, 'the server did not answer', RetryClass.ambiguousTimeout);
       const cause = causeOf(error);
-      if (isCertificateError(cause)) throw unreachable(RetryClass.final, cause);
-      if (provesNothingLeft(cause)) throw unreachable(RetryClass.notProcessed, cause);
-      const message = `The connection broke before an answer came: ${cause.message}`;
-      throw new AttemptError(RetryClass.ambiguous, 'connection', message, cause);
+      if (isCertificateError(cause)) throw this.#unreachable(RetryClass.final, cause);
+      if (provesNothingLeft(cause)) throw this.#unreachable(RetryClass.notProcessed, cause);
+      throw this.#broken('an answer came', cause);
     }
   }
 
@@ -157,9 +156,27 @@ class Attempt {
       if (!ok) return answer(true);
       if (isStop(error)) throw stopped(error, 'the answer was not complete', RetryClass.ambiguousTimeout, response);
       const cause = causeOf(error);
-      const message = `The connection broke before the answer was complete: ${cause.message}`;
-      throw new AttemptError(RetryClass.ambiguous, 'connection', message, cause, response);
+      throw this.#broken('the answer was complete', cause, response);
     }
+  }
+
+  /**
+   * @param {import('./retry.js').Class} retryClass
+   * @param {import('./cause.js').Cause} cause
+   */
+  #unreachable(retryClass, cause) {
+    const message = `Could not reach ${this.#client.origin}: ${inWords(cause)}`;
+    return new AttemptError(retryClass, 'connection', message, cause);
+  }
+
+  /**
+   * @param {string} what had not happened by then
+   * @param {import('./cause.js').Cause} cause
+   * @param {Response} [head]
+   */
+  #broken(what, cause, head) {
+    const message = `The connection to ${this.#client.origin} broke before ${what}: ${inWords(cause)}`;
+    return new AttemptError(RetryClass.ambiguous, 'connection', message, cause, head);
   }
 }
 
@@ -177,13 +194,6 @@ function stopped(why, missing, retryClass, head) {
     ? new AttemptError(retryClass, 'timeout', missing, { message: missing, code: 'ETIMEDOUT' }, head)
     : new AttemptError(Stop.cancelled, 'aborted', 'The call was aborted');
 }
-
-/**
- * @param {import('./retry.js').Class} retryClass
- * @param {import('./cause.js').Cause} cause
- */
-const unreachable = (retryClass, cause) =>
-  new AttemptError(retryClass, 'connection', `The API could not be reached: ${cause.message}`, cause);
 
 /**
  * Redirects that keep the method, the body and the origin are followed.

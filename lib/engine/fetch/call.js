@@ -116,7 +116,9 @@ class Call {
         await this.#sleep(wait);
         continue;
       }
-      if (report.kind === 'timeout') report.message = `Request timed out after ${timeout} ms: ${report.message}`;
+      if (report.kind === 'timeout') {
+        report.message = `The request to ${this.#client.origin} timed out after ${timeout} ms: ${report.message}`;
+      }
       Object.assign(report, verdict(retryClass, this.#wasAmbiguous, this.#isIdempotent));
       return this.#failed(report, status);
     }

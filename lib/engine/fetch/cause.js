@@ -54,10 +54,27 @@ function causeOf(error) {
   return code === undefined ? { message } : { message, code };
 }
 
+/** What src/http/cause.rs says of them. @type {Record<string, string>} */
+const WORDS = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  ENOTFOUND: 'name or service not known',
+  EPIPE: 'broken pipe',
+  ERR_SSL_WRONG_VERSION_NUMBER:
+    'no TLS is spoken there; if the port is one of plain HTTP, the URL has to begin with http://',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is of an authority that is not trusted',
+};
+
+/**
+ * The reason, and the code where there is one: `connection refused (ECONNREFUSED)`.
+ * @param {Cause} cause
+ */
+const inWords = ({ message, code }) => (code === undefined ? message : `${WORDS[code] ?? message} (${code})`);
+
 /** @param {Cause} cause */
 const isCertificateError = ({ code }) => code !== undefined && CERTIFICATE.has(code);
 
 /** @param {Cause} cause */
 const provesNothingLeft = ({ code }) => code !== undefined && NOTHING_LEFT.has(code);
 
-module.exports = { causeOf, isCertificateError, provesNothingLeft };
+module.exports = { causeOf, inWords, isCertificateError, provesNothingLeft };
