@@ -90,3 +90,11 @@ test('variables that do not count: not asked for, or excepted', async (t) => {
   const excepted = await examine({ ...env, NODE_USE_ENV_PROXY: '1', HTTP_PROXY, NO_PROXY: '127.0.0.1' });
   assert.deepEqual([excepted.finding('proxy').detail, excepted.wrong], ['none for this URL', []]);
 });
+
+test('a proxy is heeded over fetch where Node.js does that', async (t) => {
+  const { env } = await startSandbox(t);
+  const heeded = { ...env, REFPORT_ENGINE: 'fetch', NODE_USE_ENV_PROXY: '1' };
+  const canHeed = process.allowedNodeEnvironmentFlags.has('--use-env-proxy');
+  assert.deepEqual((await examine({ ...heeded, HTTP_PROXY: 'http://127.0.0.1:1' })).wrong, canHeed ? ['TCP'] : []);
+  assert.deepEqual((await examine({ ...heeded, HTTP_PROXY: 'nowhere' })).wrong, canHeed ? ['proxy'] : []);
+});

@@ -65,7 +65,7 @@ function key() {
     const detail = value === undefined ? 'REFPORT_API_KEY is not set' : 'REFPORT_API_KEY is empty';
     return { name: 'key', ok: false, detail, remedy };
   }
-  const remedy = wrongSetting({ baseUrl: DEFAULT_BASE_URL, proxy: false });
+  const remedy = wrongSetting('apiKey', { baseUrl: DEFAULT_BASE_URL });
   return { name: 'key', ok: remedy === undefined, detail: 'from REFPORT_API_KEY', remedy };
 }
 
@@ -73,7 +73,7 @@ function key() {
 function baseUrl() {
   const value = process.env.REFPORT_BASE_URL || undefined;
   const origin = value ? 'from REFPORT_BASE_URL' : 'the default';
-  const wrong = wrongSetting({ apiKey: 'key', proxy: false });
+  const wrong = wrongSetting('baseUrl', { apiKey: 'key' });
   const url = parse(value ?? DEFAULT_BASE_URL);
   if (wrong !== undefined || url === undefined) {
     const remedy = `${wrong ?? 'It is not a URL'}; or unset REFPORT_BASE_URL for ${DEFAULT_BASE_URL}.`;
@@ -90,34 +90,46 @@ const withoutSlash = ({ href }) => href.replace(/\/+$/, '');
  * @returns {{ finding: Finding, proxy: URL | undefined }}
  */
 function proxy(url) {
-  const found = proxyFor(url.href);
+  const unheeded = whyUnheeded();
+  const found = unheeded === undefined ? proxyFor(url.href) : undefined;
   if (found === undefined) {
-    const detail = proxyVariables()
-      ? 'none for this URL'
-      : 'none: proxy variables count with NODE_USE_ENV_PROXY=1 alone';
+    const detail = `none${unheeded ?? ' for this URL'}`;
     return { finding: { name: 'proxy', ok: true, detail }, proxy: undefined };
   }
   const variable = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
-  const remedy = wrongSetting({ apiKey: 'key', baseUrl: url.href });
+  const remedy = wrongSetting('proxy', { apiKey: 'key', baseUrl: url.href });
   const parsed = parse(found);
   if (remedy !== undefined || parsed === undefined) {
-    return { finding: { name: 'proxy', ok: false, detail: `from ${variable}`, remedy }, proxy: undefined };
+    const form = 'Set it to http://[user:password@]host:port.';
+    return {
+      finding: { name: 'proxy', ok: false, detail: `from ${variable}`, remedy: remedy ?? form },
+      proxy: undefined,
+    };
   }
   return { finding: { name: 'proxy', ok: true, detail: `${parsed.origin}, from ${variable}` }, proxy: parsed };
+}
+
+/** Why proxy variables do not count. */
+function whyUnheeded() {
+  if (proxyVariables() === undefined) return ': proxy variables count with NODE_USE_ENV_PROXY=1 alone';
+  // Unlike the addon, fetch heeds them only in a Node.js that can.
+  const canHeed = chosenEngine().name !== 'fetch' || process.allowedNodeEnvironmentFlags.has('--use-env-proxy');
+  return canHeed ? undefined : ': the fetch of this Node.js heeds no proxy variables';
 }
 
 /** @param {string} text */
 const parse = (text) => (URL.canParse(text) ? new URL(text) : undefined);
 
 /**
+ * @param {string} option with whose name the client's errors about it begin
  * @param {import('../../index.js').RefportOptions} config what is left out comes from the environment
- * @returns {string | undefined} what is wrong with it; nothing, as far as it is known, without an engine
+ * @returns {string | undefined} what is wrong with the option; nothing, as far as it is known, without an engine
  */
-function wrongSetting(config) {
+function wrongSetting(option, config) {
   try {
     new Refport(config);
   } catch (error) {
-    if (error instanceof RefportError && error.code !== 'NO_BINARY') return error.message;
+    if (error instanceof RefportError && error.message.startsWith(option)) return error.message;
   }
   return undefined;
 }
