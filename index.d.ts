@@ -328,7 +328,7 @@ export class Refport {
    * What sends the calls: `'native'`, the addon, or `'fetch'`, the runtime's own `fetch`, where there is none. The
    * environment variable `REFPORT_ENGINE` forces one of them.
    *
-   * @throws {@link RefportError} with the code `NO_BINARY` if `REFPORT_ENGINE` is `native` and the addon does not load
+   * @throws {RefportError} with the code `NO_BINARY` if `REFPORT_ENGINE` is `native` and the addon does not load
    */
   static readonly engine: 'native' | 'fetch';
   /** Leads and sales. */
