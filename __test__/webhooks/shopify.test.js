@@ -56,6 +56,14 @@ describe('the amount', () => {
     assert.equal((await sale({}, { amount: 'total' }))?.amount, 4641);
   });
 
+  test("is in the shop's currency, whatever the customer saw", async () => {
+    const presentment_money = { amount: '38.10', currency_code: 'USD' };
+    const shop_money = { amount: '35.00', currency_code: 'EUR' };
+    const seen = { presentment_currency: 'USD', current_subtotal_price_set: { shop_money, presentment_money } };
+    const { amount, currency } = (await sale(seen)) ?? {};
+    assert.deepEqual([amount, currency], [3500, 'eur']);
+  });
+
   test('is that after the order was edited', async () => {
     assert.equal((await sale({ current_subtotal_price: '20.00' }))?.amount, 2000);
     assert.equal((await sale({ current_subtotal_price: undefined }))?.amount, 3500);
