@@ -102,6 +102,7 @@ impl Worker {
             self.on_wire.remove(&settled.seq);
         }
         self.listener.flush();
+        failpoint::reach("told");
         let Some((deliverer, requests)) = self.deliverer.as_mut().zip(self.requests.as_ref()) else { return };
         for Send { turn, operation, params } in effects.sends {
             failpoint::reach("sending");
@@ -110,6 +111,7 @@ impl Worker {
             }
             self.on_wire.insert(turn.seq, turn);
             requests.send(turn.seq, operation, params);
+            failpoint::reach("sent");
         }
     }
 
@@ -202,6 +204,7 @@ impl Worker {
             }
             writer.forget(wall)?;
             effects.is_untidy = true;
+            failpoint::reach("taken over");
         }
         let waiting = writer.reader().turns(0)?;
         self.last_seq = waiting.last().map_or(0, |turn| turn.seq);

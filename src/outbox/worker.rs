@@ -178,6 +178,7 @@ impl Worker {
 
     /// Takes note of how a request ended.
     fn settle(&mut self, seq: i64, outcome: Outcome, now: Instant) {
+        failpoint::reach("answered");
         let Some(turn) = self.on_wire.get(&seq) else { return };
         let (fate, health) = judge(&outcome, turn.is_idempotent);
         let (error, body) = match &outcome.result {
@@ -306,6 +307,7 @@ impl Worker {
         let Some(since) = self.untidy_since else { return };
         let is_idle = self.on_wire.is_empty() && now >= self.active_at + IDLE;
         if (is_idle || now >= since + UNTIDY) && self.trouble.is_none() {
+            failpoint::reach("tidying");
             let is_tidy = self.store.as_ref().is_some_and(|store| store.tidy().unwrap_or(true));
             self.untidy_since = (!is_tidy).then_some(now);
         }
