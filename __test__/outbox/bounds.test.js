@@ -1,0 +1,86 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const { describe, test } = require('node:test');
+const { all, lead, ok, once, openOutbox, refused, sale, startApi } = require('../support/outbox.js');
+const { assertError, rejectionOf } = require('../support/refport-client.js');
+
+describe('bounds', () => {
+  test('beyond maxEntries recording is refused, parked entries count, and a known id is still known', async (t) => {
+    const api = await startApi(t, () => refused(400));
+    const outbox = openOutbox(t, api, { maxEntries: 3 });
+    for (let i = 0; i < 3; i += 1) await outbox.track.lead(lead(`user_${i}`), { id: `lead_${i}` });
+    const error = await rejectionOf(outbox.track.lead(lead('user_4')));
+    assertError(error, { name: 'RefportError', code: 'OUTBOX_FULL', status: 0, message: /maxEntries/ });
+    assert.equal((await outbox.track.lead(lead(), { id: 'lead_1' })).duplicate, true);
+    await outbox.drained();
+    assert.equal((await outbox.stats()).parked, 3);
+    await rejectionOf(outbox.track.lead(lead('user_4')));
+    await outbox.discard('lead_0');
+    await outbox.track.lead(lead('user_4'));
+  });
+
+  test('after maxAge an entry is parked as expired, and can be sent again', async (t) => {
+    let isAway = true;
+    const api = await startApi(t, (request) =>
+      isAway ? refused(401, 'UNAUTHORIZED', { 'retry-after-ms': '20' }) : ok(request),
+    );
+    const outbox = openOutbox(t, api, { maxAge: 1000 });
+    const parked = once(outbox, 'parked');
+    const { id } = await outbox.track.lead(lead());
+    const [entry] = await parked;
+    assert.deepEqual([entry.id, entry.reason, entry.error?.status], [id, 'expired', 401]);
+    isAway = false;
+    assert.equal(await outbox.resend(id), true);
+    await outbox.drained();
+    assert.deepEqual(await all(outbox.parked()), []);
+    assert.equal(api.bodies().length >= 2, true);
+  });
+
+  test('the file shrinks again', async (t) => {
+    let isAway = true;
+    const api = await startApi(t, (request) => (isAway ? refused(401) : ok(request)));
+    const outbox = openOutbox(t, api, { concurrency: 64 });
+    const filler = 'x'.repeat(5000);
+    await Promise.all(
+      Array.from({ length: 1000 }, (_, i) =>
+        outbox.track.sale(sale(`user_${i}`, { invoiceId: `in_${i}`, metadata: { filler } })),
+      ),
+    );
+    const size = () =>
+      ['', '-wal'].reduce((sum, ending) => {
+        const file = outbox.file + ending;
+        return sum + (fs.existsSync(file) ? fs.statSync(file).size : 0);
+      }, 0);
+    assert.ok(size() > 5_000_000, `${size()} bytes`);
+    isAway = false;
+    await outbox.drained();
+    await outbox.close();
+    assert.ok(size() < 500_000, `${size()} bytes`);
+  });
+
+  test('with 100 000 entries it starts in a second and never holds up the event loop', async (t) => {
+    const api = await startApi(t, () => refused(401));
+    const first = openOutbox(t, api);
+    for (let batch = 0; batch < 10; batch += 1) {
+      await Promise.all(Array.from({ length: 10_000 }, (_, i) => first.track.lead(lead(`user_${batch}_${i}`))));
+    }
+    await first.close();
+    const { monitorEventLoopDelay } = require('node:perf_hooks');
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    const before = process.memoryUsage().rss;
+    delay.enable();
+    const start = performance.now();
+    const second = openOutbox(t, api, { file: first.file });
+    const { pending, sending } = await second.stats();
+    const took = performance.now() - start;
+    delay.disable();
+    assert.equal(pending + sending, 100_000);
+    t.diagnostic(`started in ${took.toFixed(0)} ms, longest delay ${(delay.max / 1e6).toFixed(1)} ms`);
+    t.diagnostic(`memory grew by ${((process.memoryUsage().rss - before) / 1e6).toFixed(1)} MB`);
+    assert.ok(took < 1000, `${took} ms`);
+    assert.ok(process.memoryUsage().rss - before < 64e6);
+    await second.close({ timeout: 0 });
+  });
+});
