@@ -115,8 +115,8 @@ class RefportAbortError extends RefportError {
   }
 }
 
-// On the prototype and not enumerable, like the names of JavaScript's own errors.
-for (const errorClass of [
+// On the prototype and not enumerable, like the names of JavaScript's own errors; written down, as bundlers rename classes.
+for (const [name, errorClass] of Object.entries({
   RefportError,
   RefportAuthError,
   RefportValidationError,
@@ -125,8 +125,8 @@ for (const errorClass of [
   RefportConnectionError,
   RefportTimeoutError,
   RefportAbortError,
-]) {
-  Object.defineProperty(errorClass.prototype, 'name', { value: errorClass.name, configurable: true, writable: true });
+})) {
+  Object.defineProperty(errorClass.prototype, 'name', { value: name, configurable: true, writable: true });
 }
 
 /**

@@ -1,7 +1,7 @@
 'use strict';
 
 const { RefportAuthError, RefportValidationError } = require('./errors.js');
-const { checkCallNames, checkClientNames } = require('./option-names.js');
+const { callNames, checkNames, clientNames } = require('./option-names.js');
 
 /**
  * Checks options, of a client and of one call. Types are checked here; the values of URLs, headers and certificates
@@ -180,7 +180,7 @@ function callOptions(options) {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new RefportValidationError(`options must be an object, not ${show(options)}`);
   }
-  checkCallNames(options);
+  checkNames(options, callNames);
   const given = /** @type {Record<string, unknown>} */ (options);
   if (given.retryAmbiguous !== undefined && typeof given.retryAmbiguous !== 'boolean') {
     throw new RefportValidationError(`retryAmbiguous must be true or false, not ${show(given.retryAmbiguous)}`);
@@ -232,7 +232,7 @@ module.exports = {
   baseUrl,
   ca,
   callOptions,
-  checkClientNames,
+  checkClientNames: (/** @type {object} */ options) => checkNames(options, clientNames),
   closeOptions,
   headers,
   integer,

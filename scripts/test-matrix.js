@@ -11,8 +11,17 @@
 
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
-const { lifecycleTests, matrix, runners, runtimes } = require('./matrix/runs.js');
+const {
+  copyWithoutAddon,
+  edgePlaces,
+  lifecycleTests,
+  matrix,
+  runners,
+  runtimes,
+  runtimesWithoutAddon,
+} = require('./matrix/runs.js');
 const { insertTable, markdownTable } = require('./matrix/table.js');
 
 /** @import { Check } from './matrix/table.js' */
@@ -65,11 +74,12 @@ function report(name, problem, start) {
 /**
  * @param {string} name
  * @param {[command: string, ...args: string[]]} command
+ * @param {string[]} [script]
  * @returns {Promise<Check[]>}
  */
-async function conformance(name, command) {
+async function conformance(name, command, script = [path.join('__test__', 'matrix', 'conformance.mjs')]) {
   const start = performance.now();
-  const { end, output, errors } = await capture([...command, path.join('__test__', 'matrix', 'conformance.mjs')]);
+  const { end, output, errors } = await capture([...command, ...script]);
   const last = output.trim().split('\n').at(-1) ?? '';
   /** @type {Check[]} */
   const checks = last.startsWith('[') ? JSON.parse(last) : [];
@@ -109,16 +119,31 @@ async function here() {
 
 /** @param {string[]} names */
 async function all(names) {
-  const known = [...Object.keys(runtimes()), ...Object.keys(runners())];
+  const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-no-addon-'));
+  try {
+    copyWithoutAddon(copy);
+    return await run(names, { ...runtimes(), ...runtimesWithoutAddon(copy), ...edgePlaces() });
+  } finally {
+    fs.rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string[]} names
+ * @param {ReturnType<typeof runtimes>} places
+ */
+async function run(names, places) {
+  const known = [...Object.keys(places), ...Object.keys(runners())];
   const unknown = names.find((name) => !known.includes(name));
   if (unknown) throw new Error(`There is no ${unknown}. There are: ${known.join(', ')}.`);
   /** @param {string} name */
   const wanted = (name) => names.length === 0 || names.includes(name);
   /** @type {Map<string, Check[]>} */
   const columns = new Map();
-  for (const [name, { label, command, isNode }] of Object.entries(runtimes())) {
+  for (const [name, { label, command, isNode, folder, script }] of Object.entries(places)) {
     if (!wanted(name)) continue;
-    columns.set(label(), await conformance(name, command));
+    const there = folder ? [path.join(folder, '__test__', 'matrix', 'conformance.mjs')] : undefined;
+    columns.set(label(), await conformance(name, command, script ?? there));
     if (isNode) await passes(`${name}: lifecycle`, [...command, ...lifecycleTests()]);
   }
   for (const [name, command] of Object.entries(runners())) if (wanted(name)) await passes(name, command);

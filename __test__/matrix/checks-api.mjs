@@ -1,6 +1,7 @@
 // What succeeds: the modules, the three calls, the click id helpers.
 
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
 import * as refport from '../../index.mjs';
@@ -40,8 +41,31 @@ const everyCall = async (client, sandbox) => {
   assert.match(publicToken, /^pt_/);
 };
 
+/** With authorities of its own, which is the addon's to trust. */
+const TLS = {
+  'HTTP/1.1 with an authority of its own': () => withSandbox(everyCall, { https: true }),
+  'HTTP/2': () =>
+    withSandbox(
+      async (client, sandbox) => {
+        await everyCall(client, sandbox);
+        assert.equal(sandbox.requests[0].httpVersion, '2.0');
+      },
+      { http2: true },
+    ),
+  'an unknown authority is refused': () =>
+    withSandbox(
+      (client, sandbox) => assert.rejects(client.track.lead(leadParams(sandbox)), refport.RefportConnectionError),
+      { https: true },
+      { ca: undefined, maxRetries: 0 },
+    ),
+};
+
 export const areas = {
   'import and require': {
+    'the engine is the addon where there is one, and fetch where there is none': () => {
+      const there = readdirSync(new URL('../..', import.meta.url)).some((name) => name.endsWith('.node'));
+      assert.equal(refport.Refport.engine, there ? 'native' : 'fetch');
+    },
     'give the same objects': () => {
       for (const [name, module] of Object.entries({ index: refport, result, testing })) {
         const required = require(`../../${name}.js`);
@@ -73,23 +97,7 @@ export const areas = {
         assert.equal(sandbox.leads.length, 200);
       }),
   },
-  TLS: {
-    'HTTP/1.1 with an authority of its own': () => withSandbox(everyCall, { https: true }),
-    'HTTP/2': () =>
-      withSandbox(
-        async (client, sandbox) => {
-          await everyCall(client, sandbox);
-          assert.equal(sandbox.requests[0].httpVersion, '2.0');
-        },
-        { http2: true },
-      ),
-    'an unknown authority is refused': () =>
-      withSandbox(
-        (client, sandbox) => assert.rejects(client.track.lead(leadParams(sandbox)), refport.RefportConnectionError),
-        { https: true },
-        { ca: undefined, maxRetries: 0 },
-      ),
-  },
+  ...(refport.Refport.engine === 'native' ? { TLS } : {}),
   'refport/result': {
     'data or error': () =>
       withSandbox(async (_client, sandbox) => {

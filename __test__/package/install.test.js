@@ -112,6 +112,32 @@ describe('install and run', () => {
   }
 });
 
+describe('with no registry at hand', () => {
+  const offline = ['--offline', '--no-audit', '--no-fund'];
+  const engine = ['--eval', "console.log(require('refport').Refport.engine)"];
+
+  test('the tarball alone: fetch, with one warning', async () => {
+    const project = emptyProject('offline');
+    await run('npm', ['install', release.main, ...offline], project);
+    for (const program of ['esm.mjs', 'cjs.cjs']) {
+      const { stdout, stderr } = await run(process.execPath, [program], project);
+      assert.equal(stdout, `${program.split('.')[0]} works\n`);
+      assert.equal(stderr.split('[REFPORT_NO_BINARY]').length, 2, stderr);
+      assert.ok(stderr.includes(`the package ${here} is not installed`), stderr);
+    }
+    assert.equal((await run(process.execPath, engine, project)).stdout, 'fetch\n');
+  });
+
+  test('with the tarball of this platform beside it: native', async () => {
+    const project = emptyProject('offline-native');
+    const platform = /** @type {string} */ (release.platforms.get(platformName()));
+    await run('npm', ['install', release.main, platform, ...offline], project);
+    await runPrograms(project);
+    const { stdout, stderr } = await run(process.execPath, engine, project);
+    assert.deepEqual([stdout, stderr], ['native\n', '']);
+  });
+});
+
 describe('monorepos', () => {
   /** Moves the programs into a package of the repository. */
   function workspace(name, files) {

@@ -1,22 +1,15 @@
 'use strict';
 
-const { RefportError } = require('../errors.js');
 const { fetchEngine } = require('./fetch/index.js');
-const { forcedEngine } = require('./forced.js');
 
 /**
- * `#engine` where no addon can be loaded: Workers and Edge runtimes.
+ * `#engine` where no addon can be loaded: Workers and Edge runtimes. There is nothing to choose.
  * @module
  */
 
 /** @returns {import('./engine').Engine} */
-function engine() {
-  if (forcedEngine() === 'native') {
-    throw new RefportError('REFPORT_ENGINE is native, but this runtime loads no native addons', { code: 'NO_BINARY' });
-  }
-  return fetchEngine;
-}
+const engine = () => fetchEngine;
 
-const engineName = () => engine().name;
+const engineName = () => fetchEngine.name;
 
 module.exports = { engine, engineName };

@@ -1,6 +1,6 @@
 'use strict';
 
-const host = require('#host');
+const host = require('../host/node.js');
 const { warnOnce } = require('../warn.js');
 
 /**

@@ -1,8 +1,8 @@
 'use strict';
 
-const { RefportError } = require('../errors.js');
+const host = require('#host');
+const { RefportError, RefportValidationError } = require('../errors.js');
 const { warnOnce } = require('../warn.js');
-const { forcedEngine } = require('./forced.js');
 
 /**
  * `#engine` where addons can be loaded: the addon, or `fetch` where it is missing.
@@ -33,6 +33,16 @@ function choose() {
     warnOnce(remedy, 'REFPORT_NO_BINARY');
     return { ...overFetch(), remedy };
   }
+}
+
+/**
+ * The engine that REFPORT_ENGINE asks for.
+ * @returns {import('./engine').Engine['name'] | undefined}
+ */
+function forcedEngine() {
+  const name = host.environment('REFPORT_ENGINE') || undefined;
+  if (name === undefined || name === 'native' || name === 'fetch') return name;
+  throw new RefportValidationError(`REFPORT_ENGINE must be "native" or "fetch", not ${JSON.stringify(name)}`);
 }
 
 /** Loaded where it is used: most processes never do. */

@@ -6,14 +6,15 @@
  * @module
  */
 
-/** @type {typeof import('./node.js')} */
+/** @type {Omit<typeof import('./node.js'), 'nodeFlag'>} */
 const host = {
   // Some have the variable and nothing else of `process`; others have not even that.
   environment: (name) => globalThis.process?.env?.[name],
   // And a request that waits for another one's end must not be sent on behalf of that other one.
-  boundsConnections: () => true,
+  gateFor: () => undefined,
   connectionIsBack: () => Promise.resolve(),
-  nodeFlag: () => undefined,
+  insteadOf: { ca: '', proxy: '' },
+  meaningOf: (code) => ({ code }),
   obeysProxyVariables: () => false,
   runtime: () => /** @type {any} */ (globalThis).navigator?.userAgent ?? 'edge',
   // biome-ignore lint/suspicious/noConsole: there are no process warnings here.

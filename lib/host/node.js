@@ -1,5 +1,8 @@
 'use strict';
 
+const { sharedGate } = require('./gate.js');
+const { meaningOf } = require('./node-fetch.js');
+
 /**
  * What the facade asks of its host, answered by Node and by those that have its API (Bun, Deno). edge.js answers elsewhere.
  * @module
@@ -25,8 +28,14 @@ function nodeFlag(flag) {
 /** Whether this process was told to obey the proxy variables of the environment; Node reads them only then. */
 const obeysProxyVariables = () => nodeFlag('use-env-proxy') ?? process.env.NODE_USE_ENV_PROXY === '1';
 
-/** Whether the runtime itself bounds the connections that `fetch` opens. */
-const boundsConnections = () => false;
+/** What bounds the connections that `fetch` opens, where the runtime does not. */
+const gateFor = sharedGate;
+
+/** What to do instead of an option that `fetch` does not have, for the end of a sentence. */
+const insteadOf = {
+  ca: '. Set NODE_EXTRA_CA_CERTS to a file with the certificates, or install the native addon',
+  proxy: '. Set NODE_USE_ENV_PROXY=1 with HTTPS_PROXY and NO_PROXY, or install the native addon',
+};
 
 /**
  * A turn of the event loop after the end of an answer: Node's `fetch` takes its connection back then, and would open
@@ -48,4 +57,14 @@ function runtime() {
  */
 const warn = (message, code) => process.emitWarning(message, { code });
 
-module.exports = { boundsConnections, connectionIsBack, environment, nodeFlag, obeysProxyVariables, runtime, warn };
+module.exports = {
+  connectionIsBack,
+  environment,
+  gateFor,
+  insteadOf,
+  meaningOf,
+  nodeFlag,
+  obeysProxyVariables,
+  runtime,
+  warn,
+};

@@ -2,7 +2,7 @@
 
 const path = require('node:path');
 const { RefportValidationError } = require('../errors.js');
-const { checkOutboxNames, checkRecordNames } = require('../option-names.js');
+const { checkNames, optionNames } = require('../option-names.js');
 const check = require('../options.js');
 
 /**
@@ -13,6 +13,16 @@ const check = require('../options.js');
 const HOUR = 60 * 60 * 1000;
 const MAX_ID_LENGTH = 500;
 
+const outboxNames = optionNames('new Outbox()', {
+  path: ['file', 'filename', 'filepath', 'database', 'db', 'dir', 'directory'],
+  concurrency: ['concurrent', 'parallel', 'parallelism', 'workers', 'maxconcurrency'],
+  maxEntries: ['limit', 'max', 'maxsize', 'maxitems', 'size'],
+  maxAge: ['ttl', 'maxagems', 'expiry', 'expires', 'retention'],
+});
+const recordNames = optionNames('a recorded conversion', {
+  id: ['key', 'jobid', 'dedupeid', 'idempotencykey', 'entryid'],
+});
+
 /**
  * @param {unknown} options
  * @returns {import('../engine/engine').OutboxSettings}
@@ -21,7 +31,7 @@ function outboxSettings(options) {
   if (typeof options !== 'object' || options === null) {
     throw new RefportValidationError('options must be an object such as { path: "/var/lib/shop/refport.db" }');
   }
-  checkOutboxNames(options);
+  checkNames(options, outboxNames);
   const { path: file, concurrency, maxEntries, maxAge } = /** @type {Record<string, unknown>} */ (options);
   return {
     // Whatever the working directory will be.
@@ -58,7 +68,7 @@ function recordOptions(options) {
   if (typeof options !== 'object' || options === null) {
     throw new RefportValidationError('options must be an object such as { id: "order_1" }');
   }
-  checkRecordNames(options);
+  checkNames(options, recordNames);
   const { id } = /** @type {{ id?: unknown }} */ (options);
   return id === undefined ? undefined : entryId(id);
 }

@@ -17,6 +17,8 @@ const installed = (...parts) => path.join(matrix, 'node_modules', ...parts);
  * @property {[command: string, ...args: string[]]} command what runs a script
  * @property {() => string} label name and version
  * @property {boolean} isNode whether Node's own test runner is there
+ * @property {string} [folder] where the conformance script is; the clone, when left out
+ * @property {string[]} [script] what is run instead of the conformance script
  */
 
 /** @returns {Record<string, Runtime>} */
@@ -38,6 +40,56 @@ function runtimes() {
       isNode: false,
     },
   };
+}
+
+/**
+ * The same runtimes in a copy of the clone without an addon.
+ * @param {string} folder
+ * @returns {Record<string, Runtime>}
+ */
+function runtimesWithoutAddon(folder) {
+  return Object.fromEntries(
+    Object.entries(runtimes()).map(([name, runtime]) => {
+      const label = () => `${runtime.label()}, no addon`;
+      return [`${name}-fetch`, { ...runtime, label, isNode: false, folder }];
+    }),
+  );
+}
+
+/**
+ * Copies what the conformance script needs and leaves the addon out.
+ * @param {string} folder
+ */
+function copyWithoutAddon(folder) {
+  for (const name of fs.readdirSync(root)) {
+    const isPart = /^(index|result|testing|outbox|webhooks)\.m?js$/.test(name);
+    if (isPart || ['package.json', 'native.js', 'lib', 'sandbox'].includes(name)) {
+      fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
+    }
+  }
+  for (const name of fs.readdirSync(matrix).filter((name) => name.endsWith('.mjs'))) {
+    fs.cpSync(path.join(matrix, name), path.join(folder, '__test__', 'matrix', name));
+  }
+}
+
+/** Places that load no addons. @returns {Record<string, Runtime>} */
+function edgePlaces() {
+  const command = installed('node-24', 'bin', 'node');
+  const version = (/** @type {string} */ name) => require(path.join(name, 'package.json')).version;
+  const next = () => `Next.js ${version(path.join(root, 'node_modules/next'))}`;
+  const labels = {
+    workerd: () => `workerd ${version(installed('workerd'))}`,
+    'edge-runtime': () => `edge-runtime ${version(installed('edge-runtime'))}`,
+    'next-route': () => `${next()} Edge route`,
+    'next-middleware': () => `${next()} middleware`,
+    nitro: () => `Nitro ${version(installed('nitropack'))} cloudflare`,
+  };
+  return Object.fromEntries(
+    Object.entries(labels).map(([name, label]) => {
+      const script = [path.join('scripts', 'matrix', 'edge.js'), name];
+      return [name, { command: [command], label, isNode: false, script }];
+    }),
+  );
 }
 
 /** @param {string} command */
@@ -79,4 +131,4 @@ function lifecycleFiles() {
 /** What Node's test runner takes to run those, with the failures at the end of its output. */
 const lifecycleTests = () => ['--test', '--test-reporter=spec', ...lifecycleFiles()];
 
-module.exports = { lifecycleTests, matrix, runners, runtimes };
+module.exports = { copyWithoutAddon, edgePlaces, lifecycleTests, matrix, runners, runtimes, runtimesWithoutAddon };

@@ -2,7 +2,8 @@
 
 const host = require('#host');
 const { Deadline, Stop } = require('./deadline.js');
-const { causeOf, inWords, provesNothingLeft, isCertificateError } = require('./cause.js');
+const { causeOf, inWords } = require('./cause.js');
+const { Report } = require('./report.js');
 const { RetryClass } = require('./retry.js');
 
 /**
@@ -19,26 +20,28 @@ const MAX_REDIRECTS = 5;
  * @typedef {object} Answer
  * @property {number} status
  * @property {Headers} headers
- * @property {Uint8Array} body at most `MAX_BODY` bytes
+ * @property {string} body at most `MAX_BODY` bytes, as `Response.text()` reads them: with replacement characters, without a
+ *   byte order mark
  * @property {boolean} isCut the body was longer than that, or broke off
  */
 
-/** An attempt that brought no usable answer. */
-class AttemptError {
-  /**
-   * @param {import('./retry.js').Class | typeof Stop.cancelled} retryClass
-   * @param {'api' | 'connection' | 'timeout' | 'aborted'} kind
-   * @param {string} message
-   * @param {import('./cause.js').Cause} [cause]
-   * @param {Response} [head] what had come of the answer
-   */
-  constructor(retryClass, kind, message, cause, head) {
-    this.retryClass = retryClass;
-    this.kind = kind;
-    this.message = message;
-    this.cause = cause;
-    this.head = head;
-  }
+/**
+ * An attempt that brought no usable answer.
+ * @typedef {object} FailedAttempt
+ * @property {import('./retry.js').Class} retryClass
+ * @property {number} status 0 without an answer
+ * @property {InstanceType<typeof Report>} report
+ */
+
+/**
+ * @param {import('./retry.js').Class} retryClass
+ * @param {InstanceType<typeof Report>} report
+ * @param {Response} [head] what had come of the answer
+ * @returns {FailedAttempt}
+ */
+function failed(retryClass, report, head) {
+  if (head) report.withHead(head.headers);
+  return { retryClass, status: head?.status ?? 0, report };
 }
 
 class Attempt {
@@ -69,7 +72,7 @@ class Attempt {
   /**
    * @param {string} url
    * @returns {Promise<Answer>}
-   * @throws {AttemptError}
+   * @throws {FailedAttempt}
    */
   async send(url) {
     const { gate } = this.#client;
@@ -97,10 +100,10 @@ class Attempt {
       const { next, problem } = redirect(response, url, this.#client.origin);
       if (next === undefined && problem === undefined) return response;
       discard(response);
-      if (problem !== undefined) throw new AttemptError(RetryClass.final, 'api', problem, undefined, response);
+      if (problem !== undefined) throw failed(RetryClass.final, new Report('api', problem), response);
       if (redirects === MAX_REDIRECTS) {
         const message = `The API redirects again and again, last to ${next}. Check baseUrl`;
-        throw new AttemptError(RetryClass.final, 'api', message, undefined, response);
+        throw failed(RetryClass.final, new Report('api', message), response);
       }
       url = /** @type {string} */ (next);
     }
@@ -123,8 +126,11 @@ class Attempt {
     } catch (error) {
       if (isStop(error)) throw stopped(error, 'the server did not answer', RetryClass.ambiguousTimeout);
       const cause = causeOf(error);
-      if (isCertificateError(cause)) throw this.#unreachable(RetryClass.final, cause);
-      if (provesNothingLeft(cause)) throw this.#unreachable(RetryClass.notProcessed, cause);
+      if (cause.proves) {
+        const retryClass = cause.proves === 'untrusted' ? RetryClass.final : RetryClass.notProcessed;
+        const message = `Could not reach ${this.#client.origin}: ${inWords(cause)}`;
+        throw failed(retryClass, new Report('connection', message, cause));
+      }
       throw this.#broken('an answer came', cause);
     }
   }
@@ -132,26 +138,25 @@ class Attempt {
   /** @param {Response} response @returns {Promise<Answer>} */
   async #read(response) {
     const { status, headers, body, ok } = response;
-    /** @type {Uint8Array[]} */
-    const chunks = [];
-    let length = 0;
-    const answer = (/** @type {boolean} */ isCut) => ({ status, headers, body: joined(chunks, length), isCut });
+    const decoder = new TextDecoder();
+    let text = '';
+    let room = MAX_BODY;
+    const answer = (/** @type {boolean} */ isCut) => ({ status, headers, body: text + decoder.decode(), isCut });
     const reader = body?.getReader();
     try {
       while (reader !== undefined) {
         const { value, done } = await this.#deadline.race(reader.read());
         if (done) break;
-        chunks.push(value.subarray(0, MAX_BODY - length));
-        if (length + value.length > MAX_BODY) {
-          length = MAX_BODY;
+        text += decoder.decode(value.subarray(0, room), { stream: true });
+        room -= value.length;
+        if (room < 0) {
           reader.cancel().catch(() => {});
           return answer(true);
         }
-        length += value.length;
       }
       return answer(false);
     } catch (error) {
-      if (isStop(error) && error === Stop.cancelled) throw stopped(error, '', RetryClass.ambiguous);
+      if (error === Stop.cancelled) throw stopped(error, '', RetryClass.ambiguous);
       // The status tells more than how its body broke off, unless it is the success that is now in doubt.
       if (!ok) return answer(true);
       if (isStop(error)) throw stopped(error, 'the answer was not complete', RetryClass.ambiguousTimeout, response);
@@ -161,22 +166,13 @@ class Attempt {
   }
 
   /**
-   * @param {import('./retry.js').Class} retryClass
-   * @param {import('./cause.js').Cause} cause
-   */
-  #unreachable(retryClass, cause) {
-    const message = `Could not reach ${this.#client.origin}: ${inWords(cause)}`;
-    return new AttemptError(retryClass, 'connection', message, cause);
-  }
-
-  /**
    * @param {string} what had not happened by then
    * @param {import('./cause.js').Cause} cause
    * @param {Response} [head]
    */
   #broken(what, cause, head) {
     const message = `The connection to ${this.#client.origin} broke before ${what}: ${inWords(cause)}`;
-    return new AttemptError(RetryClass.ambiguous, 'connection', message, cause, head);
+    return failed(RetryClass.ambiguous, new Report('connection', message, cause), head);
   }
 }
 
@@ -190,9 +186,9 @@ const isStop = (error) => typeof error === 'string' && error in Stop;
  * @param {Response} [head]
  */
 function stopped(why, missing, retryClass, head) {
-  return why === Stop.timeout
-    ? new AttemptError(retryClass, 'timeout', missing, { message: missing, code: 'ETIMEDOUT' }, head)
-    : new AttemptError(Stop.cancelled, 'aborted', 'The call was aborted');
+  // What a cancelled call tells does not depend on its last attempt.
+  if (why === Stop.cancelled) return failed(RetryClass.final, new Report('aborted', ''));
+  return failed(retryClass, new Report('timeout', missing, { message: missing, code: 'ETIMEDOUT' }), head);
 }
 
 /**
@@ -226,19 +222,4 @@ function discard(response) {
   response.body?.cancel().catch(() => {});
 }
 
-/**
- * @param {Uint8Array[]} chunks
- * @param {number} length
- */
-function joined(chunks, length) {
-  if (chunks.length === 1) return /** @type {Uint8Array} */ (chunks[0]);
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
-}
-
-module.exports = { Attempt, AttemptError, MAX_BODY };
+module.exports = { Attempt, MAX_BODY };

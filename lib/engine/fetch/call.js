@@ -1,6 +1,6 @@
 'use strict';
 
-const { Attempt, AttemptError, MAX_BODY } = require('./attempt.js');
+const { Attempt, MAX_BODY } = require('./attempt.js');
 const { customHeaders } = require('./headers.js');
 const { OPERATIONS, isObject, parseJson, responseProblem } = require('./operation.js');
 const { RetryClass, allowsRetry, classOfStatus, isAmbiguous, verdict, waitBefore } = require('./retry.js');
@@ -99,7 +99,7 @@ class Call {
       this.#attempts += 1;
       const attempt = new Attempt(this.#client, headers, text, timeout);
       this.#interrupt = () => attempt.cancel();
-      const result = await attempt.send(this.#url).then((answer) => judge(this.#operation, answer), failedAttempt);
+      const result = await attempt.send(this.#url).then((answer) => judge(this.#operation, answer), whatFailed);
       if (result.report === undefined) return { body: result.body, status: result.status, attempts: this.#attempts };
 
       const { report, status, retryClass } = result;
@@ -165,17 +165,15 @@ class Call {
  * Turns a complete answer into the caller's result or a failure.
  * @param {import('./operation.js').Operation} operation
  * @param {import('./attempt.js').Answer} answer
- * @returns {Judged}
+ * @returns {Success | import('./attempt.js').FailedAttempt}
  */
-function judge(operation, { status, headers, body, isCut }) {
-  // As Response.json() reads it: with replacement characters, without a byte order mark.
-  const text = new TextDecoder().decode(body);
+function judge(operation, { status, headers, body: text, isCut }) {
   if (status < 200 || status > 299) {
     const report = refused(text).withHead(headers).withBody(text);
     return { status, report, retryClass: classOfStatus(status, report.retryAfter !== undefined) };
   }
   const problem = isCut ? `longer than ${MAX_BODY / 1024} KiB` : responseProblem(operation, text);
-  if (problem === undefined) return { status, body: text, retryClass: RetryClass.final };
+  if (problem === undefined) return { status, body: text };
   const message = `The API answered with HTTP ${status}, but its body is not as promised: ${problem}`;
   const report = new Report('invalidResponse', message, { message: problem }).withHead(headers).withBody(text);
   return { status, report, retryClass: RetryClass.ambiguousFinal };
@@ -194,15 +192,12 @@ function refused(text) {
 }
 
 /**
- * @param {unknown} error
- * @returns {Judged}
+ * @param {any} error
+ * @returns {import('./attempt.js').FailedAttempt}
  */
-function failedAttempt(error) {
-  if (!(error instanceof AttemptError)) throw error;
-  const { kind, message, cause, head, retryClass } = error;
-  const report = new Report(kind, message, cause);
-  if (head) report.withHead(head.headers);
-  return { status: head?.status ?? 0, report, retryClass: /** @type {import('./retry.js').Class} */ (retryClass) };
+function whatFailed(error) {
+  if (error instanceof Error) throw error;
+  return error;
 }
 
 module.exports = { Call };

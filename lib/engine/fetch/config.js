@@ -2,7 +2,6 @@
 
 const host = require('#host');
 const { VERSION } = require('../../version.js');
-const { sharedGate } = require('./gate.js');
 const { customHeaders, encodeHeader } = require('./headers.js');
 const { OPERATIONS } = require('./operation.js');
 const { redactor } = require('./redaction.js');
@@ -20,7 +19,7 @@ const { redactor } = require('./redaction.js');
  * @property {Record<string, string>} headers of every request
  * @property {number} timeout
  * @property {number} maxRetries
- * @property {InstanceType<typeof import('./gate.js').Gate> | undefined} gate where the runtime bounds nothing
+ * @property {InstanceType<typeof import('../../host/gate.js').Gate> | undefined} gate where the runtime bounds nothing
  * @property {(report: InstanceType<typeof import('./report.js').Report>) => void} redact takes the API key out of a report
  */
 
@@ -54,7 +53,7 @@ function createClient({ apiKey, baseUrl, runtime, timeout, maxRetries, maxConnec
     headers: all,
     timeout,
     maxRetries,
-    gate: host.boundsConnections() ? undefined : sharedGate(url.origin, maxConnections),
+    gate: host.gateFor(url.origin, maxConnections),
     redact: redactor(apiKey),
   };
 }
@@ -95,27 +94,14 @@ function checkApiKey(apiKey) {
  * @param {string[] | undefined} ca
  */
 function refuse(proxy, ca) {
-  if (ca !== undefined) {
-    throw configError(
-      'ca',
-      'ca is not possible with the engine fetch: whom fetch trusts is decided by the runtime. Where that is Node.js, set ' +
-        'NODE_EXTRA_CA_CERTS to a file with the certificates, or install the native addon',
+  const refusal = (/** @type {'ca' | 'proxy'} */ option, shown = `${option}`) =>
+    configError(
+      option,
+      `${shown} is not possible with the engine fetch: the runtime decides that for its fetch${host.insteadOf[option]}`,
     );
-  }
-  if (proxy) {
-    throw configError(
-      'proxy',
-      'proxy is not possible with the engine fetch: which proxy fetch uses is decided by the runtime. Where that is ' +
-        'Node.js, set NODE_USE_ENV_PROXY=1 and HTTPS_PROXY, or install the native addon',
-    );
-  }
-  if (proxy === false && host.obeysProxyVariables()) {
-    throw configError(
-      'proxy',
-      'proxy: false is not possible with the engine fetch in a process that obeys proxy variables: add the host of the ' +
-        'API to NO_PROXY, or install the native addon',
-    );
-  }
+  if (ca !== undefined) throw refusal('ca');
+  if (proxy) throw refusal('proxy');
+  if (proxy === false && host.obeysProxyVariables()) throw refusal('proxy', 'proxy: false');
 }
 
 module.exports = { createClient };

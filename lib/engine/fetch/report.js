@@ -43,7 +43,7 @@ class Report {
   constructor(kind, message, cause) {
     this.kind = kind;
     this.message = message;
-    this.cause = cause && { ...cause };
+    this.cause = cause && { message: cause.message, ...(cause.code && { code: cause.code }) };
   }
 
   /** @param {Headers} headers */

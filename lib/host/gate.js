@@ -17,7 +17,7 @@ class Gate {
 
   /**
    * Waits for its turn, first come, first served. Whoever was let in has to leave.
-   * @param {InstanceType<typeof import('./deadline.js').Deadline>} deadline what ends the wait, with its error
+   * @param {InstanceType<typeof import('../engine/fetch/deadline.js').Deadline>} deadline what ends the wait, with its error
    */
   async enter(deadline) {
     if (this.#free > 0) {
@@ -53,7 +53,7 @@ const gates = new Map();
 /**
  * @param {string} origin
  * @param {number} size
- * @returns {Gate} to be held by whoever wants to share it
+ * @returns {Gate | undefined} to be held by whoever wants to share it
  */
 function sharedGate(origin, size) {
   const name = `${size} ${origin}`;

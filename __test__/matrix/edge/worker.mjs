@@ -1,0 +1,9 @@
+// A Worker: asked with the target of the checks, it answers with what came of them.
+
+import { runChecks } from './checks.mjs';
+
+export default {
+  async fetch(request) {
+    return Response.json(await runChecks(await request.json()));
+  },
+};
