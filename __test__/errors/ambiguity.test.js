@@ -5,6 +5,7 @@
 
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
+const { isFetch } = require('../support/engine.js');
 const { callKinds } = require('../support/call-kinds.js');
 const faults = require('../support/fault-behaviours.js');
 const { closedPort, startFaultServer } = require('../support/fault-server.js');
@@ -60,7 +61,9 @@ const verdict = ({ ambiguous, retryable }) => ({ ambiguous, retryable });
 async function failure(t, kind, script, options = {}) {
   const server = await startFaultServer(script);
   t.after(() => server.close());
-  return verdict(await rejectionOf(kind.send(clientFor(server, { maxRetries: 0, timeout: 300, ...options }))));
+  return verdict(
+    await rejectionOf(kind.send(clientFor(server, { maxRetries: 0, timeout: isFetch ? 2_000 : 300, ...options }))),
+  );
 }
 
 for (const kind of kinds) {

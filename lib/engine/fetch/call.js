@@ -153,13 +153,7 @@ class Call {
   }
 }
 
-/**
- * @typedef {object} Judged
- * @property {number} status
- * @property {string} [body] for the caller
- * @property {InstanceType<typeof Report>} [report] why there is none
- * @property {import('./retry.js').Class} retryClass
- */
+/** @typedef {{ status: number, body: string, report?: undefined }} Success what the caller gets */
 
 /**
  * Turns a complete answer into the caller's result or a failure.
