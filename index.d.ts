@@ -24,7 +24,8 @@ export interface RefportOptions {
   baseUrl?: string | undefined;
   /**
    * Milliseconds that one attempt may take, from the call (waiting for a connection included) to the last byte
-   * of the response body. Each retry gets the same time again.
+   * of the response body. Each retry gets the same time again, and waits are not part of it: to bound a whole call,
+   * pass it `signal: AbortSignal.timeout(ms)`.
    *
    * @defaultValue `10000`
    */
@@ -87,7 +88,7 @@ export interface AbortSignalLike {
 /** Second argument of every method: settings for this call alone. */
 export interface RequestOptions {
   /**
-   * Milliseconds that one attempt of this call may take.
+   * Milliseconds that one attempt of this call may take. With retries the call takes longer: `signal` bounds all of it.
    *
    * @defaultValue the client's `timeout`
    */
@@ -493,7 +494,10 @@ export class RefportError extends Error {
   status: number;
   /** The API's own code where it sent one, else the default of the class. */
   code: RefportErrorCode | (string & {});
-  /** How many requests were sent for the call; `0` if none was. */
+  /**
+   * How often the call was tried: 1, and 1 for each retry. A try counts even if it got no connection (refused, or none free
+   * in time); redirects that it followed belong to it. `0` if nothing was tried, as with input refused before sending.
+   */
   readonly attempts: number;
   /** Whether the API may have recorded the call: the request left, and no usable answer came back. */
   readonly ambiguous: boolean;

@@ -24,6 +24,8 @@ const obeyed = [
   ['zero', () => ({ 'Retry-After': '0' }), 0],
   // A date has whole seconds, so up to one of them may already be over.
   ['a date', () => ({ 'Retry-After': inSeconds(2) }), 950],
+  ['a date by a clock that is an hour fast', () => ({ Date: inSeconds(3600), 'Retry-After': inSeconds(3602) }), 2000],
+  ['a date by a clock that is slow', () => ({ Date: inSeconds(-3600), 'Retry-After': inSeconds(-3599) }), 1000],
   ['a date that has passed', () => ({ 'Retry-After': inSeconds(-100) }), 0],
   ['milliseconds', () => ({ 'Retry-After-Ms': '900' }), 900],
   ['milliseconds that win over seconds', () => ({ 'Retry-After-Ms': '700', 'Retry-After': '3000' }), 700],

@@ -2,15 +2,17 @@
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 /// Reads how long a response asks to wait: `retry-after-ms` (milliseconds) first, as it is the finer one,
-/// then `Retry-After` (seconds, fractions allowed, or an HTTP date). `None` if neither can be understood.
+/// then `Retry-After` (seconds, fractions allowed, or an HTTP date). `None` if neither can be understood. A date is one of
+/// the server's clock, which the response's own `Date` shows; without that, `now` has to do.
 pub fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    text("retry-after-ms")
-        .and_then(|value| number(value, 1e-3))
-        .or_else(|| text(RETRY_AFTER.as_str()).and_then(|value| parse(value, now)))
+    text("retry-after-ms").and_then(|value| number(value, 1e-3)).or_else(|| {
+        let answered = text(DATE.as_str()).and_then(|date| httpdate::parse_http_date(date.trim()).ok());
+        text(RETRY_AFTER.as_str()).and_then(|value| parse(value, answered.unwrap_or(now)))
+    })
 }
 
 /// Reads the value of `Retry-After`; a date in the past means now.
@@ -63,6 +65,17 @@ mod tests {
         assert_eq!(from_headers(&headers, at(0)), Some(Duration::from_millis(250)));
         headers.insert("retry-after-ms", "x".parse().expect("a header value"));
         assert_eq!(from_headers(&headers, at(0)), Some(Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn dates_are_of_the_servers_clock() {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, "Thu, 01 Jan 1970 00:01:00 GMT".parse().expect("a header value"));
+        assert_eq!(from_headers(&headers, at(50)), Some(Duration::from_secs(10)));
+        headers.insert(DATE, "Thu, 01 Jan 1970 00:00:57 GMT".parse().expect("a header value"));
+        assert_eq!(from_headers(&headers, at(1_000_000)), Some(Duration::from_secs(3)));
+        headers.insert(DATE, "yesterday".parse().expect("a header value"));
+        assert_eq!(from_headers(&headers, at(50)), Some(Duration::from_secs(10)));
     }
 
     proptest! {

@@ -4,10 +4,11 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use tokio::task::{JoinHandle, yield_now};
 
 /// Set once the body was handed to a connection. While it is not, the server cannot have processed the request:
 /// at most its headers, which announce a body, have left.
@@ -26,16 +27,21 @@ impl Sent {
     }
 }
 
-/// One chunk of bytes.
+/// What is handed over at once. Between two pieces the connection looks whether there is an answer already: a server that
+/// refuses a large body may close on it, and nothing can be read any more after a write has failed.
+const PIECE: usize = 16 * 1024;
+
+/// Bytes, in pieces.
 pub struct TrackedBody {
-    bytes: Option<Bytes>,
+    rest: Bytes,
+    pause: Option<JoinHandle<()>>,
     sent: Sent,
 }
 
 impl TrackedBody {
     /// A body that sets `sent` when it is taken.
     pub fn new(bytes: Bytes, sent: Sent) -> Self {
-        Self { bytes: Some(bytes), sent }
+        Self { rest: bytes, pause: None, sent }
     }
 }
 
@@ -45,17 +51,56 @@ impl Body for TrackedBody {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         self.sent.0.store(true, Ordering::Relaxed);
-        Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+        if self.rest.is_empty() {
+            return Poll::Ready(None);
+        }
+        if let Some(pause) = &mut self.pause {
+            // However it ended, it is over.
+            let _ = ready!(Pin::new(pause).poll(context));
+        }
+        let piece = self.rest.len().min(PIECE);
+        let piece = self.rest.split_to(piece);
+        // The runtime looks at its sockets before this task is done.
+        self.pause = (!self.rest.is_empty()).then(|| tokio::spawn(yield_now()));
+        Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.bytes.is_none()
+        self.rest.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+        SizeHint::with_exact(self.rest.len() as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+    use std::io::Write;
+    use std::net::{TcpListener, TcpStream};
+
+    #[test]
+    fn the_runtime_looks_at_its_sockets_between_two_pieces() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
+        runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+            let mut server = TcpStream::connect(listener.local_addr().expect("an address")).expect("a connection");
+            let (client, _) = listener.accept().expect("a connection");
+            client.set_nonblocking(true).expect("a socket");
+            let client = tokio::net::TcpStream::from_std(client).expect("a socket");
+            let answer = tokio::spawn(async move { client.readable().await });
+            yield_now().await;
+
+            let mut body = TrackedBody::new(Bytes::from(vec![0; 2 * PIECE]), Sent::default());
+            assert!(poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await.is_some());
+            server.write_all(b"HTTP/1.1 413").expect("an answer");
+            assert!(poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await.is_some());
+            assert!(answer.is_finished());
+        });
     }
 }

@@ -11,7 +11,7 @@ const TOO_MANY = 2 ** 64;
 /**
  * How long a response asks to wait, in seconds: `retry-after-ms` first, as it is the finer one.
  * @param {Headers} headers
- * @param {number} now in ms
+ * @param {number} now in ms, for a response without `Date`
  * @returns {number | undefined} undefined if neither can be understood
  */
 function retryAfter(headers, now) {
@@ -23,7 +23,9 @@ function retryAfter(headers, now) {
   const seconds = number(value, 1);
   if (seconds !== undefined) return seconds;
   const date = httpDate(value);
-  return date === undefined ? undefined : Math.max(0, (date - now) / 1000);
+  // A date of the server's clock, which its own Date shows.
+  const answered = httpDate(headers.get('date')?.trim() ?? '') ?? now;
+  return date === undefined ? undefined : Math.max(0, (date - answered) / 1000);
 }
 
 /**
