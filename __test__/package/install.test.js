@@ -199,16 +199,32 @@ test('the command of the package runs', async () => {
   assert.match(stdout, /Usage: npx refport sandbox/);
 });
 
-test('without the package of the platform, the error says what was looked for and what to do', async () => {
+const PROGRAM = "new (require('refport').Refport)({ apiKey: 'key' }); console.log('made');";
+
+/**
+ * What a client without an addon says: in a warning, since its calls go over fetch, and in an error where that is refused.
+ *
+ * @param {ReturnType<typeof emptyProject>} project
+ */
+async function complaints({ cwd, env }) {
+  const { stdout, stderr } = await run(process.execPath, ['-e', PROGRAM], { cwd, env });
+  assert.equal(stdout, 'made\n');
+  assert.match(stderr, /\[REFPORT_NO_BINARY\] Warning/);
+  const forced = { cwd, env: { ...env, REFPORT_ENGINE: 'native' } };
+  const refused = await run(process.execPath, ['-e', PROGRAM], forced).then(assert.fail, (error) => error);
+  return [stderr, refused.stderr];
+}
+
+test('without the package of the platform, it says what was looked for and what to do', async () => {
   const project = emptyProject('omitted');
   const args = ['install', 'refport', '--omit=optional', '--registry', registry.url, '--no-audit', '--no-fund'];
   await run('npm', args, project);
-  const program = "new (require('refport').Refport)({ apiKey: 'key' })";
-  const { stderr } = await run(process.execPath, ['-e', program], project).then(assert.fail, (error) => error);
-  assert.ok(stderr.includes(`no native binary for ${platformName()}`), stderr);
-  assert.ok(stderr.includes(`the package ${here} is not installed`), stderr);
-  assert.match(stderr, /--omit=optional/);
-  assert.match(stderr, /npm run build/);
+  for (const said of await complaints(project)) {
+    assert.ok(said.includes(`no native binary for ${platformName()}`), said);
+    assert.ok(said.includes(`the package ${here} is not installed`), said);
+    assert.match(said, /--omit=optional/);
+    assert.match(said, /npm run build/);
+  }
 });
 
 test('a package that does not load is told from one that is missing', async () => {
@@ -216,7 +232,5 @@ test('a package that does not load is told from one that is missing', async () =
   await run('npm', ['install', 'refport', '--registry', registry.url, '--no-audit', '--no-fund'], project);
   const addon = path.join(project.cwd, 'node_modules', here, `native.${platformName()}.node`);
   fs.writeFileSync(addon, 'not a library');
-  const program = "new (require('refport').Refport)({ apiKey: 'key' })";
-  const { stderr } = await run(process.execPath, ['-e', program], project).then(assert.fail, (error) => error);
-  assert.ok(stderr.includes(`the package ${here} is installed but did not load: `), stderr);
+  for (const said of await complaints(project)) assert.ok(said.includes(`${addon} did not load: `), said);
 });
