@@ -15,6 +15,10 @@ const COMMANDS = {
     summary: 'find out why reports do not arrive',
     load: () => require('../lib/doctor/run.js').runDoctor,
   },
+  outbox: {
+    summary: 'see what waits in an outbox, and decide about what is parked',
+    load: () => require('../lib/outbox/command/run.js').runOutbox,
+  },
 };
 
 module.exports = { COMMANDS };
