@@ -25,7 +25,7 @@ const rust = [
 
 /** @type {Layer[]} */
 const javascript = [
-  { name: 'commands', files: /^bin\//, uses: ['doctor', 'sandbox command'] },
+  { name: 'commands', files: /^bin\//, uses: ['doctor', 'outbox', 'sandbox command'] },
   { name: 'entries', files: /^\w+\.m?js/, uses: ['facade', 'outbox', 'webhooks', 'base', 'sandbox', 'sandbox base'] },
   { name: 'doctor', files: /^lib\/doctor\//, uses: ['facade', 'engine', 'base'] },
   { name: 'outbox', files: /^lib\/outbox\//, uses: ['facade', 'engine', 'host', 'base'] },
