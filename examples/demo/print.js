@@ -20,6 +20,11 @@ function printStep(title) {
   console.log(`\n${paint('bold', `${steps}. ${title}`)}`);
 }
 
+/** @param {string} text */
+function printNote(text) {
+  console.log(`   ${text}`);
+}
+
 /**
  * @param {string} method
  * @param {string} path
@@ -58,4 +63,4 @@ async function printError(title, call) {
   );
 }
 
-module.exports = { printStep, printVisit, printCall, printError };
+module.exports = { printStep, printNote, printVisit, printCall, printError };

@@ -1,6 +1,7 @@
 'use strict';
 
 const { Refport } = require('../../index.js');
+const { surviveAnOutage } = require('./outage.js');
 const { printCall, printError, printStep, printVisit } = require('./print.js');
 const { start } = require('./start.js');
 
@@ -13,6 +14,7 @@ async function walk() {
   try {
     const visit = await followPartnerLink(`${sandbox.url}/go/ada`);
     await buy(visit);
+    await surviveAnOutage(sandbox);
     await failOnPurpose(sandbox, refport);
   } finally {
     await stop();
