@@ -1,0 +1,54 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const path = require('node:path');
+const { describe, test } = require('node:test');
+const sdk = require('../../index.js');
+const result = require('../../result.js');
+const { Outbox } = require('../../outbox.js');
+const { lead, openOutbox, startApi, temporaryFolder } = require('../support/outbox.js');
+
+const refport = () => new sdk.Refport({ apiKey: 'rk_1' });
+
+describe('new Outbox()', () => {
+  for (const [options, message] of [
+    [undefined, /options must be an object/],
+    [{}, /path must be a non-empty string/],
+    [{ path: '' }, /path must be a non-empty string/],
+    [{ path: 7 }, /path must be a non-empty string, not 7/],
+    [{ path: 'x', concurrency: 0 }, /concurrency must be a whole number from 1 to 256, not 0/],
+    [{ path: 'x', concurrency: 1.5 }, /concurrency must be a whole number/],
+    [{ path: 'x', maxEntries: '5' }, /maxEntries must be a whole number/],
+    [{ path: 'x', maxAge: 0 }, /maxAge must be a number of milliseconds/],
+    [{ file: 'x' }, /file is not an option of new Outbox\(\): did you mean path\?/],
+  ]) {
+    test(`refuses ${JSON.stringify(options)}`, () => {
+      assert.throws(() => new Outbox(refport(), options), { name: 'RefportValidationError', message });
+    });
+  }
+
+  for (const client of [undefined, {}, sdk.Refport, { track: {} }]) {
+    test(`refuses ${String(client)} as a client`, () => {
+      assert.throws(() => new Outbox(client, { path: 'x' }), {
+        name: 'RefportValidationError',
+        message: /refport must be a client/,
+      });
+    });
+  }
+
+  test('takes a client of refport/result too', async (t) => {
+    const api = await startApi(t);
+    const client = new result.Refport({ apiKey: 'rk_1', baseUrl: api.url });
+    const outbox = new Outbox(client, { path: path.join(temporaryFolder(t), 'outbox.db') });
+    await outbox.track.lead(lead());
+    await outbox.drained();
+    await outbox.close();
+    assert.equal(api.requests.length, 1);
+  });
+
+  test('track can be detached', async (t) => {
+    const outbox = openOutbox(t, await startApi(t));
+    const { lead: record } = outbox.track;
+    assert.equal((await record(lead())).duplicate, false);
+  });
+});
