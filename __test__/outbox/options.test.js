@@ -1,8 +1,10 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { execFile } = require('node:child_process');
 const path = require('node:path');
 const { describe, test } = require('node:test');
+const { promisify } = require('node:util');
 const sdk = require('../../index.js');
 const result = require('../../result.js');
 const { Outbox } = require('../../outbox.js');
@@ -44,6 +46,16 @@ describe('new Outbox()', () => {
     await outbox.drained();
     await outbox.close();
     assert.equal(api.requests.length, 1);
+  });
+
+  test('refuses the engine fetch, and says what to use instead', async () => {
+    const script = `
+      const { Refport } = require('./index.js');
+      const { Outbox } = require('./outbox.js');
+      try { new Outbox(new Refport({ apiKey: 'rk_1' }), { path: 'x' }); } catch ({ name, message }) { console.log(name, message); }`;
+    const options = { cwd: path.join(__dirname, '..', '..'), env: { ...process.env, REFPORT_ENGINE: 'fetch' } };
+    const { stdout } = await promisify(execFile)(process.execPath, ['--eval', script], options);
+    assert.match(stdout, /^RefportValidationError refport\/outbox needs the native engine.*refport\/outbox\/bullmq/);
   });
 
   test('track can be detached', async (t) => {
