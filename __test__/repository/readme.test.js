@@ -342,3 +342,10 @@ test('the files and folders that pages name exist', () => {
     }
   }
 });
+
+test('the pages ask for the Rust that Cargo.toml asks for', () => {
+  const wanted = /^rust-version = "(.+)"/m.exec(fs.readFileSync(path.join(root, 'Cargo.toml'), 'utf8'))?.[1];
+  const asked = pages.flatMap(({ text }) => [...text.matchAll(/Rust ([\d.]+\d)/g)].map(([, version]) => version));
+  assert.ok(asked.length >= 2);
+  for (const version of asked) assert.equal(version, wanted);
+});
