@@ -85,3 +85,25 @@ it('the end of the old connection does not touch the new one', HANG, async (t) =
   server.answerAll();
   assert.equal((await Promise.all(burst)).length, CALLS);
 });
+
+it('a burst during a restart is on the wire at once', HANG, async (t) => {
+  const server = await startServer(t);
+  const client = clientFor(server, { ca: server.ca, maxRetries: 0 });
+  const calls = (count) => Array.from({ length: count }, () => client.track.lead(lead));
+
+  const [onOld] = calls(1);
+  await server.holds(1);
+  server.sessions[0].close();
+  // More than one connection carries.
+  const burst = calls(3 * CALLS);
+  await server.holds(1 + 3 * CALLS);
+  server.sessions[0].destroy();
+  await assert.rejects(onOld, { code: 'CONNECTION_ERROR', ambiguous: true });
+  server.answerAll();
+  await Promise.all(burst);
+
+  const another = calls(3 * CALLS);
+  await server.holds(3 * CALLS);
+  server.answerAll();
+  assert.equal((await Promise.all(another)).length, 3 * CALLS);
+});
