@@ -34,7 +34,7 @@ before(() => {
   const file = path.join(clone, 'package.json');
   const manifest = JSON.parse(fs.readFileSync(file, 'utf8'));
   const { '@napi-rs/cli': cli } = manifest.devDependencies;
-  fs.writeFileSync(file, JSON.stringify({ ...manifest, devDependencies: { '@napi-rs/cli': cli } }));
+  fs.writeFileSync(file, JSON.stringify({ ...manifest, devDependencies: { '@napi-rs/cli': cli } }, null, 2));
   const quietly = { cwd: clone, stdio: /** @type {const} */ (['ignore', 'ignore', 'ignore']) };
   execFileSync('npm', ['install', '--package-lock-only', '--ignore-scripts', '--prefer-offline', ...quiet], quietly);
   execFileSync('git', ['init', '--quiet'], quietly);
