@@ -11,12 +11,11 @@ const ROOT = path.join(__dirname, '..');
 const TARGET = path.join(__dirname, 'target');
 const EXE = process.platform === 'win32' ? '.exe' : '';
 
-/** Installs the packages when they are missing, builds the server when it is not up to date, finds the addon. */
+/** Builds the server when it is not up to date, finds the addon. */
 function prepare() {
   const addon = path.join(ROOT, `native.${platformName()}.node`);
   if (!fs.existsSync(addon))
     throw new Error('The addon is not built yet: `npm run bench` in the root builds it first.');
-  if (!fs.existsSync(path.join(__dirname, 'node_modules'))) run(__dirname, 'npm', ['ci']);
   // A folder of its own, so that features of the two builds do not push each other out of one.
   const build = ['build', '--quiet', '--release', '--locked', '--package', 'refport-bench-server'];
   // The addon is built to be small; its limit and its server are to be as fast as they get.

@@ -63,7 +63,7 @@ async function exchange(core, listener, req, res) {
     stay();
     const arrival = describe(req, target, body ?? '');
     const plan = core.faults.plan(refusal ? null : arrival.call);
-    request = core.recorder.arrive(arrival, plan.kinds);
+    request = /** @type {SandboxRequest} */ (core.recorder.arrive(arrival, plan.kinds));
     await wait(plan.before);
 
     const result =

@@ -2,7 +2,7 @@
 
 // Makes a fresh clone usable: installs the development packages when they are missing or not those of the lock file, and
 // has cargo build the release addon, which takes a moment when nothing has changed. Plain Node, since nothing is installed
-// yet when it runs.
+// yet when it runs. Arguments are folders whose packages are wanted as well: node scripts/bootstrap.js bench
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -10,10 +10,14 @@ const path = require('node:path');
 
 const root = path.resolve(__dirname, '..');
 
-/** Whether node_modules holds what package-lock.json asks for; by content, since a checkout changes times. */
-function packagesAreCurrent() {
-  const wanted = readLock('package-lock.json');
-  const installed = readLock('node_modules/.package-lock.json');
+/**
+ * Whether node_modules holds what package-lock.json asks for; by content, since a checkout changes times.
+ *
+ * @param {string} folder
+ */
+function packagesAreCurrent(folder) {
+  const wanted = readLock(path.join(folder, 'package-lock.json'));
+  const installed = readLock(path.join(folder, 'node_modules', '.package-lock.json'));
   if (!wanted || !installed) return false;
   return Object.entries(wanted).every(([place, { version, optional, devOptional }]) => {
     // The project itself, and packages that live in it.
@@ -30,7 +34,7 @@ function packagesAreCurrent() {
  */
 function readLock(file) {
   try {
-    return JSON.parse(fs.readFileSync(path.join(root, file), 'utf8')).packages;
+    return JSON.parse(fs.readFileSync(file, 'utf8')).packages;
   } catch {
     return undefined;
   }
@@ -51,29 +55,33 @@ function findCargo() {
 }
 
 /**
+ * @param {string} cwd
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} [env]
  */
-function npm(args, env = process.env) {
+function npm(cwd, args, env = process.env) {
   console.log(`> npm ${args.join(' ')}`);
   const cli = process.env.npm_execpath;
   const { status, error } = cli?.endsWith('.js')
-    ? spawnSync(process.execPath, [cli, ...args], { cwd: root, env, stdio: 'inherit' })
-    : spawnSync('npm', args, { cwd: root, env, stdio: 'inherit', shell: process.platform === 'win32' });
+    ? spawnSync(process.execPath, [cli, ...args], { cwd, env, stdio: 'inherit' })
+    : spawnSync('npm', args, { cwd, env, stdio: 'inherit', shell: process.platform === 'win32' });
   if (error) throw error;
   if (status !== 0) throw new Error(`npm ${args.join(' ')} failed; its output is above.`);
 }
 
-function bootstrap() {
+/** @param {string[]} folders */
+function bootstrap(folders) {
   if (Number.parseInt(process.versions.node, 10) < 20) {
     throw new Error(`Node.js 20 or newer is needed; this is ${process.version}.`);
   }
-  if (!packagesAreCurrent()) npm(['ci']);
-  npm(['run', 'build'], findCargo());
+  for (const folder of [root, ...folders.map((name) => path.join(root, name))]) {
+    if (!packagesAreCurrent(folder)) npm(folder, ['ci']);
+  }
+  npm(root, ['run', 'build'], findCargo());
 }
 
 try {
-  bootstrap();
+  bootstrap(process.argv.slice(2));
 } catch (error) {
   console.error(`\n${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;

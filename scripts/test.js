@@ -30,10 +30,12 @@ const engineTests = tests.filter((file) => {
 
 /** @type {Record<string, [command: string, ...args: string[]]>} */
 const steps = {
-  bootstrap: [process.execPath, 'scripts/bootstrap.js'],
+  bootstrap: [process.execPath, 'scripts/bootstrap.js', 'bench'],
   biome: [process.execPath, 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
   tsc: [process.execPath, 'node_modules/typescript/bin/tsc', '--project', '.'],
   'tsc-dashboard': [process.execPath, 'node_modules/typescript/bin/tsc', '--project', 'sandbox/dashboard/browser'],
+  'tsc-tests': [process.execPath, 'node_modules/typescript/bin/tsc', '--project', '__test__'],
+  'tsc-bench': [process.execPath, 'node_modules/typescript/bin/tsc', '--project', 'bench'],
   rustfmt: ['cargo', 'fmt', '--all', '--check'],
   clippy: ['cargo', 'clippy', '--quiet', '--locked', '--all-targets', '--', '-D', 'warnings'],
   'cargo-test': ['cargo', 'test', '--quiet', '--locked'],

@@ -73,7 +73,7 @@ test('the portal tells its parent how high it is, and again when that changes', 
   await show({ token: await mint() });
   await frame.getByRole('heading', { name: 'Hello ada' }).waitFor();
   const { height } = await message('PAGE_HEIGHT');
-  assert.equal(height, await frame.locator('main').evaluate((main) => main.offsetHeight));
+  assert.equal(height, await frame.locator('main').evaluate((main) => /** @type {HTMLElement} */ (main).offsetHeight));
   // Too narrow for a row of figures.
   await page.locator('iframe').evaluate((element) => element.setAttribute('width', '300'));
   await page.waitForFunction((before) => Reflect.get(window, 'messages').at(-1).data.height > before, height);

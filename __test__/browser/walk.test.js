@@ -47,7 +47,7 @@ test('from a partner’s link to a commission, seen live in the dashboard', asyn
   assert.equal(await portal.getByLabel('Your link').inputValue(), `${sandbox.url}/go/ada`);
   // The portal says how high it is, and the shop makes room for it: nothing to scroll.
   await shop.waitForFunction(() => document.querySelector('iframe')?.style.height !== '');
-  const inside = await portal.locator('main').evaluate((main) => main.offsetHeight);
+  const inside = await portal.locator('main').evaluate((main) => /** @type {HTMLElement} */ (main).offsetHeight);
   assert.equal(await shop.locator('iframe').evaluate((frame) => frame.style.height), `${inside}px`);
 
   await customer.click();

@@ -85,7 +85,7 @@ describe('whatever a request is', () => {
   });
 
   it('it is only looked at', async () => {
-    const app = new Hono().use((c) => {
+    const app = new Hono().use(async (c) => {
       c.header('cookie', 'kept');
       assert.equal(getClickIdFromRequest(c), null);
       return c.body(null);

@@ -107,7 +107,7 @@ describe('apiKey', () => {
               status: 422,
               message: /config/,
             });
-            return !error.message.includes('rk_1');
+            return !(/** @type {Error} */ (error).message.includes('rk_1'));
           },
         );
       });

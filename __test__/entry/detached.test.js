@@ -63,7 +63,7 @@ describe('detached methods', () => {
           return this.track.lead(lead.params);
         }
       }
-      const mine = new Mine({ apiKey: 'rk_mine', baseUrl: server.url });
+      const mine = new /** @type {any} */ (Mine)({ apiKey: 'rk_mine', baseUrl: server.url });
       assert.ok(mine instanceof entry.sdk.Refport);
       assert.deepEqual(await entry.outcomeOf(mine.report()), { data: lead.answer, error: null });
     });

@@ -49,7 +49,9 @@ describe('classes are the same', () => {
           assert.equal(error.constructor, classes[name]);
           assert.ok(error instanceof classes.RefportError);
         }
-        assert.ok((await failureOf(client.track.lead({}))) instanceof classes.RefportValidationError);
+        assert.ok(
+          (await failureOf(client.track.lead(/** @type {any} */ ({})))) instanceof classes.RefportValidationError,
+        );
         assert.throws(() => new Refport({ apiKey: '' }), classes.RefportAuthError);
       });
     }

@@ -13,6 +13,13 @@ const { HANG } = require('../support/fault-table.js');
 const { clientFor, rejectionOf } = require('../support/refport-client.js');
 const { createAuthority } = require('../support/tls-certificates.js');
 
+/** @param {string} name */
+function callKind(name) {
+  const found = callKinds.find((kind) => kind.name === name);
+  assert.ok(found, name);
+  return found;
+}
+
 /** By what the API can know of them: a sale with an invoice and an embed token may be sent again whatever happened. */
 const kinds = [
   { name: 'lead', again: false },
@@ -20,7 +27,7 @@ const kinds = [
   { name: 'sale without invoiceId', again: false },
   { name: 'sale with invoiceId', again: true },
   { name: 'embed token', again: true },
-].map(({ name, again }) => ({ again, ...callKinds.find((kind) => kind.name === name) }));
+].map(({ name, again }) => ({ again, ...callKind(name) }));
 
 const cut = faults.misframed('cut', (body) => faults.head(200, { 'Content-Length': body.length + 9 }) + body, 'end');
 
@@ -153,7 +160,10 @@ describe('an attempt that may have been recorded makes the call ambiguous', () =
 
 it('what was refused before sending is final', async () => {
   const client = clientFor({ url: 'http://127.0.0.1:1' });
-  assert.deepEqual(verdict(await rejectionOf(client.track.lead({}))), { ambiguous: false, retryable: false });
+  assert.deepEqual(verdict(await rejectionOf(client.track.lead(/** @type {any} */ ({})))), {
+    ambiguous: false,
+    retryable: false,
+  });
   const aborted = rejectionOf(kinds[0].send(client, { signal: AbortSignal.abort() }));
   assert.deepEqual(verdict(await aborted), { ambiguous: false, retryable: false });
 });

@@ -8,6 +8,7 @@ const { inspect } = require('node:util');
 const sdk = require('../../index.js');
 
 /** Ancestors, status and code. */
+/** @type {Record<string, [ancestors: string[], status: number, code: string]>} */
 const classes = {
   RefportError: [['Error'], 0, 'UNKNOWN'],
   RefportAuthError: [['RefportError', 'Error'], 401, 'UNAUTHORIZED'],

@@ -63,12 +63,12 @@ describe('INVALID_RESPONSE', () => {
 
   for (const entry of entries) {
     for (const endpoint of endpoints) {
-      for (const [status, bodies] of [
+      for (const [status, bodies] of /** @type {[number, string[]][]} */ ([
         [200, [...everywhere, ...specific[endpoint.name]]],
         [201, [...everywhere, ...specific[endpoint.name]]],
         [204, ['']],
         [205, ['']],
-      ]) {
+      ])) {
         it(`${entry.name}, ${endpoint.name}: ${status}`, async () => {
           const client = clientOf(entry, server);
           for (const body of bodies) {
@@ -87,7 +87,7 @@ describe('INVALID_RESPONSE', () => {
   }
 
   it('names the member that is not as promised', async () => {
-    for (const [endpoint, name] of [
+    for (const [endpoint, name] of /** @type {[typeof lead, string][]} */ ([
       [lead, 'click'],
       [lead, 'link'],
       [lead, 'customer'],
@@ -95,7 +95,7 @@ describe('INVALID_RESPONSE', () => {
       [sale, 'sale'],
       [token, 'publicToken'],
       [token, 'expires'],
-    ]) {
+    ])) {
       for (const value of [undefined, null, 7, name === 'expires' ? 'soon' : []]) {
         answer = { body: JSON.stringify({ ...endpoint.answer, [name]: value }) };
         const { error } = await entries[0].outcomeOf(endpoint.call(clientOf(entries[0], server), endpoint.params));

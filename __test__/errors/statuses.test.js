@@ -20,7 +20,10 @@ const classes = {
 const statuses = [...Object.keys(classes).map(Number), 403, 500];
 const others = [300, 304, 402, 405, 409, 410, 413, 418, 451, 501, 502, 503, 504, 599, 999];
 
-/** What the API documents, with the codes it sends. */
+/**
+ * What the API documents, with the codes it sends.
+ * @type {[status: number, code: string, message: string, endpoints: string[]][]}
+ */
 const documented = [
   [400, 'INVALID_CLICK_ID', 'No click with this ID', ['track.lead', 'track.sale']],
   [400, 'VALIDATION_ERROR', 'customerEmail must be an e-mail address', ['track.lead', 'track.sale']],
@@ -103,7 +106,7 @@ describe('errors by status', () => {
     for (const [status, code, message, names] of documented) {
       for (const name of names) {
         it(`${entry.name}, ${name}: ${status} ${code}`, async () => {
-          const endpoint = endpoints.find((one) => one.name === name);
+          const endpoint = endpoints.find((one) => one.name === name) ?? assert.fail(name);
           const error = await fail(endpoint, { status, body: json({ error: { code, message } }) });
           assertError(error, { name: classes[status][0], status, code, message });
         });

@@ -41,7 +41,8 @@ it('https to a port of plain HTTP', { skip: nativeOnly('handshake') }, async (t)
   const server = http.createServer((_, response) => response.end()).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
-  const url = `https://127.0.0.1:${server.address().port}`;
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  const url = `https://127.0.0.1:${port}`;
   const error = await token(url);
   assert.equal(
     error.message,

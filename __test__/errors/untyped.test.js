@@ -73,7 +73,10 @@ function revoked(target) {
   return proxy;
 }
 
-/** Objects that throw when they are looked at, each in its own way. */
+/**
+ * Objects that throw when they are looked at, each in its own way.
+ * @type {Record<string, (make: () => unknown) => any>}
+ */
 const hostile = {
   'getters of every name': (/** @type {() => unknown} */ make) =>
     new Proxy(
@@ -96,7 +99,10 @@ const hostile = {
   }),
 };
 
-/** @param {() => unknown} make */
+/**
+ * @param {() => unknown} make
+ * @returns {never}
+ */
 function fail(make) {
   throw make();
 }
@@ -157,7 +163,7 @@ describe('nothing untyped is thrown', () => {
             await assertTyped(endpoint, endpoint.params, { headers: value });
             await assertTyped(endpoint, endpoint.params, { signal: value });
             const error = await assertTyped(endpoint, Object.assign(merged(), { metadata: { value } }));
-            if (how === 'toJSON') assert.match(error?.message, /^metadata cannot be sent as JSON/, what);
+            if (how === 'toJSON') assert.match(error?.message ?? '', /^metadata cannot be sent as JSON/, what);
           }
         }
         await assertTyped(endpoint, revoked({}));
@@ -183,7 +189,7 @@ describe('nothing untyped is thrown', () => {
           outcomes.map((error) => error?.name ?? 'fine'),
           ['fine', 'fine', 'RefportValidationError', 'fine'],
         );
-        assert.match(outcomes[2].message, /signal/);
+        assert.match(outcomes[2]?.message ?? '', /signal/);
       });
     }
 
@@ -204,8 +210,9 @@ describe('nothing untyped is thrown', () => {
   it('a client is no less a client for what it was asked before', async () => {
     const client = new Refport({ apiKey: API_KEY, baseUrl: server.url });
     for (let i = 0; i < 100; i++) {
-      await assert.rejects(client.track.lead(i), RefportError);
-      await assert.rejects(client.track.lead(endpoints[0].params, { signal: i }), RefportError);
+      const wrong = /** @type {any} */ (i);
+      await assert.rejects(client.track.lead(wrong), RefportError);
+      await assert.rejects(client.track.lead(endpoints[0].params, { signal: wrong }), RefportError);
     }
     assert.deepEqual(await client.track.lead(endpoints[0].params), endpoints[0].answer);
   });

@@ -35,7 +35,10 @@ before(() => {
   const manifest = JSON.parse(fs.readFileSync(file, 'utf8'));
   const { '@napi-rs/cli': cli } = manifest.devDependencies;
   fs.writeFileSync(file, JSON.stringify({ ...manifest, devDependencies: { '@napi-rs/cli': cli } }, null, 2));
-  const quietly = { cwd: clone, stdio: /** @type {const} */ (['ignore', 'ignore', 'ignore']) };
+  const quietly = {
+    cwd: clone,
+    stdio: /** @type {import('node:child_process').StdioOptions} */ (['ignore', 'ignore', 'ignore']),
+  };
   execFileSync('npm', ['install', '--package-lock-only', '--ignore-scripts', '--prefer-offline', ...quiet], quietly);
   execFileSync('git', ['init', '--quiet'], quietly);
   execFileSync('git', ['add', '--all'], quietly);
@@ -83,7 +86,7 @@ test('npm install git+… says that Rust is missing, and how to do without', asy
   const settings = { PATH: without.join(path.delimiter), CARGO_HOME: path.join(folder, 'no-cargo') };
   const project = emptyProject('npm-git-rustless', settings);
   const { stderr } = await run('npm', ['install', `git+file://${clone}`, ...quiet], project).then(
-    assert.fail,
+    () => assert.fail('it worked'),
     (error) => error,
   );
   assert.match(stderr, /cargo was not found.+Install Rust [\d.]+ or newer from https:\/\/rustup\.rs/);
@@ -133,6 +136,9 @@ test('npm publish refuses to take the addon of this machine along', async () => 
   const { env } = emptyProject('publisher');
   fs.writeFileSync(path.join(clone, addon), '');
   const args = ['publish', '--dry-run', '--offline', '--tag', 'next'];
-  const { stderr } = await run('npm', args, { cwd: clone, env }).then(assert.fail, (error) => error);
+  const { stderr } = await run('npm', args, { cwd: clone, env }).then(
+    () => assert.fail('it worked'),
+    (error) => error,
+  );
   assert.ok(stderr.includes(`The published package holds no addon: remove ${addon} first.`), stderr);
 });

@@ -156,7 +156,13 @@ describe('close', { concurrency: true }, () => {
     const server = await heldServer(t);
     server.open();
     const refport = clientFor(server);
-    for (const options of [{ timeout: -1 }, { timeout: '5' }, { timeout: Number.NaN }, 5, null]) {
+    for (const options of /** @type {any[]} */ ([
+      { timeout: -1 },
+      { timeout: '5' },
+      { timeout: Number.NaN },
+      5,
+      null,
+    ])) {
       assert.equal((await rejectionOf(refport.close(options))).code, 'VALIDATION_ERROR');
     }
     await send(refport);

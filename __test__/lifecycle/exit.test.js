@@ -18,7 +18,7 @@ let ca;
 
 before(async () => {
   ({ ca } = await trustedAuthority());
-  for (const protocol of ['http', 'https', 'h2'])
+  for (const protocol of /** @type {const} */ (['http', 'https', 'h2']))
     servers[protocol] = await startCountingServer(protocol, { delay: 500 });
   servers.quick = await startCountingServer('http');
   servers.silent = await startFaultServer([], { otherwise: faults.stall() });
@@ -26,7 +26,10 @@ before(async () => {
 after(() => Promise.all(Object.values(servers).map((server) => server.close())));
 
 const options = (more = {}) => ({ ca, timeout: 120_000, ...more });
-/** Ends of the process that are its own decision, with the exit code they have. */
+/**
+ * Ends of the process that are its own decision, with the exit code they have.
+ * @type {[how: string, expected: number | string][]}
+ */
 const ways = [
   ['process.exit', 7],
   ['process.exit in a result', 7],

@@ -107,7 +107,7 @@ describe('options of a call', { concurrency: true }, () => {
     t.after(() => server.close());
     const client = clientFor(server);
     const params = { clickId: 'c', customerExternalId: 'u', amount: 1 };
-    for (const options of [7, 'x', true, () => {}, Symbol('x')]) {
+    for (const options of /** @type {any[]} */ ([7, 'x', true, () => {}, Symbol('x')])) {
       assertError(await rejectionOf(client.track.sale(params, options)), { ...refused, message: /options/ });
     }
     assert.equal(server.connections.opened, 0);
@@ -117,6 +117,7 @@ describe('options of a call', { concurrency: true }, () => {
     const server = await startFaultServer();
     t.after(() => server.close());
     const hostile = {
+      /** @returns {number} */
       get timeout() {
         throw new Error('no');
       },

@@ -10,9 +10,10 @@ describe('recording a conversion', () => {
     const api = await startApi(t);
     const outbox = openOutbox(t, api);
     const refport = clientFor(api);
+    /** @type {any} */
     const circular = { ...lead() };
     circular.metadata = circular;
-    for (const [call, params] of [
+    for (const [call, params] of /** @type {['lead' | 'sale', any][]} */ ([
       ['lead', undefined],
       ['lead', []],
       ['lead', lead(undefined, { clickId: '' })],
@@ -22,7 +23,7 @@ describe('recording a conversion', () => {
       ['sale', sale(undefined, { amount: Number.NaN })],
       ['sale', sale(undefined, { amount: '49' })],
       ['sale', sale(undefined, { metadata: { big: 1n } })],
-    ]) {
+    ])) {
       const expected = await rejectionOf(refport.track[call](params));
       const { name, code, status, message } = await rejectionOf(outbox.track[call](params));
       assert.deepEqual(
@@ -81,13 +82,13 @@ describe('recording a conversion', () => {
 
   test('what is wrong with an id or an option is said', async (t) => {
     const outbox = openOutbox(t, await startApi(t));
-    for (const [options, message] of [
+    for (const [options, message] of /** @type {[any, RegExp][]} */ ([
       [{ id: '' }, /id must be a non-empty string/],
       [{ id: 7 }, /id must be a non-empty string, not 7/],
       [{ id: 'x'.repeat(501) }, /id must not be longer than 500/],
       [{ jobId: 'x' }, /did you mean id\?/],
       ['one', /options must be an object/],
-    ]) {
+    ])) {
       const error = await rejectionOf(outbox.track.lead(lead(), options));
       assertError(error, { name: 'RefportValidationError', code: 'VALIDATION_ERROR', status: 422, message });
     }

@@ -24,7 +24,7 @@ describe('after a failure', () => {
         return refused(status);
       });
       const outbox = openOutbox(t, api);
-      for (const [call, params] of oneTimeOnly) await outbox.track[call](params);
+      for (const [call, params] of oneTimeOnly) await outbox.track[call](/** @type {any} */ (params));
       await outbox.track.sale(repeatable);
       await outbox.drained();
       const parked = await all(outbox.parked());

@@ -14,7 +14,7 @@ const { startProxy } = require('../support/forward-proxy.js');
 const { API_KEY, assertError, clientFor, rejectionOf } = require('../support/refport-client.js');
 const { createAuthority, trustedAuthority } = require('../support/tls-certificates.js');
 
-const starting = async (t, { tls, script, credentials } = {}) => {
+const starting = async (t, /** @type {any} */ { tls, script, credentials } = {}) => {
   const authority = await trustedAuthority();
   const server = await startFaultServer(script, tls ? { tls: await (tls === true ? authority : tls).issue() } : {});
   const proxy = await startProxy({ credentials });

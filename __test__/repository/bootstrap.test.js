@@ -31,8 +31,8 @@ const lock = (packages) =>
   });
 
 /** @param {NodeJS.ProcessEnv} [env] */
-function bootstrap(env = {}) {
-  const { status, stderr } = spawnSync(process.execPath, ['scripts/bootstrap.js'], {
+function bootstrap(env = {}, folders = []) {
+  const { status, stderr } = spawnSync(process.execPath, ['scripts/bootstrap.js', ...folders], {
     cwd: clone,
     encoding: 'utf8',
     env: { ...process.env, npm_execpath: path.join(clone, 'npm.js'), ...env },
@@ -62,6 +62,13 @@ test('packages are installed when there are none, or not those of the lock file'
   fs.rmSync(path.join(clone, 'asked'));
   fs.rmSync(path.join(clone, 'node_modules'), { recursive: true });
   assert.deepEqual(bootstrap().asked, ['ci', 'run build']);
+});
+
+test('packages of other folders are installed when they are asked for', () => {
+  write('bench/package-lock.json', lock({ tool: { version: '1.0.0' } }));
+  assert.deepEqual(bootstrap().asked, ['run build']);
+  assert.equal(bootstrap({}, ['bench']).status, 0);
+  assert.equal(fs.readFileSync(path.join(clone, 'bench', 'asked'), 'utf8'), 'ci\n');
 });
 
 test('without cargo it says what to install', () => {

@@ -17,7 +17,10 @@ const SLACK = 30;
 const rateLimited = { name: 'RefportRateLimitError', code: 'RATE_LIMITED', status: 429 };
 const unavailable = { name: 'RefportError', code: 'UNKNOWN', status: 503 };
 
-/** Forms that are waited for: the headers, and the least that must pass, in milliseconds. */
+/**
+ * Forms that are waited for: the headers, and the least that must pass, in milliseconds.
+ * @type {[form: string, headers: () => object, least: number][]}
+ */
 const obeyed = [
   ['seconds', () => ({ 'Retry-After': '1' }), 1000],
   ['a fraction of a second', () => ({ 'Retry-After': '0.8' }), 800],
@@ -32,7 +35,10 @@ const obeyed = [
   ['milliseconds that make no sense, beside seconds', () => ({ 'Retry-After-Ms': 'x', 'Retry-After': '1' }), 1000],
 ];
 
-/** Forms that ask for more than a minute: the headers, and the seconds that the error must carry. */
+/**
+ * Forms that ask for more than a minute: the headers, and the seconds that the error must carry.
+ * @type {[form: string, headers: () => object, seconds: number][]}
+ */
 const tooLong = [
   ['61 seconds', () => ({ 'Retry-After': '61' }), 61],
   ['an hour', () => ({ 'Retry-After': '3600' }), 3600],
@@ -86,7 +92,7 @@ describe('Retry-After', { concurrency: true }, () => {
           const server = await starting(t, [sending(status, headers)]);
           const failure = await rejectionOf(kind.send(clientFor(server)));
           assertError(failure, error);
-          assert.ok(Math.abs(failure.retryAfter - seconds) <= 2, `retryAfter ${failure.retryAfter}`);
+          assert.ok(Math.abs((failure.retryAfter ?? Number.NaN) - seconds) <= 2, `retryAfter ${failure.retryAfter}`);
           assert.equal(failure.attempts, 1);
           assert.equal(server.attempts, 1);
         });

@@ -81,7 +81,7 @@ describe('the number of attempts', { concurrency: true }, () => {
     it(`an invoiceId of ${JSON.stringify(invoiceId)} recognises no repetition`, HANG, async (t) => {
       const server = await startFaultServer([faults.reset()]);
       t.after(() => server.close());
-      const params = { clickId: 'c', customerExternalId: 'u', amount: 1, invoiceId };
+      const params = /** @type {any} */ ({ clickId: 'c', customerExternalId: 'u', amount: 1, invoiceId });
       // Refused before sending or sent once: both are right, twice is not.
       await clientFor(server)
         .track.sale(params)

@@ -89,7 +89,7 @@ describe('the API key', () => {
   });
 
   for (const entry of entries) {
-    const client = (/** @type {object} */ options) => clientOf(entry, server, { maxRetries: 0, ...options });
+    const client = (/** @type {object} */ options = {}) => clientOf(entry, server, { maxRetries: 0, ...options });
 
     it(`${entry.name}: is not in a client, before and after use`, async () => {
       const refport = client();

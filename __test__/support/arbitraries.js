@@ -142,7 +142,7 @@ const { json } = fc.letrec((tie) => ({
       .tuple(fc.array(tie('json'), { maxLength: 4 }), space)
       .map(([items, gap]) => `[${gap}${items.join(`${gap},${gap}`)}${gap}]`),
     fc
-      .tuple(fc.array(fc.tuple(stringText, tie('json')), { maxLength: 4 }), space)
+      .tuple(fc.array(fc.tuple(stringText, /** @type {fc.Arbitrary<string>} */ (tie('json'))), { maxLength: 4 }), space)
       .map(([members, gap]) => objectText(members, gap)),
   ),
 }));

@@ -41,7 +41,8 @@ function single(engine) {
       try {
         return engine.createClient(settingsWith(changes));
       } catch (error) {
-        return `${error.code}: ${withoutDetails(error.message)}`;
+        const { code, message } = /** @type {Error & { code: string }} */ (error);
+        return `${code}: ${withoutDetails(message)}`;
       }
     },
     /**

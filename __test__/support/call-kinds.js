@@ -8,7 +8,7 @@
  * @property {string} name
  * @property {string} path
  * @property {boolean} repeatable whether an ambiguous failure may be retried
- * @property {(refport: any, options?: object) => Promise<unknown>} send
+ * @property {(refport: any, options?: object) => Promise<any>} send
  */
 
 const answers = {

@@ -41,7 +41,7 @@ const frameworks = {
   hono: async (answer) => {
     const { getRequestListener } = await import('@hono/node-server');
     const app = new Hono();
-    app.use((c) => c.body(answer({ c, 'c.req': c.req, 'c.req.raw': c.req.raw })));
+    app.use(async (c) => c.body(answer({ c, 'c.req': c.req, 'c.req.raw': c.req.raw })));
     return getRequestListener(app.fetch);
   },
 

@@ -68,8 +68,9 @@ async function startCountingServer(protocol, { delay = 0, options = {}, port = 0
   server.listen({ port, host: '127.0.0.1', backlog: 4096 });
   await once(server, 'listening');
 
+  const address = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
-    url: `${protocol === 'http' ? 'http' : 'https'}://127.0.0.1:${server.address().port}`,
+    url: `${protocol === 'http' ? 'http' : 'https'}://127.0.0.1:${address.port}`,
     ca: protocol === 'http' ? undefined : (await trustedAuthority()).ca,
     connections,
     seen,

@@ -12,7 +12,7 @@ async function openEventStream(t, url, headers = {}) {
   t.after(() => gone.abort());
   const response = await fetch(url, { headers, signal: gone.signal });
   const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body)
-    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(/** @type {TransformStream<Uint8Array, string>} */ (new TextDecoderStream()))
     .getReader();
   let text = '';
 

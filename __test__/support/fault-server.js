@@ -55,6 +55,7 @@ class FaultServer extends EventEmitter {
     this.#server = net.createServer((socket) => this.#accept(socket));
     if (certificate) {
       const alpn = /** @type {any} */ ({});
+      // @ts-expect-error Node's declarations leave it out.
       tls.convertALPNProtocols(['http/1.1'], alpn);
       this.#tls = { isServer: true, secureContext: tls.createSecureContext(certificate), ...alpn };
     }

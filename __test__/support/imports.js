@@ -72,8 +72,10 @@ function rustImports(folder) {
     files.map((file) => {
       const source = withoutComments(fs.readFileSync(path.join(root, file), 'utf8'));
       const [text = ''] = source.split(/^#\[cfg\(test\)\]\nmod /m);
-      const targets = [...fromRoot(text), ...fromChildren(file, text)].map((steps) => moduleFile(files, folder, steps));
-      return [file, [...new Set(targets)].filter((target) => target !== undefined && target !== file)];
+      const targets = [...fromRoot(text), ...fromChildren(file, text)].flatMap(
+        (steps) => moduleFile(files, folder, steps) ?? [],
+      );
+      return [file, [...new Set(targets)].filter((target) => target !== file)];
     }),
   );
 }

@@ -2,7 +2,7 @@
 
 // An outbox in a folder of its own, in front of an API that answers what the test says.
 
-const { once } = require('node:events');
+const events = require('node:events');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -47,7 +47,9 @@ function temporaryFolder(t) {
  * @param {(request: import('./recording-server.js').RecordedRequest) => any} [answer]
  */
 async function startApi(t, answer = ok) {
-  const api = { answer, ...{ requests: [], url: '' } };
+  /** @type {import('./recording-server.js').RecordedRequest[]} */
+  const requests = [];
+  const api = { answer, requests, url: '' };
   const server = await startRecordingServer((request) => api.answer(request));
   api.requests = server.requests;
   api.url = server.url;
@@ -58,7 +60,7 @@ async function startApi(t, answer = ok) {
 /**
  * @param {import('node:test').TestContext} t
  * @param {{ url: string }} api
- * @param {object} [options] of the outbox
+ * @param {Record<string, any>} [options] of the outbox, its `file`, and `client` for options of the client
  */
 function openOutbox(t, api, { file = path.join(temporaryFolder(t), 'outbox.db'), client = {}, ...options } = {}) {
   const outbox = new Outbox(clientFor(api, client), { path: file, ...options });
@@ -92,5 +94,14 @@ function next(outbox, event, count) {
     outbox.on(event, listener);
   });
 }
+
+/**
+ * The arguments of the next event of a kind.
+ *
+ * @param {any} outbox
+ * @param {string} event
+ * @returns {Promise<any[]>}
+ */
+const once = (outbox, event) => events.once(outbox, event);
 
 module.exports = { all, lead, next, ok, once, openOutbox, refused, sale, startApi, temporaryFolder };

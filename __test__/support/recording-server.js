@@ -34,7 +34,7 @@ async function startRecordingServer(answer = healthy) {
     const chunks = [];
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', async () => {
-      const { method, url: path, headers, rawHeaders } = request;
+      const { method = '', url: path = '', headers, rawHeaders } = request;
       const recorded = { method, path, headers, rawHeaders, body: Buffer.concat(chunks) };
       requests.push(recorded);
       const { status = 200, headers: answerHeaders, body = '' } = await answer(recorded);

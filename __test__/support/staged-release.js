@@ -33,7 +33,10 @@ function stagedRelease() {
   // CI has cargo-about write it.
   fs.writeFileSync(path.join(artifacts, 'THIRD-PARTY-LICENSES'), 'stand-in for the licences');
   stage({ root: copy, artifacts, repository: 'refport/refport-node' });
-  const quiet = { cwd: copy, stdio: /** @type {const} */ (['ignore', 'pipe', 'pipe']) };
+  const quiet = {
+    cwd: copy,
+    stdio: /** @type {import('node:child_process').StdioOptions} */ (['ignore', 'pipe', 'pipe']),
+  };
   // The napi CLI asks git for the version commit.
   execFileSync('git', ['init', '--quiet'], quiet);
   const author = ['-c', 'user.name=test', '-c', 'user.email=test@localhost'];

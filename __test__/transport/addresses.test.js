@@ -16,11 +16,11 @@ const hasIPv6 = Object.values(os.networkInterfaces())
   .some((address) => address?.address === '::1');
 
 describe('the origin', { concurrency: true }, () => {
-  for (const [name, listen, authority, skip] of [
+  for (const [name, listen, authority, skip] of /** @type {[string, string, string, boolean][]} */ ([
     ['an IPv4 address', '127.0.0.1', '127.0.0.1', false],
     ['an IPv6 address', '::1', '[::1]', !hasIPv6],
     ['a name that leads to IPv4 alone', '127.0.0.1', 'localhost', false],
-  ]) {
+  ])) {
     for (const scheme of ['http', 'https']) {
       it(`${name} over ${scheme}`, { ...HANG, skip }, async (t) => {
         const { ca, usual } = await trustedAuthority();

@@ -5,6 +5,7 @@
 const assert = require('node:assert/strict');
 const { after, before, it } = require('node:test');
 const fc = require('fast-check');
+const { RefportError } = require('../../index.js');
 const { callKinds, answerTo } = require('../support/call-kinds.js');
 const { head, raw } = require('../support/fault-behaviours.js');
 const { HANG } = require('../support/fault-table.js');
@@ -78,6 +79,7 @@ const anyResponse = fc.oneof(
     weight: 3,
     arbitrary: fc
       .tuple(fc.constantFrom(200, 201, 204, 400, 422, 429, 500), body)
+      .map(([status, content]) => /** @type {const} */ ([status, /** @type {Buffer} */ (content)]))
       .map(([status, content]) =>
         Buffer.concat([Buffer.from(head(status, { 'Content-Length': content.length })), content]),
       ),
@@ -96,8 +98,9 @@ for (const kind of callKinds) {
       fc.asyncProperty(anyResponse, async (generated) => {
         response = generated;
         const call = kind.send(client);
+        /** @type {any} */
         const value = await call.catch(() => rejectionOf(call));
-        if (value instanceof Error) {
+        if (value instanceof RefportError) {
           assert.ok(Number.isInteger(value.status), 'status is a number');
           assert.equal(typeof value.code, 'string');
           assert.equal(value.attempts, 1);

@@ -15,7 +15,7 @@ const send = (client, count) =>
   Promise.all(Array.from({ length: count }, (_, index) => callKinds[index % callKinds.length].send(client)));
 
 /** @param {import('node:test').TestContext} t */
-const counting = async (t, protocol, settings) => {
+const counting = async (t, protocol, settings = {}) => {
   const server = await startCountingServer(protocol, settings);
   t.after(() => server.close());
   const options = { ...PATIENT, ...(server.ca ? { ca: server.ca } : {}) };

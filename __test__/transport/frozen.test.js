@@ -25,7 +25,7 @@ async function frozenCall(t, protocol, { isAnswered }) {
   const isFrozen = new Promise((resolve) => (frozen = () => resolve(undefined)));
   const server = await startCountingServer(protocol, {
     async onRequest() {
-      await stop(child.pid);
+      await stop(/** @type {number} */ (child.pid));
       frozen();
       if (!isAnswered) await new Promise(() => {});
     },

@@ -16,7 +16,10 @@ const { trustedAuthority } = require('../support/tls-certificates.js');
 
 const CALLS = 3000;
 
-/** @param {{ perConnection: number, delay: number }} server how many requests a connection lasts, and what an answer takes */
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {{ perConnection: number, delay: number }} server how many requests a connection lasts, and what an answer takes
+ */
 async function burst(t, { perConnection, delay }) {
   const authority = await trustedAuthority();
   const received = new Uint8Array(CALLS);
@@ -54,7 +57,8 @@ async function burst(t, { perConnection, delay }) {
   });
 
   // What the server did not take is no retry of the caller's: none is left to spend here.
-  const client = clientFor({ url: `https://127.0.0.1:${server.address().port}` }, { ca: authority.ca, maxRetries: 0 });
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  const client = clientFor({ url: `https://127.0.0.1:${port}` }, { ca: authority.ca, maxRetries: 0 });
   const sales = Array.from({ length: CALLS }, (_, amount) =>
     client.track.sale({ clickId: 'c', customerExternalId: 'u', amount }),
   );

@@ -11,7 +11,7 @@ const { HANG } = require('../support/fault-table.js');
 const { clientFor } = require('../support/refport-client.js');
 const { trustedAuthority } = require('../support/tls-certificates.js');
 
-const sale = callKinds.find(({ name }) => name === 'sale with invoiceId');
+const sale = callKinds.find(({ name }) => name === 'sale with invoiceId') ?? assert.fail('no such call');
 
 it('the retry after a timeout goes out on another connection', HANG, async (t) => {
   const authority = await trustedAuthority();

@@ -33,7 +33,8 @@ describe('idle connections', { concurrency: true }, () => {
         server.listen(0, '127.0.0.1');
         await once(server, 'listening');
         t.after(() => server.close().closeAllConnections());
-        const client = clientFor({ url: `http://127.0.0.1:${server.address().port}` }, NO_NET);
+        const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+        const client = clientFor({ url: `http://127.0.0.1:${port}` }, NO_NET);
         await client.track.sale(sale);
         await new Promise((resolve) => setTimeout(resolve, idle));
         await client.track.sale(sale);
@@ -59,6 +60,7 @@ describe('idle connections', { concurrency: true }, () => {
 });
 
 describe('a connection that was closed while idle', { concurrency: true }, () => {
+  /** @type {[name: string, frame: (answer: string) => string, ending: string][]} */
   const closing = [
     [
       'announced with Connection: close',

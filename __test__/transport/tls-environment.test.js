@@ -52,7 +52,8 @@ const call = async ({ env = {}, options = {}, execArgv = [], calls = 1 } = {}) =
   };
 };
 
-const trusted = async (settings) => {
+/** @returns {Promise<any>} what it wrote to standard error */
+const trusted = async (/** @type {object} */ settings) => {
   const { results, stderr } = await call(settings);
   for (const { error } of results) assert.equal(error, undefined, JSON.stringify(error));
   return stderr;

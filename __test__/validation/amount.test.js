@@ -26,7 +26,7 @@ describe('the amount of a sale', () => {
   it('with a fraction is one process warning, and sent', HANG, async (t) => {
     const server = await startFaultServer();
     t.after(() => server.close());
-    /** @type {{ code?: string }[]} */
+    /** @type {(Error & { code?: string })[]} */
     const warnings = [];
     const record = (/** @type {Error} */ warning) => warnings.push(warning);
     process.on('warning', record);

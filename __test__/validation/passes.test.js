@@ -107,7 +107,11 @@ describe('what is left to the API', () => {
       it(`${entry.name}, ${endpoint.name}: optional and unknown fields next to ${Object.keys(params)}`, async () => {
         const withField = (/** @type {string} */ name, /** @type {unknown} */ value) =>
           Object.defineProperty({ ...params }, name, { value, enumerable: true });
-        await assertSent(names.flatMap((name) => anything.map((value) => [endpoint, withField(name, value)])));
+        await assertSent(
+          names.flatMap((name) =>
+            anything.map((value) => /** @type {[typeof endpoint, any]} */ ([endpoint, withField(name, value)])),
+          ),
+        );
       });
     }
 

@@ -153,7 +153,7 @@ describe('parameters that cannot be meant', () => {
       for (const field of Object.keys(params)) {
         it(`${entry.name}, ${name}: no ${field} at all`, async () => {
           const { [field]: _left, ...rest } = params;
-          const endpoint = endpoints.find((one) => one.name === name);
+          const endpoint = endpoints.find((one) => one.name === name) ?? assert.fail(name);
           assert.match((await refusalOf(endpoint, rest)).message, new RegExp(`^${field} is required`));
           assert.match(
             (await refusalOf(endpoint, { ...rest, [field.toUpperCase()]: 'c' })).message,

@@ -33,8 +33,8 @@ test('a click id that no processor would store does not cost the checkout', () =
 test('a customer without id is refused, be there a click or not', () => {
   for (const customerExternalId of [undefined, null, '', 7, 'x'.repeat(501)]) {
     for (const clickId of ['click_1', null]) {
-      // @ts-expect-error It has to be a string.
       assert.throws(
+        // @ts-expect-error It has to be a string.
         () => attribution({ clickId, customerExternalId }),
         (error) => {
           assert.ok(error instanceof RefportValidationError);

@@ -6,7 +6,7 @@ const { saleFromPaddle } = require('../../webhooks.js');
 const { paddleEvent, received, transaction } = require('../support/payments/paddle.js');
 
 /** Through Paddle's SDK, which renames every field, and as it was sent. */
-async function sale(/** @type {object} */ event, /** @type {object | undefined} */ options) {
+async function sale(/** @type {object} */ event, /** @type {object} */ options = {}) {
   const unmarshalled = saleFromPaddle(await received(event), options);
   // @ts-expect-error The shape is that of the documentation.
   assert.deepEqual(saleFromPaddle(event, options), unmarshalled);

@@ -13,7 +13,7 @@ const {
 } = require('../support/payments/polar.js');
 
 /** Through Polar's SDK, and through the one before 1.0, which renames every field. */
-async function sale(/** @type {object} */ event, /** @type {object | undefined} */ options) {
+async function sale(/** @type {object} */ event, /** @type {object} */ options = {}) {
   const verified = saleFromPolar(await received(event), options);
   assert.deepEqual(saleFromPolar(await receivedByOldSdk(event), options), verified);
   return verified;

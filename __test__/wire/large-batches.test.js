@@ -21,7 +21,7 @@ it('56 calls of 10 MB in one turn are all answered, and leave no listener', { ti
   const calls = Array.from({ length: CALLS }, () => client.track.lead(params, { signal }));
   const outcomes = await Promise.allSettled(calls);
   assert.deepEqual(
-    outcomes.map(({ status, reason }) => reason ?? status),
+    outcomes.map((outcome) => ('reason' in outcome ? outcome.reason : outcome.status)),
     Array(CALLS).fill('fulfilled'),
   );
   assert.equal(getEventListeners(signal, 'abort').length, 0);

@@ -11,8 +11,14 @@ const { startRecordingServer } = require('../support/recording-server.js');
 const { API_KEY } = require('../support/refport-client.js');
 
 /** What Node's fetch sends besides. */
-const withoutAdditions = ({ 'accept-language': _language, 'sec-fetch-mode': _mode, connection: _connection, ...own }) =>
-  own;
+const withoutAdditions = (
+  /** @type {import('node:http').IncomingHttpHeaders} */ {
+    'accept-language': _language,
+    'sec-fetch-mode': _mode,
+    connection: _connection,
+    ...own
+  },
+) => own;
 
 describe('the request', () => {
   for (const entry of entries) {

@@ -38,20 +38,22 @@ embed tokens as the API does, shows every request, and fails when told to.
 
 `;
 
-const OPTIONS = /** @type {const} */ ({
-  port: { type: 'string' },
-  app: { type: 'string' },
-  click: { type: 'string', multiple: true },
-  key: { type: 'string', multiple: true },
-  latency: { type: 'string' },
-  fail: { type: 'string', multiple: true },
-  commission: { type: 'string' },
-  data: { type: 'string' },
-  https: { type: 'boolean' },
-  http2: { type: 'boolean' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean' },
-});
+const OPTIONS = Object.freeze(
+  /** @type {const} */ ({
+    port: { type: 'string' },
+    app: { type: 'string' },
+    click: { type: 'string', multiple: true },
+    key: { type: 'string', multiple: true },
+    latency: { type: 'string' },
+    fail: { type: 'string', multiple: true },
+    commission: { type: 'string' },
+    data: { type: 'string' },
+    https: { type: 'boolean' },
+    http2: { type: 'boolean' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean' },
+  }),
+);
 
 /**
  * @param {string[]} args
@@ -60,7 +62,7 @@ const OPTIONS = /** @type {const} */ ({
  * @throws {TypeError} if there is no such option
  */
 function readArguments(args) {
-  const { values } = parseArgs({ args, options: OPTIONS });
+  const { values } = parseArgs({ args, options: OPTIONS, strict: true });
   return {
     help: values.help ? HELP : undefined,
     json: values.json ?? false,

@@ -18,7 +18,7 @@ async function main() {
   const perTurn = {};
   const lengths = Array.from({ length: calls }, async () => {
     const { length } = await client.track.lead(lead).then(
-      ({ text }) => text,
+      (/** @type {any} */ { text }) => text,
       (error) => ({ length: String(error) }),
     );
     perTurn[turn] = (perTurn[turn] ?? 0) + 1;

@@ -19,7 +19,7 @@ function fake() {
     queueMicrotask: never,
     Date: class extends Date {
       constructor(...given) {
-        super(...(given.length > 0 ? given : [0]));
+        super(.../** @type {[number]} */ (given.length > 0 ? given : [0]));
       }
       static now() {
         return 0;

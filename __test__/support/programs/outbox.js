@@ -11,7 +11,9 @@ const { url, file, records = [], afterwards = 'end', options = {}, client = {} }
 async function main() {
   const outbox = new Outbox(new Refport({ apiKey: API_KEY, baseUrl: url, ...client }), { path: file, ...options });
   for (const event of ['delivered', 'parked', 'paused']) {
-    outbox.on(event, (subject) => process.stdout.write(`${event} ${subject.id ?? subject.error.code}\n`));
+    /** @type {any} */ (outbox).on(event, (subject) =>
+      process.stdout.write(`${event} ${subject.id ?? subject.error.code}\n`),
+    );
   }
   for (const [call, params, given] of records) {
     const { id } = await outbox.track[call](params, given);

@@ -30,7 +30,7 @@ function forget() {
   for (const file of Object.keys(require.cache)) {
     if (file.startsWith(root) && !file.endsWith('.node')) delete require.cache[file];
   }
-  module.children.length = 0;
+  /** @type {NodeJS.Module} */ (module).children.length = 0;
 }
 
 async function main() {

@@ -13,7 +13,9 @@ async function main() {
   console.dir(refport, { depth: null, showHidden: true });
   console.log(JSON.stringify(refport));
   await refport.track.sale({ clickId: 'c', customerExternalId: 'u', amount: 1 });
+  // @ts-expect-error There are no parameters.
   await refport.track.lead({}).catch(console.error);
+  // @ts-expect-error A click ID is text.
   process.emitWarning(await refport.track.lead({ clickId: 1n }).catch((error) => error));
   await refport.embedTokens.create({ tenantId: 't' }, { headers: { 'X-Fail': 'yes' } });
 }

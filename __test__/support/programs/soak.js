@@ -15,6 +15,7 @@ const { soakFaults } = require('../soak-faults.js');
 /** @type {{ calls: number, concurrency: number, samples: number, limitBytesPerCall: number }} */
 const plan = JSON.parse(process.argv[2]);
 const MIB = 1024 * 1024;
+const NO_PARAMS = /** @type {any} */ ({});
 /** Samples before this share of the calls are warm-up: pools, caches and the allocator find their size. */
 const WARM_UP = 0.4;
 
@@ -102,8 +103,8 @@ function ways({ urls, ca }, deadPort, shared) {
       (index) => expect('no proxy', ['CONNECTION_ERROR'], fromSecond(index).send(noProxy)),
       (index) => expect('untrusted', ['CONNECTION_ERROR'], fromSecond(index).send(untrusted)),
       (index) => expect('unknown host', ['CONNECTION_ERROR'], fromSecond(index).send(unknown)),
-      () => expect('no params', ['VALIDATION_ERROR'], plain.track.lead({})),
-      () => expect('bad option', ['VALIDATION_ERROR'], plain.track.lead({}, { timeout: -1 })),
+      () => expect('no params', ['VALIDATION_ERROR'], plain.track.lead(NO_PARAMS)),
+      () => expect('bad option', ['VALIDATION_ERROR'], plain.track.lead(NO_PARAMS, { timeout: -1 })),
       () => expect('aborted before', ['ABORTED'], callKinds[0].send(plain, { signal: AbortSignal.abort() })),
       // A client of its own, used once and left to the garbage collector, connections and all.
       (index) =>
