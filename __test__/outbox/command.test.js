@@ -71,7 +71,7 @@ describe('npx refport outbox', () => {
     const outbox = openOutbox(t, await startApi(t));
     await outbox.track.sale(sale());
     const file = ['--path', outbox.file];
-    for (const [args, code, message] of [
+    for (const [args, code, message] of /** @type {[string[], number, RegExp][]} */ ([
       [[], 2, /Which command\?.*Usage: npx refport outbox/s],
       [['look', ...file], 2, /There is no command "look"/],
       [['status'], 2, /--path is missing/],
@@ -83,7 +83,7 @@ describe('npx refport outbox', () => {
       [['discard', ...file], 2, /discard needs IDs, or --all/],
       [['status', '--path', `${outbox.file}.typo`], 1, /There is no file/],
       [['status', '--path', __filename], 1, /it is no database/],
-    ]) {
+    ])) {
       const { code: ended, stderr, stdout } = await refport(...args);
       assert.match(stderr, message);
       assert.deepEqual([ended, stdout], [code, ''], args.join(' '));

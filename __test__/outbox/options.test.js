@@ -13,7 +13,7 @@ const { lead, openOutbox, startApi, temporaryFolder } = require('../support/outb
 const refport = () => new sdk.Refport({ apiKey: 'rk_1' });
 
 describe('new Outbox()', () => {
-  for (const [options, message] of [
+  for (const [options, message] of /** @type {[any, RegExp][]} */ ([
     [undefined, /options must be an object/],
     [{}, /path must be a non-empty string/],
     [{ path: '' }, /path must be a non-empty string/],
@@ -23,13 +23,13 @@ describe('new Outbox()', () => {
     [{ path: 'x', maxEntries: '5' }, /maxEntries must be a whole number/],
     [{ path: 'x', maxAge: 0 }, /maxAge must be a number of milliseconds/],
     [{ file: 'x' }, /file is not an option of new Outbox\(\): did you mean path\?/],
-  ]) {
+  ])) {
     test(`refuses ${JSON.stringify(options)}`, () => {
       assert.throws(() => new Outbox(refport(), options), { name: 'RefportValidationError', message });
     });
   }
 
-  for (const client of [undefined, {}, sdk.Refport, { track: {} }]) {
+  for (const client of /** @type {any[]} */ ([undefined, {}, sdk.Refport, { track: {} }])) {
     test(`refuses ${String(client)} as a client`, () => {
       assert.throws(() => new Outbox(client, { path: 'x' }), {
         name: 'RefportValidationError',

@@ -85,6 +85,6 @@ describe('privacy', { skip: process.platform === 'win32' && 'files have no modes
     });
     assert.match(stderr, /REFPORT_OUTBOX_KEY.*another API key or baseUrl. The 1 entries/);
     assert.ok(!stderr.includes('another_key') && stdout.includes('delivered'));
-    assert.equal(api.requests.at(-1).headers.authorization, 'Bearer another_key');
+    assert.equal(api.requests.at(-1)?.headers.authorization, 'Bearer another_key');
   });
 });

@@ -211,7 +211,10 @@ async function complaints({ cwd, env }) {
   assert.equal(stdout, 'made\n');
   assert.match(stderr, /\[REFPORT_NO_BINARY\] Warning/);
   const forced = { cwd, env: { ...env, REFPORT_ENGINE: 'native' } };
-  const refused = await run(process.execPath, ['-e', PROGRAM], forced).then(assert.fail, (error) => error);
+  const refused = await run(process.execPath, ['-e', PROGRAM], forced).then(
+    () => assert.fail('it worked'),
+    (error) => error,
+  );
   return [stderr, refused.stderr];
 }
 

@@ -7,7 +7,7 @@ const { Outbox } = require('../../outbox.js');
 const { API_KEY } = require('./refport-client.js');
 
 /**
- * @param {import('./crash-api.js').CrashApi} api
+ * @param {InstanceType<typeof import('./crash-api.js').CrashApi>} api
  * @param {string} file
  * @param {Set<string>} recorded names of the conversions that were recorded for sure
  * @returns {Promise<{ problems: string[], parked: number }>}

@@ -72,7 +72,7 @@ function run(input, recorded, { env = {}, killAfter } = {}) {
 }
 
 /**
- * @param {CrashApi} api
+ * @param {InstanceType<typeof CrashApi>} api
  * @param {string} file
  * @param {Set<string>} recorded
  * @param {string} what

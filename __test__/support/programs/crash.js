@@ -20,6 +20,7 @@ async function main() {
       number += 1;
       const kind = ['lead', 'invoice', 'sale'][number % 3];
       const name = `${kind} ${run}.${number}`;
+      /** @type {any} */
       const params = {
         clickId: 'click_1',
         customerExternalId: `user ${run}.${customer}`,
