@@ -5,10 +5,13 @@
 const path = require('node:path');
 const { execFile } = require('node:child_process');
 const { promisify } = require('node:util');
+const { busyCores } = require('./quiet.js');
 
 const run = promisify(execFile);
 /** A run takes seconds; this is for a machine so busy that its figures are worth nothing anyway. */
 const RUN_LIMIT_MS = 300_000;
+/** More than what an idle system does by itself. */
+const BUSY_CORES = 0.2;
 
 // What a shell has set up for its own sake would weigh on some clients only: extra CAs are read by Node and by refport.
 const { NODE_EXTRA_CA_CERTS, NODE_OPTIONS, SSL_CERT_FILE, SSL_CERT_DIR, ...ENVIRONMENT } = process.env;
@@ -40,12 +43,37 @@ async function runScenario(scenario, effort, { server, limitBinary, progress }) 
     // Forth and back, so that nobody always follows the same neighbour.
     const order = round % 2 ? scenario.clients : scenario.clients.toReversed();
     for (const client of order) {
-      const sample = await runOnce(scenario, client, effort, server, limitBinary);
+      const sample = await runUndisturbed(scenario, client, effort, server, limitBinary);
       samples[client].push(sample);
       progress(client, round, sample);
     }
   }
   return samples;
+}
+
+/**
+ * Discards sequential runs on a busy machine, and repeats them: how long an idle core takes to wake up dominates them, so
+ * that the same addon has a p50 of 35 or of 102 µs.
+ *
+ * @param {Scenario} scenario
+ * @param {string} client
+ * @param {Effort} effort
+ * @param {Server} server
+ * @param {string} limitBinary
+ * @returns {Promise<Sample>}
+ * @throws {Error} if the machine stays busy
+ */
+async function runUndisturbed(scenario, client, effort, server, limitBinary) {
+  const once = () => runOnce(scenario, client, effort, server, limitBinary);
+  if (scenario.concurrency !== 1 || effort.quietTries === 0) return once();
+  for (let tries = 0; tries < effort.quietTries; tries++) {
+    const before = await busyCores();
+    const sample = await once();
+    const busy = Math.max(before, await busyCores());
+    if (busy <= BUSY_CORES) return sample;
+    process.stderr.write(`discarded: ${client}, ${scenario.title}: others use ${busy.toFixed(1)} cores\n`);
+  }
+  throw new Error('the machine is too busy for sequential calls; leave it alone, or name other scenarios with --only');
 }
 
 /**
