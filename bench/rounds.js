@@ -126,7 +126,10 @@ function commandFor(scenario, client, { warmMs, measureMs }, server, limitBinary
     command: process.execPath,
     args: [path.join(__dirname, 'workers', `${kind}.js`), argument],
     // Global fetch has no other way to be given a CA.
-    env: client === 'fetch' && tls ? { ...ENVIRONMENT, NODE_EXTRA_CA_CERTS: server.caFile } : ENVIRONMENT,
+    env:
+      ['fetch', 'refport-fetch'].includes(client) && tls
+        ? { ...ENVIRONMENT, NODE_EXTRA_CA_CERTS: server.caFile }
+        : ENVIRONMENT,
   };
 }
 

@@ -17,9 +17,9 @@
  */
 
 /** @type {Name[]} */
-const HTTP1_CLIENTS = ['refport', 'fetch', 'undici', 'http', 'impit'];
+const HTTP1_CLIENTS = ['refport', 'fetch', 'refport-fetch', 'undici', 'http', 'impit'];
 /** @type {Name[]} */
-const TLS_CLIENTS = ['refport', 'fetch', 'undici', 'undici-h2', 'http', 'impit'];
+const TLS_CLIENTS = ['refport', 'fetch', 'refport-fetch', 'undici', 'undici-h2', 'http', 'impit'];
 const DELAY = '/delay20';
 
 /** @type {Scenario[]} */

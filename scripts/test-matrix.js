@@ -5,6 +5,7 @@
 //   npm run test:matrix                    all; installs the runtimes under __test__/matrix first
 //   npm run test:matrix -- node-22 bun     these
 //   node scripts/test-matrix.js --here     the Node that runs this, and nothing to install
+//   npm run test:matrix -- --conformance   the conformance scripts alone, without lifecycles and test runners
 //   npm run test:matrix -- --write         all, and puts the table into docs/runtimes.md
 //
 // The runtimes come as npm packages for Linux on x64; elsewhere, use --here.
@@ -24,7 +25,7 @@ const {
 } = require('./matrix/runs.js');
 const { insertTable, markdownTable } = require('./matrix/table.js');
 
-/** @import { Check } from './matrix/table.js' */
+/** @import { Check, Row } from './matrix/table.js' */
 
 const root = path.resolve(__dirname, '..');
 
@@ -54,6 +55,8 @@ async function capture([command, ...args]) {
   });
   return { end, output, errors };
 }
+
+const onlyConformance = process.argv.includes('--conformance');
 
 let failed = 0;
 let passed = 0;
@@ -138,16 +141,17 @@ async function run(names, places) {
   if (unknown) throw new Error(`There is no ${unknown}. There are: ${known.join(', ')}.`);
   /** @param {string} name */
   const wanted = (name) => names.length === 0 || names.includes(name);
-  /** @type {Map<string, Check[]>} */
-  const columns = new Map();
-  for (const [name, { label, command, isNode, folder, script }] of Object.entries(places)) {
+  /** @type {Row[]} */
+  const rows = [];
+  for (const [name, { label, engine, command, isNode, folder, script }] of Object.entries(places)) {
     if (!wanted(name)) continue;
     const there = folder ? [path.join(folder, '__test__', 'matrix', 'conformance.mjs')] : undefined;
-    columns.set(label(), await conformance(name, command, script ?? there));
-    if (isNode) await passes(`${name}: lifecycle`, [...command, ...lifecycleTests()]);
+    rows.push({ label: label(), engine, checks: await conformance(name, command, script ?? there) });
+    if (isNode && !onlyConformance) await passes(`${name}: lifecycle`, [...command, ...lifecycleTests()]);
   }
-  for (const [name, command] of Object.entries(runners())) if (wanted(name)) await passes(name, command);
-  return columns;
+  for (const [name, command] of Object.entries(runners()))
+    if (wanted(name) && !onlyConformance) await passes(name, command);
+  return rows;
 }
 
 /** @param {string[]} args */
@@ -155,8 +159,8 @@ async function main(args) {
   if (args.includes('--here')) await here();
   else {
     install();
-    const columns = await all(args.filter((arg) => arg !== '--write'));
-    const table = markdownTable(columns);
+    const rows = await all(args.filter((arg) => !arg.startsWith('--')));
+    const table = markdownTable(rows);
     console.log(`\n${table}`);
     if (args.includes('--write')) insertTable(path.join(root, 'docs', 'runtimes.md'), table);
   }

@@ -14,6 +14,7 @@
 const LABELS = /** @type {const} */ ({
   refport: 'refport',
   fetch: 'fetch + JSON',
+  'refport-fetch': 'refport, engine fetch',
   undici: 'undici.request, 64 connections',
   'undici-h2': 'undici.request, h2',
   http: 'node:http(s) agent, 64 sockets',

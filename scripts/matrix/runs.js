@@ -16,6 +16,7 @@ const installed = (...parts) => path.join(matrix, 'node_modules', ...parts);
  * @typedef {object} Runtime
  * @property {[command: string, ...args: string[]]} command what runs a script
  * @property {() => string} label name and version
+ * @property {'native' | 'fetch'} engine
  * @property {boolean} isNode whether Node's own test runner is there
  * @property {string} [folder] where the conformance script is; the clone, when left out
  * @property {string[]} [script] what is run instead of the conformance script
@@ -26,17 +27,23 @@ function runtimes() {
   const nodes = ['node-20', 'node-22', 'node-24', 'node-26'].map((name) => {
     const command = installed(name, 'bin', 'node');
     /** @type {Runtime} */
-    const runtime = { command: [command], label: () => `Node ${versionOf(command).slice(1)}`, isNode: true };
+    const runtime = {
+      command: [command],
+      label: () => `Node ${versionOf(command).slice(1)}`,
+      engine: 'native',
+      isNode: true,
+    };
     return [name, runtime];
   });
   const bun = installed('@oven', 'bun-linux-x64', 'bin', 'bun');
   const deno = installed('@deno', 'linux-x64-glibc', 'deno');
   return {
     ...Object.fromEntries(nodes),
-    bun: { command: [bun], label: () => `Bun ${versionOf(bun)}`, isNode: false },
+    bun: { command: [bun], label: () => `Bun ${versionOf(bun)}`, engine: 'native', isNode: false },
     deno: {
       command: [deno, 'run', '--allow-all'],
       label: () => `Deno ${versionOf(deno).split(' ')[1]}`,
+      engine: 'native',
       isNode: false,
     },
   };
@@ -51,7 +58,7 @@ function runtimesWithoutAddon(folder) {
   return Object.fromEntries(
     Object.entries(runtimes()).map(([name, runtime]) => {
       const label = () => `${runtime.label()}, no addon`;
-      return [`${name}-fetch`, { ...runtime, label, isNode: false, folder }];
+      return [`${name}-fetch`, { ...runtime, label, engine: 'fetch', isNode: false, folder }];
     }),
   );
 }
@@ -87,7 +94,7 @@ function edgePlaces() {
   return Object.fromEntries(
     Object.entries(labels).map(([name, label]) => {
       const script = [path.join('scripts', 'matrix', 'edge.js'), name];
-      return [name, { command: [command], label, isNode: false, script }];
+      return [name, { command: [command], label, engine: 'fetch', isNode: false, script }];
     }),
   );
 }

@@ -7,14 +7,19 @@ const fs = require('node:fs');
 const START = '<!-- made by npm run test:matrix -- --write -->';
 const END = '<!-- end of matrix -->';
 
+/** @typedef {{ label: string, engine: 'native' | 'fetch', checks: Check[] }} Row what came of a place */
+
 /**
- * @param {Map<string, Check[]>} columns checks by runtime
+ * @param {Row[]} rows
  * @returns {string}
  */
-function markdownTable(columns) {
-  const areas = [...new Set([...columns.values()].flat().map(({ area }) => area))];
-  const rows = areas.map((area) => [area, ...[...columns.values()].map((checks) => cell(checks, area))]);
-  const lines = [['', ...columns.keys()], ['---', ...[...columns.keys()].map(() => ':---:')], ...rows];
+function markdownTable(rows) {
+  const areas = [...new Set(rows.flatMap(({ checks }) => checks.map(({ area }) => area)))];
+  const lines = [
+    ['', 'engine', ...areas],
+    ['---', '---', ...areas.map(() => ':---:')],
+    ...rows.map(({ label, engine, checks }) => [label, engine, ...areas.map((area) => cell(checks, area))]),
+  ];
   return `${lines.map((line) => `| ${line.join(' | ')} |`).join('\n')}\n`;
 }
 
