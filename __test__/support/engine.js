@@ -14,6 +14,7 @@ const withoutEngine = ['browser', 'click-id', 'command', 'package', 'repository'
 const nativeOnlyFiles = {
   outbox: "the outbox's file is kept by the addon",
   'lifecycle/burst.test.js': 'fetch takes minutes for 100,000 calls',
+  'lifecycle/open-handles.test.js': "the handle is the addon's",
   'lifecycle/workers.test.js': 'how the addon leaves the threads that end',
   'performance/guard.test.js': 'the bounds are of a client that stays off the event loop',
   'proxy/environment.test.js': 'which proxy is used is decided by the runtime',
