@@ -149,6 +149,7 @@ class Call {
    */
   #failed(report, status) {
     this.#client.redact(report);
+    report.cutBody();
     return { failure: report, status, attempts: this.#attempts };
   }
 }

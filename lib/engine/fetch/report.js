@@ -61,11 +61,17 @@ class Report {
 
   /** @param {string} text */
   withBody(text) {
+    this.body = text;
+    return this;
+  }
+
+  /** Leaves of the body what an error carries, once the key was taken out of all of it. */
+  cutBody() {
+    if (this.body === undefined) return;
     const bytes = new Uint8Array(MAX_ERROR_BODY);
     // Stops at a whole character.
-    const { read } = new TextEncoder().encodeInto(text, bytes);
-    this.body = text.slice(0, read);
-    return this;
+    const { read } = new TextEncoder().encodeInto(this.body, bytes);
+    this.body = this.body.slice(0, read);
   }
 }
 
