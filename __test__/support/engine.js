@@ -8,7 +8,17 @@ const tls = require('node:tls');
 const isFetch = process.env.REFPORT_ENGINE === 'fetch';
 
 /** Folders of tests that make no client, or no matter which: one run is enough. */
-const withoutEngine = ['browser', 'click-id', 'command', 'package', 'repository', 'sandbox', 'types', 'webhooks'];
+const withoutEngine = [
+  'browser',
+  'click-id',
+  'command',
+  'install',
+  'package',
+  'repository',
+  'sandbox',
+  'types',
+  'webhooks',
+];
 
 /** Reasons that folders and whole files have, by their path below __test__. @type {Record<string, string>} */
 const nativeOnlyFiles = {
@@ -20,12 +30,14 @@ const nativeOnlyFiles = {
   'proxy/environment.test.js': 'which proxy is used is decided by the runtime',
   'proxy/exceptions.test.js': 'which proxy is used is decided by the runtime',
   'proxy/option.test.js': 'fetch takes no proxy: the option is refused (engine/refused-options.test.js)',
+  'transport/frozen.test.js': 'timers of JavaScript come before what has arrived meanwhile',
   'transport/http2.test.js': "Node's fetch speaks HTTP/1.1",
   'transport/http2-reset.test.js': "Node's fetch speaks HTTP/1.1",
   'transport/http2-restart.test.js': "Node's fetch speaks HTTP/1.1",
   'transport/http2-silent.test.js': "Node's fetch speaks HTTP/1.1",
   'transport/http2-rotation.test.js': "Node's fetch speaks HTTP/1.1",
   'transport/keep-alive.test.js': 'for how long a connection is used again is decided by the runtime',
+  'transport/tls-blocked-file.test.js': 'Node reads NODE_EXTRA_CA_CERTS before anything else',
   'transport/stalled-handshake.test.js': "Node's fetch speaks HTTP/1.1",
 };
 

@@ -23,7 +23,7 @@ const matrix = path.join(root, '__test__', 'matrix');
 const run = promisify(execFile);
 
 /** What a Worker may weigh that reports and reads cookies, in bytes of gzip. */
-const MAX_BUNDLE = 13_000;
+const MAX_BUNDLE = 14_000;
 
 /** @param {string} name of a package of the matrix */
 const installed = (name) => require(require.resolve(name, { paths: [matrix] }));
