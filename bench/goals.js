@@ -150,8 +150,9 @@ function sizeGoals(summary, { binary }) {
   const growth = (refport.peakRssMb - bare.peakRssMb) / (undici.peakRssMb - bare.peakRssMb);
   return [
     atMostTimes('peak RSS under load above bare node', 'undici', 0.4, growth),
-    atMost('binary, stripped', 3.75, 'MB', binary.bytes / 1e6),
-    atMost('binary, gzip', 1.76, 'MB', binary.gzipBytes / 1e6),
+    // The client, and the outbox with its SQLite.
+    atMost('binary, stripped', 3.75 + 0.8, 'MB', binary.bytes / 1e6),
+    atMost('binary, gzip', 1.76 + 0.45, 'MB', binary.gzipBytes / 1e6),
   ];
 }
 
