@@ -12,8 +12,9 @@ const { nativeOnlyFiles, withoutEngine } = require('../__test__/support/engine.j
 
 const root = path.resolve(__dirname, '..');
 
-// Those that take long, or measure times, have commands of their own: npm run test:browser, test:install and test:performance.
-const OWN_COMMAND = /^(browser|install|performance)\b/;
+// Those that take long, or measure times, have commands of their own: npm run test:browser, test:install, test:performance
+// and test:queues.
+const OWN_COMMAND = /^(browser|install|performance|queues)\b/;
 const tests = fs
   .readdirSync(path.join(root, '__test__'), { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.test\.m?js$/.test(file) && !file.includes('node_modules') && !OWN_COMMAND.test(file))

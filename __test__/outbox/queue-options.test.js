@@ -1,0 +1,75 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { describe, test } = require('node:test');
+const { Refport, RefportError, RefportValidationError } = require('../../index.js');
+const { BullOutbox } = require('../../outbox/bullmq.js');
+const { PgOutbox } = require('../../outbox/pg-boss.js');
+
+const root = path.resolve(__dirname, '../..');
+const refport = new Refport({ apiKey: 'rk_test' });
+const connection = { url: 'redis://127.0.0.1:1' };
+const connectionString = 'postgres://127.0.0.1:1/none';
+
+describe('options of the outboxes on queues', () => {
+  /** @type {Array<[message: RegExp, open: () => unknown]>} */
+  const refused = [
+    [/needs a client/, () => new BullOutbox(undefined, { connection })],
+    [/needs a client/, () => new PgOutbox({ track: {} }, { connectionString })],
+    [/needs options: an object with connection/, () => new BullOutbox(refport, undefined)],
+    [/^connection must be options for Redis/, () => new BullOutbox(refport, {})],
+    [
+      /has no option conection; there are: connection, prefix, role/,
+      () => new BullOutbox(refport, { conection: connection }),
+    ],
+    [/^prefix must be/, () => new BullOutbox(refport, { connection, prefix: '' })],
+    [/^role must be 'producer', 'worker' or 'both'/, () => new BullOutbox(refport, { connection, role: 'consumer' })],
+    [
+      /^concurrency must be a whole number from 1 to 256/,
+      () => new BullOutbox(refport, { connection, concurrency: 0 }),
+    ],
+    [/^maxAge must be a number of milliseconds/, () => new PgOutbox(refport, { connectionString, maxAge: 0 })],
+    [/^pass either connectionString .* or db/, () => new PgOutbox(refport, {})],
+    [/^db must be a database of pg-boss/, () => new PgOutbox(refport, { db: {} })],
+    [/^schema must be/, () => new PgOutbox(refport, { connectionString, schema: 1 })],
+  ];
+  for (const [message, open] of refused) {
+    test(`refuses what does not match ${message}`, () => {
+      assert.throws(open, (error) => error instanceof RefportValidationError && message.test(error.message));
+    });
+  }
+});
+
+describe('packages that are not installed', () => {
+  for (const [entry, name, install, options] of [
+    ['bullmq', 'BullOutbox', 'bullmq ioredis', { connection }],
+    ['pg-boss', 'PgOutbox', 'pg-boss', { connectionString }],
+  ]) {
+    test(`refport/outbox/${entry} loads, and its class says what to install`, (t) => {
+      // A copy outside of the repository, where the packages are.
+      const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-peers-'));
+      t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
+      for (const part of ['lib', 'outbox', 'index.js', 'package.json', 'native.js']) {
+        fs.cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
+      }
+      const program = `
+        const { ${name} } = require('./outbox/${entry}.js');
+        try {
+          new ${name}({ track: { lead() {}, sale() {} } }, ${JSON.stringify(options)});
+        } catch ({ name, code, message }) {
+          console.log(JSON.stringify({ name, code, message }));
+        }`;
+      const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], { cwd: folder, encoding: 'utf8' });
+      const error = JSON.parse(stdout || JSON.stringify({ message: stderr }));
+      assert.deepEqual(error, {
+        name: RefportError.name,
+        code: 'MISSING_DEPENDENCY',
+        message: `refport/outbox/${entry} needs packages that are not installed: npm install ${install}`,
+      });
+    });
+  }
+});

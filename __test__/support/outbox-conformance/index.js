@@ -1,0 +1,18 @@
+'use strict';
+
+// What every outbox promises, whatever it keeps its entries in.
+
+const { delivery } = require('./delivery.js');
+const { pause } = require('./pause.js');
+const { recording } = require('./recording.js');
+const { verdicts } = require('./verdicts.js');
+
+/** @param {import('./setting.js').Harness} harness */
+function testConformance(harness) {
+  recording(harness);
+  delivery(harness);
+  verdicts(harness);
+  pause(harness);
+}
+
+module.exports = { testConformance };

@@ -1,0 +1,74 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { once } = require('node:events');
+const { describe, test } = require('node:test');
+const { lead, ok, openOutbox, refused, sale, startApi } = require('./setting.js');
+
+/** @param {import('./setting.js').Harness} harness */
+function pause(harness) {
+  describe(`${harness.name}: pause`, () => {
+    test('a 429 stops the whole outbox for as long as it says, in every process', async (t) => {
+      let asked = 0;
+      let tooEarly = 0;
+      const api = await startApi(t, (request) => {
+        if (asked === 0) {
+          asked = Date.now();
+          return refused(429, { 'Retry-After': '1' });
+        }
+        if (Date.now() - asked < 990) tooEarly += 1;
+        return ok(request);
+      });
+      const first = openOutbox(t, harness, api, { concurrency: 1 });
+      const paused = once(first, 'paused');
+      await first.track.lead(lead('user_0'));
+      const [{ error, until }] = await paused;
+      assert.equal(error.status, 429);
+      assert.ok(until.getTime() - asked > 900 && until.getTime() - asked < 1500, `${until.getTime() - asked} ms`);
+      const second = openOutbox(t, harness, api, { area: first.area });
+      for (let i = 1; i < 20; i += 1) await (i % 2 ? first : second).track.lead(lead(`user_${i}`));
+      await second.drained();
+      assert.equal(tooEarly, 0);
+      assert.equal(api.requests.length, 21);
+    });
+
+    test('while the API is away one entry at a time tries, and then all are delivered', async (t) => {
+      let isAway = true;
+      let inFlight = 0;
+      let most = 0;
+      const api = await startApi(t, async (request) => {
+        inFlight += 1;
+        if (isAway) most = Math.max(most, inFlight);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        inFlight -= 1;
+        return isAway ? refused(503, { 'Retry-After': '0' }) : ok(request);
+      });
+      const outbox = openOutbox(t, harness, api, { concurrency: 1 });
+      await outbox.track.sale(sale('user_0', { invoiceId: 'in_0' }));
+      await once(outbox, 'paused');
+      const other = openOutbox(t, harness, api, { area: outbox.area });
+      for (let i = 1; i < 20; i += 1) await other.track.sale(sale(`user_${i}`, { invoiceId: `in_${i}` }));
+      while (api.requests.length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+      assert.equal(most, 1);
+      const resumed = Promise.race([once(outbox, 'resumed'), once(other, 'resumed')]);
+      isAway = false;
+      await resumed;
+      await other.drained();
+      assert.equal(new Set(api.bodies().map(({ invoiceId }) => invoiceId)).size, 20);
+    });
+
+    test('a key that is not accepted pauses it and loses nothing', async (t) => {
+      let isWrong = true;
+      const api = await startApi(t, (request) => (isWrong ? refused(401, {}, 'UNAUTHORIZED') : ok(request)));
+      const outbox = openOutbox(t, harness, api);
+      const paused = once(outbox, 'paused');
+      for (let i = 0; i < 10; i += 1) await outbox.track.lead(lead(`user_${i}`));
+      assert.equal((await paused)[0].error.status, 401);
+      isWrong = false;
+      await outbox.drained();
+      assert.equal((await outbox.stats()).parked, 0);
+    });
+  });
+}
+
+module.exports = { pause };

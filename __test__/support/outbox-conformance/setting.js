@@ -1,0 +1,74 @@
+'use strict';
+
+// An outbox under test in front of an API that answers what the test says.
+
+const { answerTo } = require('../call-kinds.js');
+const { startRecordingServer } = require('../recording-server.js');
+const { clientFor } = require('../refport-client.js');
+
+/**
+ * @typedef {object} Harness what the suite knows of a store
+ * @property {string} name
+ * @property {() => string} newArea a place in the store that nobody has used
+ * @property {(refport: any, area: string, options?: object) => any} open an outbox over what is in an area
+ */
+
+const lead = (customerExternalId = 'user_1', more = {}) => ({
+  clickId: 'click_1',
+  eventName: 'Sign up',
+  customerExternalId,
+  ...more,
+});
+
+const sale = (customerExternalId = 'user_1', more = {}) => ({
+  clickId: 'click_1',
+  customerExternalId,
+  amount: 4900,
+  ...more,
+});
+
+/** @param {{ path: string }} request */
+const ok = ({ path }) => ({ body: answerTo(path) });
+
+/** @param {number} status @param {object} [headers] @param {string} [code] */
+const refused = (status, headers = {}, code = 'CODE') => ({
+  status,
+  headers,
+  body: JSON.stringify({ error: { code, message: `answered ${status}` } }),
+});
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {(request: import('../recording-server.js').RecordedRequest, json: any) => any} [answer] can be changed
+ */
+async function startApi(t, answer = ok) {
+  const api = { answer, url: '', bodies: () => server.requests.map(({ body }) => JSON.parse(body.toString())) };
+  const server = await startRecordingServer((request) => api.answer(request, JSON.parse(request.body.toString())));
+  t.after(() => server.close());
+  return Object.assign(api, { url: server.url, requests: server.requests });
+}
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {Harness} harness
+ * @param {{ url: string }} api
+ * @param {{ area?: string, client?: any, [option: string]: unknown }} [options] of the outbox
+ */
+function openOutbox(t, harness, api, { area = harness.newArea(), client = clientFor(api), ...options } = {}) {
+  const outbox = harness.open(client, area, options);
+  t.after(() => outbox.close({ timeout: 0 }));
+  return Object.assign(outbox, { area });
+}
+
+/**
+ * @template T
+ * @param {AsyncIterable<T>} iterable
+ * @returns {Promise<T[]>}
+ */
+async function all(iterable) {
+  const found = [];
+  for await (const one of iterable) found.push(one);
+  return found;
+}
+
+module.exports = { all, lead, ok, openOutbox, refused, sale, startApi };

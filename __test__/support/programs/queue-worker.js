@@ -1,0 +1,12 @@
+'use strict';
+
+// A process that delivers the entries of a shared outbox until it is killed. Its argument: JSON with the store's name,
+// the outbox's options and the API's address.
+
+const { clientFor } = require('../refport-client.js');
+const { stores } = require('../stores/stores.js');
+
+const { store, options, url } = JSON.parse(String(process.argv[2]));
+const { open } = stores.find(({ name }) => name === store);
+open(clientFor({ url }, { timeout: 1000 }), { ...options, role: 'worker', concurrency: 4 });
+process.stdout.write('ready\n');

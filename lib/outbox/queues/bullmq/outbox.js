@@ -1,0 +1,62 @@
+'use strict';
+
+const { RefportValidationError } = require('../../../errors.js');
+const { checkOptions, optionalText } = require('../options.js');
+const { requirePeer } = require('../peer.js');
+const { QueueOutbox } = require('../queue-outbox.js');
+const { BullStore, QUEUE } = require('./store.js');
+const { BullWorker } = require('./worker.js');
+
+/**
+ * The outbox on BullMQ and Redis.
+ * @module
+ */
+
+/** BullMQ's own default. */
+const PREFIX = 'bull';
+/** The longest wait before connecting again, in milliseconds. */
+const MAX_RECONNECT = 2000;
+
+class BullOutbox extends QueueOutbox {
+  /**
+   * @param {unknown} refport
+   * @param {any} options
+   */
+  constructor(refport, options) {
+    const checked = checkOptions(refport, options, ['connection', 'prefix'], 'BullOutbox');
+    const { connection } = options;
+    if (typeof connection !== 'object' || connection === null) {
+      throw new RefportValidationError(
+        'connection must be options for Redis such as { url: "redis://…" }, or a client',
+      );
+    }
+    const prefix = optionalText('prefix', options.prefix) ?? PREFIX;
+    const bullmq = requirePeer('refport/outbox/bullmq', 'bullmq ioredis', () => require('bullmq'));
+    super({ ...checked, recordOptions: [] }, (emit) => {
+      let isClosed = false;
+      const lasting = isOptions(connection) ? untilClosed(connection, () => isClosed) : connection;
+      const queue = new bullmq.Queue(QUEUE, { connection: lasting, prefix });
+      const worker = checked.delivers
+        ? new BullWorker({ bullmq, queue, connection: lasting, prefix, options: checked, emit })
+        : undefined;
+      return new BullStore(queue, worker, () => {
+        isClosed = true;
+      });
+    });
+  }
+}
+
+/** Whether it is not a client. @param {object} connection */
+const isOptions = (connection) => [Object.prototype, null].includes(Object.getPrototypeOf(connection));
+
+/**
+ * Has ioredis connect again until the outbox is closed, and not longer: it would keep the process alive.
+ * @param {{ retryStrategy?: (times: number) => number }} connection
+ * @param {() => boolean} isClosed
+ */
+function untilClosed(connection, isClosed) {
+  const { retryStrategy = (times) => Math.min(times * 100, MAX_RECONNECT) } = connection;
+  return { ...connection, retryStrategy: (/** @type {number} */ times) => (isClosed() ? null : retryStrategy(times)) };
+}
+
+module.exports = { BullOutbox };

@@ -1,0 +1,173 @@
+'use strict';
+
+const { EventEmitter } = require('node:events');
+const { setTimeout: sleep } = require('node:timers/promises');
+const { abortError } = require('../../bridge.js');
+const { RefportError, RefportValidationError, asRefportError, reasonOf } = require('../../errors.js');
+const check = require('../../options.js');
+const { closedError } = require('../failures.js');
+const { publishDelivered, publishParked, publishRecorded } = require('../observe.js');
+const { entryId } = require('../options.js');
+const { conversionOf } = require('./conversion.js');
+const { recordOptions } = require('./options.js');
+
+/**
+ * What the outboxes on queues have in common: everything but the store.
+ * @module
+ */
+
+const DRAINED_POLL = 100;
+/** How long anything waits for the store, in milliseconds. */
+const PATIENCE = 10_000;
+
+/**
+ * @typedef {object} Store
+ * @property {(conversion: import('./conversion.js').Conversion, options: any) => Promise<boolean>} add
+ * resolves when it is stored, with whether its id was there before
+ * @property {() => AsyncIterable<import('../../../outbox.js').ParkedEntry>} parked
+ * @property {(id: string) => Promise<boolean>} resend
+ * @property {(id: string) => Promise<boolean>} discard
+ * @property {() => Promise<import('../../../outbox.js').OutboxStats>} stats
+ * @property {(timeout: number) => Promise<void>} close
+ */
+
+/** @typedef {(event: string, ...args: any[]) => void} Emit */
+
+class QueueOutbox extends EventEmitter {
+  /** @type {Store} */
+  #store;
+  #settings;
+  /** @type {Promise<void> | undefined} */
+  #closed;
+
+  /**
+   * @param {{ records: boolean, recordOptions: readonly string[] }} settings
+   * @param {(emit: Emit) => Store} open
+   */
+  constructor(settings, open) {
+    super();
+    this.#settings = settings;
+    this.#store = open((event, ...args) => {
+      if (event === 'delivered') publishDelivered(args[0]);
+      if (event === 'parked') publishParked(args[0]);
+      this.emit(event, ...args);
+    });
+    // Own functions, so that they can be detached, as those of a client.
+    this.track = {
+      lead: (/** @type {unknown} */ params, /** @type {unknown} */ options) => this.#record('lead', params, options),
+      sale: (/** @type {unknown} */ params, /** @type {unknown} */ options) => this.#record('sale', params, options),
+    };
+  }
+
+  /**
+   * @param {'lead' | 'sale'} call
+   * @param {unknown} params
+   * @param {unknown} options
+   * @returns {Promise<import('../../../outbox.js').Recorded>}
+   */
+  async #record(call, params, options) {
+    this.#assertOpen();
+    if (!this.#settings.records) {
+      throw new RefportValidationError("An outbox with the role 'worker' records nothing: give it the role 'both'");
+    }
+    const [conversion, checked] = this.#checked(call, params, options);
+    const recorded = { id: conversion.id, duplicate: await failsAs(this.#store.add(conversion, checked)) };
+    publishRecorded(call, recorded);
+    return recorded;
+  }
+
+  /**
+   * @param {'lead' | 'sale'} call
+   * @param {unknown} params
+   * @param {unknown} options
+   */
+  #checked(call, params, options) {
+    try {
+      const checked = recordOptions(options, this.#settings.recordOptions);
+      return /** @type {const} */ ([conversionOf(call, params, checked.id), checked]);
+    } catch (error) {
+      throw asRefportError(error, 'options cannot be read');
+    }
+  }
+
+  async *parked() {
+    this.#assertOpen();
+    const entries = this.#store.parked()[Symbol.asyncIterator]();
+    for (;;) {
+      const { done, value } = await failsAs(entries.next());
+      if (done) return;
+      yield value;
+    }
+  }
+
+  /** @param {string} id */
+  async resend(id) {
+    this.#assertOpen();
+    return failsAs(this.#store.resend(entryId(id)));
+  }
+
+  /** @param {string} id */
+  async discard(id) {
+    this.#assertOpen();
+    return failsAs(this.#store.discard(entryId(id)));
+  }
+
+  async stats() {
+    this.#assertOpen();
+    return failsAs(this.#store.stats());
+  }
+
+  /** @param {{ signal?: import('../../../index.js').AbortSignalLike | null }} [options] */
+  async drained(options) {
+    const signal = check.signalOf(options ?? {});
+    for (;;) {
+      const { pending, sending } = await this.stats();
+      if (pending + sending === 0) return;
+      if (signal?.aborted) throw abortError(signal);
+      await sleep(DRAINED_POLL);
+    }
+  }
+
+  /** @param {{ timeout?: unknown }} [options] */
+  close(options) {
+    this.#closed ??= this.#store.close(check.closeOptions(options));
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.close();
+  }
+
+  #assertOpen() {
+    if (this.#closed) throw closedError();
+  }
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} answer of the store
+ * @returns {Promise<T>}
+ */
+async function failsAs(answer) {
+  let timer;
+  const tooLate = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`it did not answer within ${PATIENCE} ms`)), PATIENCE);
+  });
+  try {
+    return await /** @type {Promise<T>} */ (Promise.race([answer, tooLate]));
+  } catch (cause) {
+    if (cause instanceof RefportError) throw cause;
+    throw storeError(cause);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @param {unknown} cause */
+function storeError(cause) {
+  // What a connection over several addresses fails with has no message of its own.
+  const reason = reasonOf(cause instanceof AggregateError ? cause.errors[0] : cause);
+  return new RefportError(`The outbox's store failed: ${reason}`, { code: 'OUTBOX_FAILED', cause });
+}
+
+module.exports = { QueueOutbox, storeError };

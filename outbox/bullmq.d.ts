@@ -1,0 +1,101 @@
+/**
+ * The outbox on BullMQ and Redis: for applications on several machines, or without a disk that outlives them. Needs the
+ * packages `bullmq` and `ioredis`.
+ *
+ * @packageDocumentation
+ */
+
+import type { AbortSignalLike, Refport } from '../index.js';
+import type { ConversionOutbox, OutboxListen, OutboxStats, OutboxTrack, ParkedEntry } from '../outbox.js';
+
+export type {
+  ConversionOutbox,
+  OutboxEntry,
+  OutboxEvents,
+  OutboxListen,
+  OutboxPause,
+  OutboxStats,
+  OutboxTrack,
+  ParkedEntry,
+  ParkedReason,
+  Recorded,
+  RecordOptions,
+} from '../outbox.js';
+
+/** Options of {@link BullOutbox}. */
+export interface BullOutboxOptions {
+  /**
+   * How to reach Redis: options as for ioredis, such as `{ url: 'redis://…' }` or `{ host, port, password, tls }`, or a
+   * client of ioredis with `maxRetriesPerRequest: null`. A client of yours stays open when the outbox is closed.
+   */
+  connection: object;
+  /**
+   * What the keys in Redis begin with. Outboxes with the same prefix share their entries. On Redis Cluster it must be in
+   * braces: `'{refport}'`.
+   *
+   * @defaultValue `'bull'`
+   */
+  prefix?: string | undefined;
+  /**
+   * `'producer'` records and delivers nothing, `'worker'` delivers and records nothing, `'both'` does both.
+   *
+   * @defaultValue `'both'`
+   */
+  role?: 'producer' | 'worker' | 'both' | undefined;
+  /**
+   * The most entries that this process sends at a time, 1 to 256. Those of one `customerExternalId` are sent one after the
+   * other, whichever process sends them.
+   *
+   * @defaultValue `8`
+   */
+  concurrency?: number | undefined;
+  /**
+   * Milliseconds after which an entry that could not be delivered is parked as `'expired'`.
+   *
+   * @defaultValue 72 hours
+   */
+  maxAge?: number | undefined;
+}
+
+/**
+ * An outbox in Redis: entries are jobs of the BullMQ queue `refport-outbox`, parked ones its failed jobs. It holds what
+ * Redis holds: set `appendonly yes`, and `appendfsync always` if a power failure must not cost the last second.
+ *
+ * Unlike the embedded outbox it keeps the process alive until it is closed.
+ *
+ * @example
+ * ```ts
+ * import { Refport } from 'refport';
+ * import { BullOutbox } from 'refport/outbox/bullmq';
+ *
+ * const outbox = new BullOutbox(new Refport(), { connection: { url: process.env.REDIS_URL } });
+ * await outbox.track.sale({ clickId, customerExternalId: 'user_1', amount: 4900, invoiceId: 'in_1' });
+ * ```
+ */
+export class BullOutbox implements ConversionOutbox {
+  /**
+   * Connects in the background.
+   *
+   * @param refport - delivers the entries; the outbox itself repeats calls, not the client's `maxRetries`
+   * @param options - where Redis is, and what this process does
+   * @throws {@link RefportValidationError} if an option has a bad value
+   * @throws {@link RefportError} with the code `MISSING_DEPENDENCY` if `bullmq` is not installed
+   */
+  constructor(refport: Pick<Refport, 'track'> | import('../result.js').Refport, options: BullOutboxOptions);
+  /**
+   * Records conversions. When the promise resolves Redis has the conversion. If it rejects with `OUTBOX_FAILED`, the
+   * answer of Redis may have been lost: recording it again with the same `id` is safe.
+   */
+  readonly track: OutboxTrack;
+  parked(): AsyncIterableIterator<ParkedEntry>;
+  resend(id: string): Promise<boolean>;
+  /** As declared; a worker has to run for the entry to be gone, until then it counts as pending. It is not sent. */
+  discard(id: string): Promise<boolean>;
+  stats(): Promise<OutboxStats>;
+  drained(options?: { signal?: AbortSignalLike | null | undefined }): Promise<void>;
+  close(options?: { timeout?: number | undefined }): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+  readonly on: OutboxListen<this>;
+  readonly once: OutboxListen<this>;
+  readonly off: OutboxListen<this>;
+}

@@ -1,0 +1,5 @@
+'use strict';
+
+const { BullOutbox } = require('../lib/outbox/queues/bullmq/outbox.js');
+
+exports.BullOutbox = BullOutbox;

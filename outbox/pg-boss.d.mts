@@ -1,0 +1,2 @@
+// The same declarations as for `require`.
+export * from './pg-boss.js';

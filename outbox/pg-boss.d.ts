@@ -1,0 +1,140 @@
+/**
+ * The outbox on pg-boss and Postgres: the order and its conversion in one transaction. Needs the package `pg-boss`.
+ *
+ * @packageDocumentation
+ */
+
+import type { AbortSignalLike, Refport, TrackLeadParams, TrackSaleParams } from '../index.js';
+import type { ConversionOutbox, OutboxListen, OutboxStats, ParkedEntry, Recorded, RecordOptions } from '../outbox.js';
+
+export type {
+  ConversionOutbox,
+  OutboxEntry,
+  OutboxEvents,
+  OutboxListen,
+  OutboxPause,
+  OutboxStats,
+  OutboxTrack,
+  ParkedEntry,
+  ParkedReason,
+  Recorded,
+  RecordOptions,
+} from '../outbox.js';
+
+/**
+ * What runs statements, as pg-boss wants it. For a client of node-postgres:
+ * `{ executeSql: (text, values) => client.query(text, values) }`; pg-boss has `fromKnex`, `fromKysely`, `fromDrizzle` and
+ * `fromPrisma` for the others.
+ */
+export interface PgDatabase {
+  executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+/** Second argument of {@link PgOutboxTrack.lead} and {@link PgOutboxTrack.sale}. */
+export interface PgRecordOptions extends RecordOptions {
+  /**
+   * Your own transaction, on the same database: the conversion is recorded if it commits, and never if it rolls back.
+   *
+   * @defaultValue recorded at once
+   */
+  db?: PgDatabase | undefined;
+}
+
+/** Records conversions. Its methods can be detached from the object. */
+export interface PgOutboxTrack {
+  /**
+   * Records a lead.
+   *
+   * @param params - as for `refport.track.lead`, checked in the same way
+   * @param options - the id of the conversion, and the transaction to record it in
+   * @throws {@link RefportValidationError} if a field is missing or of the wrong type; nothing is recorded then
+   * @throws {@link RefportError} with the code `OUTBOX_FAILED` (Postgres cannot be used, `cause` says why; its answer may
+   * have been lost, recording again with the same `id` is safe) or `CLOSED`
+   */
+  readonly lead: (params: TrackLeadParams, options?: PgRecordOptions) => Promise<Recorded>;
+  /**
+   * Records a sale.
+   *
+   * @param params - as for `refport.track.sale`, checked in the same way
+   * @param options - the id of the conversion, and the transaction to record it in
+   * @throws the same errors as {@link PgOutboxTrack.lead}
+   */
+  readonly sale: (params: TrackSaleParams, options?: PgRecordOptions) => Promise<Recorded>;
+}
+
+/** Options of {@link PgOutbox}: one of `connectionString` and `db` is required. */
+export interface PgOutboxOptions {
+  /** Where Postgres is: `'postgres://user:password@host/database'`. */
+  connectionString?: string | undefined;
+  /** A database of pg-boss, over a pool of your own. It stays open when the outbox is closed. */
+  db?: PgDatabase | undefined;
+  /**
+   * The schema of pg-boss, which is created if it does not exist. Outboxes with the same schema share their entries.
+   *
+   * @defaultValue `'pgboss'`
+   */
+  schema?: string | undefined;
+  /**
+   * `'producer'` records and delivers nothing, `'worker'` delivers and records nothing, `'both'` does both.
+   *
+   * @defaultValue `'both'`
+   */
+  role?: 'producer' | 'worker' | 'both' | undefined;
+  /**
+   * The most entries that this process sends at a time, 1 to 256. Those of one `customerExternalId` are sent one after the
+   * other, whichever process sends them.
+   *
+   * @defaultValue `8`
+   */
+  concurrency?: number | undefined;
+  /**
+   * Milliseconds after which an entry that could not be delivered is parked as `'expired'`.
+   *
+   * @defaultValue 72 hours
+   */
+  maxAge?: number | undefined;
+}
+
+/**
+ * An outbox in Postgres: entries are jobs of the pg-boss queue `refport-outbox`, parked ones of `refport-outbox-parked`.
+ * Workers look for new entries twice a second. What one transaction records for the same customer is sent in no
+ * particular order.
+ *
+ * Unlike the embedded outbox it keeps the process alive until it is closed.
+ *
+ * @example
+ * ```ts
+ * import { Refport } from 'refport';
+ * import { PgOutbox } from 'refport/outbox/pg-boss';
+ *
+ * const outbox = new PgOutbox(new Refport(), { connectionString: process.env.DATABASE_URL });
+ *
+ * await client.query('BEGIN');
+ * await client.query('INSERT INTO orders (id, amount) VALUES ($1, $2)', ['order_1', 4900]);
+ * const db = { executeSql: (text, values) => client.query(text, values) };
+ * await outbox.track.sale({ clickId, customerExternalId: 'user_1', amount: 4900, invoiceId: 'order_1' }, { db });
+ * await client.query('COMMIT');
+ * ```
+ */
+export class PgOutbox implements ConversionOutbox {
+  /**
+   * Connects in the background, and creates the tables of pg-boss where they are missing.
+   *
+   * @param refport - delivers the entries; the outbox itself repeats calls, not the client's `maxRetries`
+   * @param options - where Postgres is, and what this process does
+   * @throws {@link RefportValidationError} if an option has a bad value
+   * @throws {@link RefportError} with the code `MISSING_DEPENDENCY` if `pg-boss` is not installed
+   */
+  constructor(refport: Pick<Refport, 'track'> | import('../result.js').Refport, options: PgOutboxOptions);
+  readonly track: PgOutboxTrack;
+  parked(): AsyncIterableIterator<ParkedEntry>;
+  resend(id: string): Promise<boolean>;
+  discard(id: string): Promise<boolean>;
+  stats(): Promise<OutboxStats>;
+  drained(options?: { signal?: AbortSignalLike | null | undefined }): Promise<void>;
+  close(options?: { timeout?: number | undefined }): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+  readonly on: OutboxListen<this>;
+  readonly once: OutboxListen<this>;
+  readonly off: OutboxListen<this>;
+}

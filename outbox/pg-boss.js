@@ -1,0 +1,5 @@
+'use strict';
+
+const { PgOutbox } = require('../lib/outbox/queues/pg-boss/outbox.js');
+
+exports.PgOutbox = PgOutbox;
