@@ -23,6 +23,8 @@ const entries = {
   refport: client,
   'refport/result': client,
   'refport/outbox': ['Outbox'],
+  'refport/outbox/bullmq': ['BullOutbox'],
+  'refport/outbox/pg-boss': ['PgOutbox'],
   'refport/testing': ['SandboxError', 'createSandbox'],
   'refport/webhooks': [
     'attribution',

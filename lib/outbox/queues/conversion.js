@@ -2,9 +2,10 @@
 
 const { randomUUID } = require('node:crypto');
 const { checkAmount } = require('../../amount.js');
-const { Operation } = require('../../bridge.js');
+
 const { OPERATIONS, isObject } = require('../../engine/fetch/operation.js');
 const { RefportValidationError } = require('../../errors.js');
+const { Operation } = require('../../operations.js');
 const { serialize } = require('../../params.js');
 
 /**

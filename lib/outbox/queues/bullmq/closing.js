@@ -11,7 +11,7 @@ const { setTimeout: sleep } = require('node:timers/promises');
 const GRACE = 2000;
 
 /**
- * @param {{ close: () => Promise<void>, disconnect: () => Promise<void> }} connected
+ * @param {{ close: () => Promise<void>, getBackend: () => import('bullmq').IQueueBackend }} connected
  * @param {number} timeout milliseconds
  */
 async function closeWithin(connected, timeout) {
@@ -19,8 +19,13 @@ async function closeWithin(connected, timeout) {
   const late = sleep(timeout, true, { signal: giveUp.signal }).catch(() => false);
   const isLate = await Promise.race([connected.close().catch(() => {}), late]);
   giveUp.abort();
-  // It would go on connecting.
-  if (isLate) connected.disconnect().catch(() => {});
+  if (!isLate) return;
+  // They would keep the process alive: BullMQ stops them when Redis has answered, which it may never do.
+  connected
+    .getBackend()
+    .close(true)
+    .catch(() => {});
+  await /** @type {any} */ (connected).lockManager?.close();
 }
 
 module.exports = { GRACE, closeWithin };
