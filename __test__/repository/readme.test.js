@@ -261,6 +261,8 @@ test('the commands exist', () => {
   for (const line of commands) {
     const command = line.replace(/\s*#.*$/, '');
     if (runElsewhere.includes(command) || command.startsWith('npx refport sandbox')) continue;
+    // By outbox/command.test.js, on an outbox that has these entries.
+    if (/^npx refport outbox (status|list|resend) --path /.test(command)) continue;
     const [, script] = /^npm run ([\w:-]+)/.exec(command) ?? [];
     assert.ok(script && scripts[script], `${command} is not tried by any test`);
   }
