@@ -16,26 +16,25 @@ const connection = { url: 'redis://127.0.0.1:1' };
 const connectionString = 'postgres://127.0.0.1:1/none';
 
 describe('options of the outboxes on queues', () => {
+  // What is refused is wrong for the types as well.
+  const [Bull, Pg] = /** @type {any[]} */ ([BullOutbox, PgOutbox]);
   /** @type {Array<[message: RegExp, open: () => unknown]>} */
   const refused = [
-    [/needs a client/, () => new BullOutbox(undefined, { connection })],
-    [/needs a client/, () => new PgOutbox({ track: {} }, { connectionString })],
-    [/needs options: an object with connection/, () => new BullOutbox(refport, undefined)],
-    [/^connection must be options for Redis/, () => new BullOutbox(refport, {})],
+    [/needs a client/, () => new Bull(undefined, { connection })],
+    [/needs a client/, () => new Pg({ track: {} }, { connectionString })],
+    [/needs options: an object with connection/, () => new Bull(refport, undefined)],
+    [/^connection must be options for Redis/, () => new Bull(refport, {})],
     [
       /has no option conection; there are: connection, prefix, role/,
-      () => new BullOutbox(refport, { conection: connection }),
+      () => new Bull(refport, { conection: connection }),
     ],
-    [/^prefix must be/, () => new BullOutbox(refport, { connection, prefix: '' })],
-    [/^role must be 'producer', 'worker' or 'both'/, () => new BullOutbox(refport, { connection, role: 'consumer' })],
-    [
-      /^concurrency must be a whole number from 1 to 256/,
-      () => new BullOutbox(refport, { connection, concurrency: 0 }),
-    ],
-    [/^maxAge must be a number of milliseconds/, () => new PgOutbox(refport, { connectionString, maxAge: 0 })],
-    [/^pass either connectionString .* or db/, () => new PgOutbox(refport, {})],
-    [/^db must be a database of pg-boss/, () => new PgOutbox(refport, { db: {} })],
-    [/^schema must be/, () => new PgOutbox(refport, { connectionString, schema: 1 })],
+    [/^prefix must be/, () => new Bull(refport, { connection, prefix: '' })],
+    [/^role must be 'producer', 'worker' or 'both'/, () => new Bull(refport, { connection, role: 'consumer' })],
+    [/^concurrency must be a whole number from 1 to 256/, () => new Bull(refport, { connection, concurrency: 0 })],
+    [/^maxAge must be a number of milliseconds/, () => new Pg(refport, { connectionString, maxAge: 0 })],
+    [/^pass either connectionString .* or db/, () => new Pg(refport, {})],
+    [/^db must be a database of pg-boss/, () => new Pg(refport, { db: {} })],
+    [/^schema must be/, () => new Pg(refport, { connectionString, schema: 1 })],
   ];
   for (const [message, open] of refused) {
     test(`refuses what does not match ${message}`, () => {

@@ -24,7 +24,7 @@ for (const store of stores) {
       await proxy.close();
       const started = Date.now();
       const error = await rejectionOf(outbox.track.lead(lead()));
-      assert.equal(error.code, 'OUTBOX_FAILED');
+      assert.equal(/** @type {any} */ (error).code, 'OUTBOX_FAILED');
       assert.ok(error.cause instanceof Error);
       assert.ok(!inspect(error, { depth: 9 }).includes('s3cret'), 'the password of the store is printed');
       assert.ok(Date.now() - started < 20_000);
@@ -50,7 +50,7 @@ for (const store of stores) {
           await outbox.track.lead(lead('user_2'), { id: 'second' });
           break;
         } catch (error) {
-          assert.equal(error.code, 'OUTBOX_FAILED');
+          assert.equal(/** @type {any} */ (error).code, 'OUTBOX_FAILED');
           await new Promise((resolve) => setTimeout(resolve, 50));
         }
       }

@@ -41,10 +41,10 @@ function recording(harness) {
         { ...sale(), amount: Number.NaN },
         { ...sale(), clickId: null },
       ];
-      for (const [call, params] of [
+      for (const [call, params] of /** @type {['lead' | 'sale', any][]} */ ([
         ...bad.map((value) => ['lead', value]),
         ...[...bad, ...badSales].map((value) => ['sale', value]),
-      ]) {
+      ])) {
         const ours = await rejectionOf(outbox.track[call](params));
         const theirs = await rejectionOf(refport.track[call](params));
         assert.equal(`${ours.name} ${ours.code}: ${ours.message}`, `${theirs.name} ${theirs.code}: ${theirs.message}`);

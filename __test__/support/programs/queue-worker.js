@@ -7,6 +7,6 @@ const { clientFor } = require('../refport-client.js');
 const { stores } = require('../stores/stores.js');
 
 const { store, options, url } = JSON.parse(String(process.argv[2]));
-const { open } = stores.find(({ name }) => name === store);
-open(clientFor({ url }, { timeout: 1000 }), { ...options, role: 'worker', concurrency: 4 });
+const kind = /** @type {typeof stores[number]} */ (stores.find(({ name }) => name === store));
+kind.open(clientFor({ url }, { timeout: 1000 }), { ...options, role: 'worker', concurrency: 4 });
 process.stdout.write('ready\n');

@@ -17,13 +17,17 @@ const FATES = /** @type {const} */ ([
 ]);
 const WEIGHTS = FATES.reduce((sum, [, weight]) => sum + weight, 0);
 
-/** @param {number} chance from 0 to 1 */
+/**
+ * @param {number} chance from 0 to 1
+ * @returns {(typeof FATES)[number]}
+ */
 function fateOf(chance) {
   let rest = chance * WEIGHTS;
-  return FATES.find(([, weight]) => {
+  const fate = FATES.find(([, weight]) => {
     rest -= weight;
     return rest < 0;
   });
+  return fate ?? FATES[0];
 }
 
 /**
@@ -42,7 +46,7 @@ async function startChaoticApi(random) {
     const [fate, , counts] = api.isWell ? FATES[0] : fateOf(random());
     if (counts && !(invoiceId && counted.has(metadata.id)))
       counted.set(metadata.id, (counted.get(metadata.id) ?? 0) + 1);
-    if (fate.startsWith('reset')) return request.socket.destroy();
+    if (fate.startsWith('reset')) return void request.socket.destroy();
     if (fate.startsWith('stall')) return;
     const status = { fail: 500, 'fail after counting': 500, 'rate limit': 429, unavailable: 503 }[fate] ?? 200;
     const headers = status === 429 || status === 503 ? { 'Retry-After': '0' } : {};
