@@ -19,7 +19,9 @@ const { startRecordingServer } = require('../support/recording-server.js');
 const root = path.resolve(__dirname, '../..');
 const run = promisify(execFile);
 
-const programs = blocks.filter(({ language }) => ['ts', 'js'].includes(language));
+// Those that need Redis or Postgres are run by __test__/queues/docs.test.js.
+const needsStore = /from 'refport\/outbox\/(bullmq|pg-boss)'/;
+const programs = blocks.filter(({ language, code }) => ['ts', 'js'].includes(language) && !needsStore.test(code));
 const commands = blocks.filter(({ language }) => language === 'sh').flatMap(({ code }) => code.trim().split('\n'));
 
 /** Commands that other tests run for real. */
