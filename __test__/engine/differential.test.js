@@ -130,7 +130,15 @@ const answer = fc.record(
   },
   { requiredKeys: [] },
 );
-const said = fc.constantFrom('no', '', 7, null, `you sent Bearer ${API_KEY}`, 'half \ud800 a pair');
+const escaped = [
+  encodeURIComponent(API_KEY),
+  JSON.stringify(JSON.stringify(API_KEY)),
+  API_KEY.toUpperCase(),
+  [...API_KEY].map((character) => `&#${character.charCodeAt(0)};`).join(''),
+  [...API_KEY].map((character) => `\\x${character.charCodeAt(0).toString(16)}`).join(''),
+  encodeURIComponent(encodeURIComponent(API_KEY)).slice(0, -1),
+];
+const said = fc.constantFrom(...escaped, 'no', '', 7, null, `you sent Bearer ${API_KEY}`, 'half \ud800 a pair');
 const refusal = fc.record({ error: fc.oneof(fc.record({ code: said, message: said }, { requiredKeys: [] }), said) });
 const body = fc.oneof(
   answer.map((value) => Buffer.from(JSON.stringify(value))),
