@@ -13,6 +13,7 @@ const fs = require('node:fs');
 const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
+const { performance } = require('node:perf_hooks');
 const { Queue } = require('bullmq');
 const { Refport } = require('../index.js');
 const { Outbox } = require('../outbox.js');
@@ -108,6 +109,7 @@ async function measure({ name, record, close }) {
     return { perSecond: (RECORDS / took) * 1000, mainThread: (active * 1000) / RECORDS };
   };
   await round();
+  /** @type {any[]} */
   const rounds = [];
   for (let i = 0; i < ROUNDS; i += 1) rounds.push(await round());
   await close();
