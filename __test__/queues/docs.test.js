@@ -18,7 +18,7 @@ describe('docs/delivery.md', () => {
   for (const { name, start } of stores) {
     test(`the program with ${name} reports its sale`, async (t) => {
       const programs = [...page.matchAll(/```js\n(.*?)```/gs)].map(([, program = '']) => program);
-      const program = programs.find((text) => text.includes(`new ${name}(`));
+      const program = programs.find((text) => text.includes(`new ${name}(`)) ?? '';
       const api = await startApi(t);
       const server = await start();
       t.after(() => server.stop());
