@@ -133,6 +133,10 @@ async function startH2FaultServer(script, { certificate, path, otherwise = okH2 
         await once(server, 'request-seen');
       }
     },
+    /** Resolves once no connection is open any more. */
+    async drained() {
+      while (connections.open > 0) await once(server, 'disconnect');
+    },
     /** Resolves with the stream that the client resets next. */
     clientReset: async () => (await once(server, 'client-reset'))[0],
     async close() {

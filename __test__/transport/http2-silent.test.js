@@ -26,3 +26,17 @@ it('the retry after a timeout goes out on another connection', HANG, async (t) =
     [1, 1, 2],
   );
 });
+
+it('the silent connection is closed as soon as nothing is on it', HANG, async (t) => {
+  const authority = await trustedAuthority();
+  const silence = { name: 'silence', onRequest: () => {} };
+  const server = await startH2FaultServer([okH2, silence], { certificate: await authority.usual(), path: sale.path });
+  t.after(() => server.close());
+  const client = clientFor(server, { ca: authority.ca, timeout: 300, maxRetries: 0 });
+  await sale.send(client);
+  await assert.rejects(sale.send(client), { code: 'TIMEOUT' });
+  const start = performance.now();
+  await server.drained();
+  // Idle ones are kept for four seconds.
+  assert.ok(performance.now() - start < 2_000);
+});

@@ -21,6 +21,11 @@ impl Connection {
         Self { client, taken: Arc::default() }
     }
 
+    /// Whether `other` is the same one.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.taken, &other.taken)
+    }
+
     /// One more request is sent on it.
     pub fn begin(&self) {
         self.taken.fetch_add(1, Ordering::Relaxed);

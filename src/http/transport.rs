@@ -1,7 +1,7 @@
 //! One attempt: a request out over a lane, an answer back, redirects where they are safe.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -92,12 +92,16 @@ impl Transport {
             };
             let connection = connection
                 .map_err(|message| AttemptError::boxed(AttemptErrorKind::Setup, Cause::new(message, None), None))?;
+            // It was lost after the permit had been given: another request leads now.
+            let Some(connection) = connection else { continue };
             connection.begin();
             // Boxed, so that a call in the queue does not carry the state of one on the wire.
             let result = Box::pin(self.exchange(&connection.client, &permit, &post, &mut deadline)).await;
             let error = result.as_ref().err();
             if error.is_some_and(|error| error.breaks_connection()) {
                 permit.lost();
+                // It closes when those that are still on it are done.
+                self.lane(&permit).take_if(|current| current.is(&connection));
             }
             let was_unprocessed = error.is_some_and(|error| match error.kind {
                 AttemptErrorKind::Retired => true,
@@ -163,16 +167,19 @@ impl Transport {
         }
     }
 
-    /// The lane's connection; a new one for a request that leads. What is still under way on the old one keeps that alive
-    /// until it is done.
-    async fn connection(&self, permit: &Permit) -> Result<Connection, String> {
-        let lane = || self.lanes[permit.lane()].lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(connection) = lane().as_ref().filter(|_| !permit.leads()) {
-            return Ok(connection.clone());
+    /// The lane's connection, if it has not been lost; a new one for a request that leads. What is still under way on an old
+    /// one keeps that alive until it is done.
+    async fn connection(&self, permit: &Permit) -> Result<Option<Connection>, String> {
+        if !permit.leads() {
+            return Ok(self.lane(permit).clone());
         }
         let tls = self.tls.get(&self.destination.tls, self.destination.uses_tls()).await?;
         let client = self.build_client(permit, tls)?;
-        Ok(lane().insert(Connection::new(client)).clone())
+        Ok(Some(self.lane(permit).insert(Connection::new(client)).clone()))
+    }
+
+    fn lane(&self, permit: &Permit) -> MutexGuard<'_, Option<Connection>> {
+        self.lanes[permit.lane()].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn build_client(&self, permit: &Permit, tls: ClientConfig) -> Result<Client, String> {
