@@ -134,7 +134,7 @@ describe('a file that cannot be used', () => {
       message: /disk/,
       causeCode: /^(SQLITE_FULL|SQLITE_IOERR|ENOSPC)$/,
     });
-    assert.ok(recorded.length > 10, `${recorded.length} were recorded`);
+    assert.ok(recorded.length > 0, 'nothing was recorded before the disk was full');
     isAway = false;
     execFileSync('mount', ['-o', 'remount,size=8m', folder]);
     await outbox.drained();

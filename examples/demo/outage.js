@@ -49,6 +49,8 @@ async function record({ config, file, sale }) {
   const outbox = new Outbox(new Refport(config), { path: file });
   const { id } = await outbox.track.sale(sale);
   process.send?.(id);
+  // An outbox alone keeps no process alive; this one waits for what is to come.
+  process.on('message', () => {});
 }
 
 if (require.main === module) record(JSON.parse(process.argv[2] ?? '{}'));
