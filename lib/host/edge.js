@@ -11,7 +11,7 @@ const host = {
   // Some have the variable and nothing else of `process`; others have not even that.
   environment: (name) => globalThis.process?.env?.[name],
   // And a request that waits for another one's end must not be sent on behalf of that other one.
-  gateFor: () => undefined,
+  semaphoreFor: () => undefined,
   connectionIsBack: () => Promise.resolve(),
   insteadOf: { ca: '', proxy: '' },
   meaningOf: (code) => ({ code }),

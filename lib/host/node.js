@@ -1,6 +1,6 @@
 'use strict';
 
-const { sharedGate } = require('./gate.js');
+const { sharedSemaphore } = require('./semaphore.js');
 const { meaningOf } = require('./node-fetch.js');
 
 /**
@@ -29,7 +29,7 @@ function nodeFlag(flag) {
 const obeysProxyVariables = () => nodeFlag('use-env-proxy') ?? process.env.NODE_USE_ENV_PROXY === '1';
 
 /** What bounds the connections that `fetch` opens, where the runtime does not. */
-const gateFor = sharedGate;
+const semaphoreFor = sharedSemaphore;
 
 /** What to do instead of an option that `fetch` does not have, for the end of a sentence. */
 const insteadOf = {
@@ -60,7 +60,7 @@ const warn = (message, code) => process.emitWarning(message, { code });
 module.exports = {
   connectionIsBack,
   environment,
-  gateFor,
+  semaphoreFor,
   insteadOf,
   meaningOf,
   nodeFlag,

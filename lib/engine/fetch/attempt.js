@@ -75,9 +75,9 @@ class Attempt {
    * @throws {FailedAttempt}
    */
   async send(url) {
-    const { gate } = this.#client;
+    const { semaphore } = this.#client;
     try {
-      await gate?.enter(this.#deadline).catch((/** @type {string} */ why) => {
+      await semaphore?.acquire(this.#deadline).catch((/** @type {string} */ why) => {
         throw stopped(why, 'no connection became free', RetryClass.notProcessed);
       });
       try {
@@ -85,7 +85,7 @@ class Attempt {
         await host.connectionIsBack();
         return answer;
       } finally {
-        gate?.leave();
+        semaphore?.release();
       }
     } finally {
       this.#deadline.close();

@@ -19,7 +19,7 @@ const { redactor } = require('./redaction.js');
  * @property {Record<string, string>} headers of every request
  * @property {number} timeout
  * @property {number} maxRetries
- * @property {InstanceType<typeof import('../../host/gate.js').Gate> | undefined} gate where the runtime bounds nothing
+ * @property {InstanceType<typeof import('../../host/semaphore.js').Semaphore> | undefined} semaphore where the runtime bounds nothing
  * @property {(report: InstanceType<typeof import('./report.js').Report>) => void} redact takes the API key out of a report
  */
 
@@ -53,7 +53,7 @@ function createClient({ apiKey, baseUrl, runtime, timeout, maxRetries, maxConnec
     headers: all,
     timeout,
     maxRetries,
-    gate: host.gateFor(url.origin, maxConnections),
+    semaphore: host.semaphoreFor(url.origin, maxConnections),
     redact: redactor(apiKey),
   };
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-class Gate {
+class Semaphore {
   #free;
   /** In the order in which they came. @type {Set<() => void>} */
   #waiting = new Set();
@@ -16,27 +16,27 @@ class Gate {
   }
 
   /**
-   * Waits for its turn, first come, first served. Whoever was let in has to leave.
+   * Waits for a permit, first come, first served; it has to be released.
    * @param {InstanceType<typeof import('../engine/fetch/deadline.js').Deadline>} deadline what ends the wait, with its error
    */
-  async enter(deadline) {
+  async acquire(deadline) {
     if (this.#free > 0) {
       this.#free -= 1;
       return;
     }
-    let letIn = () => {};
-    const turn = new Promise((resolve) => (letIn = () => resolve(undefined)));
-    this.#waiting.add(letIn);
+    let admit = () => {};
+    const turn = new Promise((resolve) => (admit = () => resolve(undefined)));
+    this.#waiting.add(admit);
     try {
       await deadline.race(turn);
     } catch (error) {
       // Its turn may have come in the same moment.
-      if (!this.#waiting.delete(letIn)) this.leave();
+      if (!this.#waiting.delete(admit)) this.release();
       throw error;
     }
   }
 
-  leave() {
+  release() {
     const [next] = this.#waiting;
     if (next === undefined) {
       this.#free += 1;
@@ -47,22 +47,22 @@ class Gate {
   }
 }
 
-/** Clients with the same origin and bound share it. @type {Map<string, WeakRef<Gate>>} */
-const gates = new Map();
+/** Clients with the same origin and bound share it. @type {Map<string, WeakRef<Semaphore>>} */
+const semaphores = new Map();
 
 /**
  * @param {string} origin
  * @param {number} size
- * @returns {Gate | undefined} to be held by whoever wants to share it
+ * @returns {Semaphore | undefined} to be held by whoever wants to share it
  */
-function sharedGate(origin, size) {
+function sharedSemaphore(origin, size) {
   const name = `${size} ${origin}`;
-  const known = gates.get(name)?.deref();
+  const known = semaphores.get(name)?.deref();
   if (known) return known;
-  for (const [other, gate] of gates) if (gate.deref() === undefined) gates.delete(other);
-  const gate = new Gate(size);
-  gates.set(name, new WeakRef(gate));
-  return gate;
+  for (const [other, semaphore] of semaphores) if (semaphore.deref() === undefined) semaphores.delete(other);
+  const semaphore = new Semaphore(size);
+  semaphores.set(name, new WeakRef(semaphore));
+  return semaphore;
 }
 
-module.exports = { Gate, sharedGate };
+module.exports = { Semaphore, sharedSemaphore };
