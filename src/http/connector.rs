@@ -18,7 +18,7 @@ use crate::http::pool::{Permit, Pool};
 
 /// A connection stands a moment before HTTP/2 has been set up on it; requests that come meanwhile ask for another one, and
 /// find this one if they wait.
-const SETUP_GRACE: Duration = Duration::from_millis(250);
+const HTTP2_SETUP: Duration = Duration::from_millis(50);
 /// After so long, others do not wait for this connection any more.
 const STALLED_AFTER: Duration = Duration::from_secs(1);
 
@@ -34,7 +34,8 @@ struct Watched {
     generation: u64,
     resolver: Arc<Resolver>,
     was_asked: AtomicBool,
-    made_at: OnceLock<Instant>,
+    /// Set once an HTTP/2 connection stands.
+    http2_since: OnceLock<Instant>,
 }
 
 impl Watch {
@@ -46,7 +47,7 @@ impl Watch {
             generation: permit.generation(),
             resolver: Arc::clone(resolver),
             was_asked: AtomicBool::new(false),
-            made_at: OnceLock::new(),
+            http2_since: OnceLock::new(),
         }))
     }
 }
@@ -57,8 +58,9 @@ impl Watched {
         connecting: impl Future<Output = Result<C, BoxError>>,
     ) -> Result<C, BoxError> {
         if self.was_asked.swap(true, Ordering::Relaxed) {
-            let made_at = self.made_at.get().copied().unwrap_or_else(Instant::now);
-            sleep_until(made_at + SETUP_GRACE).await;
+            if let Some(&since) = self.http2_since.get() {
+                sleep_until(since + HTTP2_SETUP).await;
+            }
             return Err(Ended.into());
         }
         let mut connecting = Box::pin(connecting);
@@ -73,9 +75,12 @@ impl Watched {
             }
         };
         let connection = connected.inspect_err(|_| self.resolver.forget())?;
-        self.made_at.get_or_init(Instant::now);
+        let is_http2 = connection.connected().is_negotiated_h2();
+        if is_http2 {
+            self.http2_since.get_or_init(Instant::now);
+        }
         if let Some(pool) = self.pool.upgrade() {
-            pool.connected(self.lane, self.generation, connection.connected().is_negotiated_h2());
+            pool.connected(self.lane, self.generation, is_http2);
         }
         Ok(connection)
     }
