@@ -39,6 +39,8 @@ const nativeOnlyFiles = {
   'transport/keep-alive.test.js': 'for how long a connection is used again is decided by the runtime',
   'transport/tls-blocked-file.test.js': 'Node reads NODE_EXTRA_CA_CERTS before anything else',
   'transport/stalled-handshake.test.js': "Node's fetch speaks HTTP/1.1",
+  'wire/large-results.test.js': 'fetch sends nothing while JavaScript is busy',
+  'wire/lost-results.test.js': 'nothing crosses a boundary that could lose it',
 };
 
 /** Reasons that parts of files have. */
