@@ -17,8 +17,8 @@ const { startWorker } = require('../support/stores/workers.js');
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const ENTRIES = 240;
 const ROUNDS = 12;
-/** Longer than a dead worker's jobs are held, and than the outbox pauses after a handful of failures. */
-const PATIENCE = 120_000;
+/** Longer than the longest backoff of an entry or of the outbox, which is five minutes, and than a dead worker's jobs are held. */
+const PATIENCE = 400_000;
 
 /** @param {number} i */
 function conversion(i) {
@@ -42,7 +42,7 @@ async function record(outbox, { id, call, params }) {
 
 for (const store of stores) {
   describe(store.name, () => {
-    test(`keeps its promises through crashes (SEED=${SEED})`, { timeout: 300_000 }, async (t) => {
+    test(`keeps its promises through crashes (SEED=${SEED})`, { timeout: 600_000 }, async (t) => {
       const random = seeded(SEED);
       const api = await startChaoticApi(random);
       t.after(() => api.close());
