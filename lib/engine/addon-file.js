@@ -9,7 +9,8 @@ const path = require('node:path');
  * @module
  */
 
-const ROOT = path.join(__dirname, '../..');
+/** Not known in a bundle of ES modules: what that contains is the bundler's affair. */
+const ROOT = typeof __dirname === 'string' ? path.join(__dirname, '../..') : undefined;
 
 /**
  * Files that native.js would load, as far as they exist.
@@ -19,6 +20,7 @@ const ROOT = path.join(__dirname, '../..');
 function addonFiles(names) {
   const forced = process.env.NAPI_RS_NATIVE_LIBRARY_PATH;
   if (forced) return fs.existsSync(forced) ? [forced] : [];
+  if (ROOT === undefined) return [];
   return names.flatMap((name) => {
     const built = path.join(ROOT, `native.${name}.node`);
     return fs.existsSync(built) ? [built] : (installed(name) ?? []);
@@ -36,6 +38,7 @@ function installed(name) {
 
 /** Names of the packages with addons beside this one, for whatever platform. */
 function installedPackages() {
+  if (ROOT === undefined) return [];
   try {
     return fs
       .readdirSync(path.join(ROOT, '../@refport'))
