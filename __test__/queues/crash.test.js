@@ -6,10 +6,10 @@
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const { setTimeout: sleep } = require('node:timers/promises');
+const { createRandom } = require('../../sandbox/random.js');
 const { startChaoticApi } = require('../support/stores/chaotic-api.js');
 const { clientFor } = require('../support/refport-client.js');
 const { all } = require('../support/outbox-conformance/setting.js');
-const { seeded } = require('../support/stores/random.js');
 const { stores } = require('../support/stores/stores.js');
 const { startTcpProxy } = require('../support/stores/tcp-proxy.js');
 const { startWorker } = require('../support/stores/workers.js');
@@ -43,7 +43,7 @@ async function record(outbox, { id, call, params }) {
 for (const store of stores) {
   describe(store.name, () => {
     test(`keeps its promises through crashes (SEED=${SEED})`, { timeout: 600_000 }, async (t) => {
-      const random = seeded(SEED);
+      const random = createRandom(SEED);
       const api = await startChaoticApi(random);
       t.after(() => api.close());
       const server = await store.start();

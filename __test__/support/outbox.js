@@ -7,25 +7,9 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { Outbox } = require('../../outbox.js');
-const { answerTo } = require('./call-kinds.js');
+const { lead, ok, sale } = require('./outbox-conformance/setting.js');
 const { startRecordingServer } = require('./recording-server.js');
 const { clientFor } = require('./refport-client.js');
-
-const lead = (customerExternalId = 'user_1', more = {}) => ({
-  clickId: 'click_1',
-  eventName: 'Sign up',
-  customerExternalId,
-  ...more,
-});
-
-const sale = (customerExternalId = 'user_1', more = {}) => ({
-  clickId: 'click_1',
-  customerExternalId,
-  amount: 4900,
-  ...more,
-});
-
-const ok = (/** @type {{ path: string }} */ request) => ({ body: answerTo(request.path) });
 
 const refused = (status, code = 'CODE', headers = {}) => ({
   status,
@@ -68,13 +52,6 @@ function openOutbox(t, api, { file = path.join(temporaryFolder(t), 'outbox.db'),
   return Object.assign(outbox, { file });
 }
 
-/** @param {AsyncIterable<any>} iterable */
-async function all(iterable) {
-  const found = [];
-  for await (const one of iterable) found.push(one);
-  return found;
-}
-
 /**
  * The arguments of the next `count` events of a kind.
  *
@@ -93,6 +70,13 @@ function next(outbox, event, count) {
     };
     outbox.on(event, listener);
   });
+}
+
+/** @param {AsyncIterable<any>} iterable */
+async function all(iterable) {
+  const found = [];
+  for await (const one of iterable) found.push(one);
+  return found;
 }
 
 /**
