@@ -44,17 +44,13 @@ describe('options of the outboxes on queues', () => {
 });
 
 describe('packages that are not installed', () => {
-  for (const [entry, name, install, options] of [
-    ['bullmq', 'BullOutbox', 'bullmq ioredis', { connection }],
-    ['pg-boss', 'PgOutbox', 'pg-boss', { connectionString }],
-  ]) {
+  for (const [entry, name, install, options, args] of /** @type {[string, string, string, object, string[]][]} */ ([
+    ['bullmq', 'BullOutbox', 'bullmq ioredis', { connection }, ['--redis', connection.url]],
+    ['pg-boss', 'PgOutbox', 'pg-boss', { connectionString }, ['--postgres', connectionString]],
+  ])) {
+    const message = `refport/outbox/${entry} needs packages that are not installed: npm install ${install}`;
+
     test(`refport/outbox/${entry} loads, and its class says what to install`, (t) => {
-      // A copy outside of the repository, where the packages are.
-      const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-peers-'));
-      t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
-      for (const part of ['lib', 'outbox', 'index.js', 'package.json', 'native.js']) {
-        fs.cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
-      }
       const program = `
         const { ${name} } = require('./outbox/${entry}.js');
         try {
@@ -62,13 +58,28 @@ describe('packages that are not installed', () => {
         } catch ({ name, code, message }) {
           console.log(JSON.stringify({ name, code, message }));
         }`;
-      const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], { cwd: folder, encoding: 'utf8' });
+      const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], { cwd: copy(t), encoding: 'utf8' });
       const error = JSON.parse(stdout || JSON.stringify({ message: stderr }));
-      assert.deepEqual(error, {
-        name: RefportError.name,
-        code: 'MISSING_DEPENDENCY',
-        message: `refport/outbox/${entry} needs packages that are not installed: npm install ${install}`,
-      });
+      assert.deepEqual(error, { name: RefportError.name, code: 'MISSING_DEPENDENCY', message });
+    });
+
+    test(`npx refport outbox ${args[0]} says what to install`, (t) => {
+      const command = ['bin/refport.js', 'outbox', 'status', ...args];
+      const { status, stderr } = spawnSync(process.execPath, command, { cwd: copy(t), encoding: 'utf8' });
+      assert.deepEqual([status, stderr], [1, `${message}\n`]);
     });
   }
 });
+
+/**
+ * A copy outside of the repository, where the packages are.
+ * @param {import('node:test').TestContext} t
+ */
+function copy(t) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-peers-'));
+  t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
+  for (const part of ['bin', 'lib', 'outbox', 'index.js', 'package.json', 'native.js']) {
+    fs.cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
+  }
+  return folder;
+}

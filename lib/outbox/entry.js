@@ -16,6 +16,21 @@ const { errorFromFailure } = require('./failures.js');
  * @property {number} recordedAt milliseconds since 1970
  */
 
+/** @typedef {RawEntry['state']} EntryState */
+
+/**
+ * An entry as an operator sees it, whatever it is kept in.
+ * @typedef {object} ListedEntry
+ * @property {string} id
+ * @property {'lead' | 'sale'} call
+ * @property {EntryState} state
+ * @property {import('../../outbox.js').ParkedReason | null} reason
+ * @property {number} attempts
+ * @property {Date} recordedAt
+ * @property {any} params
+ * @property {import('./queues/stored-error.js').StoredError | null} error the last failure
+ */
+
 /**
  * @param {RawEntry} raw
  * @returns {import('../../outbox.js').OutboxEntry}

@@ -17,6 +17,7 @@ const { startRedis } = require('./redis.js');
  * @property {() => Promise<StoreServer>} start
  * @property {(url: string, area: string) => object} optionsFor what an outbox needs to keep its entries in an area of the
  * store; equal areas are shared
+ * @property {(url: string, area: string) => string[]} argsFor the same for `npx refport outbox`
  * @property {(refport: any, options: any) => any} open
  */
 
@@ -26,12 +27,14 @@ const stores = [
     name: 'BullOutbox',
     start: startRedis,
     optionsFor: (url, area) => ({ connection: { url }, prefix: area }),
+    argsFor: (url, area) => ['--redis', url, '--prefix', area],
     open: (refport, options) => new BullOutbox(refport, options),
   },
   {
     name: 'PgOutbox',
     start: startPostgres,
     optionsFor: (url, area) => ({ connectionString: url, schema: area }),
+    argsFor: (url, area) => ['--postgres', url, '--schema', area],
     open: (refport, options) => new PgOutbox(refport, options),
   },
 ];

@@ -2,8 +2,11 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { Channel } = require('../channel.js');
 const { RefportError } = require('../../errors.js');
+const { Channel } = require('../channel.js');
+const { outboxEntry } = require('../entry.js');
+const { errorFromFailure } = require('../failures.js');
+const { toStored } = require('../queues/stored-error.js');
 
 /**
  * An outbox's file as an operator sees it: read and decided about, without delivering anything. A process that has the
@@ -11,7 +14,11 @@ const { RefportError } = require('../../errors.js');
  * @module
  */
 
-/** @typedef {import('../entry.js').RawEntry} RawEntry */
+/**
+ * @typedef {import('../entry.js').RawEntry} RawEntry
+ * @typedef {import('../entry.js').EntryState} EntryState
+ * @typedef {import('../entry.js').ListedEntry} ListedEntry
+ */
 
 /** Numbers of the states (src/outbox/entry.rs). */
 const STATES = { pending: 0, sending: 1, parked: 2 };
@@ -28,21 +35,22 @@ class OutboxFile {
     this.#channel = new Channel(settings, undefined, () => {});
   }
 
-  /** @returns {Promise<{ pending: number, sending: number, parked: number, oldest: number | null }>} */
-  stats() {
-    return this.#channel.send('stats', '');
+  /** @returns {Promise<import('../../../outbox.js').OutboxStats>} */
+  async stats() {
+    const stats = await this.#channel.send('stats', '');
+    return { ...stats, oldest: stats.oldest === null ? null : new Date(stats.oldest) };
   }
 
   /**
-   * @param {keyof typeof STATES} [state] all of them if it is not given
-   * @returns {AsyncGenerator<RawEntry>}
+   * @param {EntryState} [state] all of them if it is not given
+   * @returns {AsyncGenerator<ListedEntry>}
    */
   async *entries(state) {
     let after = 0;
     for (;;) {
       /** @type {RawEntry[]} */
       const page = await this.#channel.send('list', JSON.stringify([state ? STATES[state] : null, after, PAGE]));
-      yield* page;
+      yield* page.map(listedEntry);
       const last = page.at(-1);
       if (last === undefined || page.length < PAGE) return;
       after = last.seq;
@@ -51,20 +59,28 @@ class OutboxFile {
 
   /**
    * @param {string} id
-   * @returns {Promise<RawEntry | undefined>}
+   * @returns {Promise<ListedEntry | undefined>}
    */
   async find(id) {
+    /** @type {RawEntry[]} */
     const [entry] = await this.#channel.send('show', JSON.stringify(id));
-    return entry;
+    return entry && listedEntry(entry);
   }
 
   /**
-   * @param {'resend' | 'discard'} decision
    * @param {string} id
    * @returns {Promise<boolean>} whether there was such a parked entry
    */
-  decide(decision, id) {
-    return this.#channel.send(decision, JSON.stringify(id));
+  resend(id) {
+    return this.#channel.send('resend', JSON.stringify(id));
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<boolean>} whether there was such a parked entry
+   */
+  discard(id) {
+    return this.#channel.send('discard', JSON.stringify(id));
   }
 
   /** @returns {Promise<void>} */
@@ -73,4 +89,13 @@ class OutboxFile {
   }
 }
 
-module.exports = { OutboxFile, STATES };
+/**
+ * @param {RawEntry} raw
+ * @returns {ListedEntry}
+ */
+function listedEntry(raw) {
+  const error = raw.error === null ? null : toStored(errorFromFailure(raw.error));
+  return { ...outboxEntry(raw), state: raw.state, reason: raw.reason, error };
+}
+
+module.exports = { OutboxFile };

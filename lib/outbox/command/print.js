@@ -5,7 +5,7 @@
  * @module
  */
 
-/** @typedef {import('../entry.js').RawEntry} RawEntry */
+/** @typedef {import('../entry.js').ListedEntry} ListedEntry */
 
 const UNITS = /** @type {const} */ ([
   ['d', 86_400_000],
@@ -14,9 +14,9 @@ const UNITS = /** @type {const} */ ([
   ['s', 1000],
 ]);
 
-/** How long ago, in the largest unit that fits: `3 h`. @param {number} time */
+/** How long ago, in the largest unit that fits: `3 h`. @param {Date} time */
 function ago(time) {
-  const past = Math.max(0, Date.now() - time);
+  const past = Math.max(0, Date.now() - time.getTime());
   const [unit, length] = UNITS.find(([, size]) => past >= size) ?? ['s', 1000];
   return `${Math.floor(past / length)} ${unit}`;
 }
@@ -38,13 +38,13 @@ function table(rows) {
     .join('');
 }
 
-/** @param {RawEntry} entry */
+/** @param {ListedEntry} entry */
 const why = ({ reason, error }) =>
   [reason, error?.status || undefined, error?.code, error?.message]
     .filter((part) => part !== undefined && part !== null)
     .join(' ');
 
-/** @param {RawEntry[]} entries */
+/** @param {ListedEntry[]} entries */
 function entryTable(entries) {
   const rows = entries.map((entry) =>
     [
@@ -60,22 +60,22 @@ function entryTable(entries) {
   return table([['ID', 'CALL', 'CUSTOMER', 'STATE', 'AGE', 'ATTEMPTS', 'WHY'], ...rows]);
 }
 
-/** @param {RawEntry} entry */
+/** @param {ListedEntry} entry */
 function entryDetails(entry) {
   const lines = [
     ['id', plain(entry.id)],
     ['call', `track.${entry.call}`],
     ['state', entry.state],
-    ['recorded', `${new Date(entry.recordedAt).toISOString()} (${ago(entry.recordedAt)} ago)`],
+    ['recorded', `${entry.recordedAt.toISOString()} (${ago(entry.recordedAt)} ago)`],
     ['attempts', String(entry.attempts)],
     ['why', plain(why(entry)) || '–'],
   ];
   return `${table(lines)}params\n${JSON.stringify(entry.params, null, 2)}\n`;
 }
 
-/** @param {{ pending: number, sending: number, parked: number, oldest: number | null }} stats */
+/** @param {import('../../../outbox.js').OutboxStats} stats */
 function statusText({ pending, sending, parked, oldest }) {
-  const age = oldest === null ? '' : `, the oldest since ${new Date(oldest).toISOString()} (${ago(oldest)})`;
+  const age = oldest === null ? '' : `, the oldest since ${oldest.toISOString()} (${ago(oldest)})`;
   const advice =
     parked > 0 ? 'See them with "npx refport outbox list --state parked", decide with resend or discard.\n' : '';
   return `${pending} pending and ${sending} on the wire${age}\n${parked} parked\n${advice}`;

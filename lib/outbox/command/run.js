@@ -1,7 +1,7 @@
 'use strict';
 
 const { parseArgs } = require('node:util');
-const { OutboxFile, STATES } = require('./file.js');
+const { openOutbox } = require('./open.js');
 const { entryDetails, entryTable, progress, statusText } = require('./print.js');
 
 /**
@@ -9,7 +9,7 @@ const { entryDetails, entryTable, progress, statusText } = require('./print.js')
  * @module
  */
 
-const USAGE = `Usage: npx refport outbox <command> --path FILE [--json]
+const USAGE = `Usage: npx refport outbox <command> (--path FILE | --redis URL | --postgres URL) [--json]
 
   status             how much waits, since when, and how much is parked
   list               what waits and what is parked
@@ -18,13 +18,18 @@ const USAGE = `Usage: npx refport outbox <command> --path FILE [--json]
   discard ID ...     remove parked entries for good
   export             every entry, one JSON object a line
 
-  --path FILE        the outbox's file
+  --path FILE        the file of an Outbox
+  --redis URL        the Redis of a BullOutbox
+  --prefix PREFIX    its prefix there (default bull)
+  --postgres URL     the database of a PgOutbox
+  --schema SCHEMA    its schema there (default pgboss)
   --state STATE      list, export: only pending, sending or parked ones
   --limit N          list: at most so many (default 50)
   --all              resend, discard: every parked entry
   --json             for machines
 `;
 
+const STATES = ['pending', 'sending', 'parked'];
 const COMMANDS = ['status', 'list', 'show', 'resend', 'discard', 'export'];
 
 /** Wrong arguments. */
@@ -38,6 +43,10 @@ function read(args) {
       allowPositionals: true,
       options: {
         path: { type: 'string' },
+        redis: { type: 'string' },
+        prefix: { type: 'string' },
+        postgres: { type: 'string' },
+        schema: { type: 'string' },
         state: { type: 'string' },
         limit: { type: 'string', default: '50' },
         all: { type: 'boolean', default: false },
@@ -61,15 +70,15 @@ async function runOutbox(args, process) {
     const [command = '', ...ids] = positionals;
     if (!COMMANDS.includes(command))
       throw new UsageError(command ? `There is no command "${command}".` : 'Which command?');
-    if (!values.path) throw new UsageError('--path is missing: the file that was passed to new Outbox().');
-    if (values.state !== undefined && !Object.hasOwn(STATES, values.state)) {
-      throw new UsageError(`--state must be one of ${Object.keys(STATES).join(', ')}.`);
+    const place = placeOf(values);
+    if (values.state !== undefined && !STATES.includes(values.state)) {
+      throw new UsageError(`--state must be one of ${STATES.join(', ')}.`);
     }
     const limit = Number(values.limit);
     if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit must be a whole number from 1.');
-    const outbox = new OutboxFile(values.path);
+    const outbox = await openOutbox(place);
     try {
-      const state = /** @type {keyof typeof STATES | undefined} */ (values.state);
+      const state = /** @type {EntryState | undefined} */ (values.state);
       await run(outbox, process, { ...values, command, ids, state, limit });
     } finally {
       await outbox.close();
@@ -83,17 +92,40 @@ async function runOutbox(args, process) {
 }
 
 /**
+ * Where the outbox is, from the one option that says so.
+ * @param {Record<string, unknown>} values
+ * @returns {import('./open.js').Place}
+ */
+function placeOf(values) {
+  const { path, redis, prefix, postgres, schema } = /** @type {Record<string, string | undefined>} */ (values);
+  const count = [path, redis, postgres].filter(Boolean).length;
+  if (count === 0) {
+    throw new UsageError('--path is missing, the file of an Outbox; or --redis or --postgres, the URL of the store.');
+  }
+  if (count > 1) throw new UsageError('Only one of --path, --redis and --postgres is possible.');
+  if (prefix !== undefined && !redis) throw new UsageError('--prefix belongs to --redis.');
+  if (schema !== undefined && !postgres) throw new UsageError('--schema belongs to --postgres.');
+  if (path) return { path };
+  return redis ? { redis, prefix } : { postgres: String(postgres), schema };
+}
+
+/**
+ * @typedef {import('../entry.js').EntryState} EntryState
+ * @typedef {import('./open.js').OpenedOutbox} OpenedOutbox
+ */
+
+/**
  * @typedef {object} Request
  * @property {string} command
  * @property {string[]} ids
- * @property {keyof typeof STATES | undefined} state
+ * @property {EntryState | undefined} state
  * @property {number} limit
  * @property {boolean} all
  * @property {boolean} json
  */
 
 /**
- * @param {InstanceType<typeof OutboxFile>} outbox
+ * @param {OpenedOutbox} outbox
  * @param {NodeJS.Process} process
  * @param {Request} request
  */
@@ -103,7 +135,7 @@ async function run(outbox, process, { command, ids, state, limit, all, json }) {
   switch (command) {
     case 'status': {
       const stats = await outbox.stats();
-      if (json) line({ ...stats, oldest: stats.oldest === null ? null : new Date(stats.oldest) });
+      if (json) line(stats);
       else stdout.write(statusText(stats));
       return;
     }
@@ -142,7 +174,7 @@ async function run(outbox, process, { command, ids, state, limit, all, json }) {
 }
 
 /**
- * @param {InstanceType<typeof OutboxFile>} outbox
+ * @param {OpenedOutbox} outbox
  * @param {NodeJS.Process} process
  * @param {{ decision: 'resend' | 'discard', ids: string[], all: boolean, json: boolean }} request
  */
@@ -155,7 +187,7 @@ async function decide(outbox, process, { decision, ids, all, json }) {
   /** @type {string[]} */
   const missing = [];
   for (const id of chosen) {
-    if (!(await outbox.decide(decision, id))) missing.push(id);
+    if (!(await outbox[decision](id))) missing.push(id);
     bar.step();
   }
   bar.end();
@@ -169,9 +201,9 @@ async function decide(outbox, process, { decision, ids, all, json }) {
   process.exitCode = 1;
 }
 
-/** An entry for machines. @param {import('../entry.js').RawEntry} entry */
+/** An entry for machines. @param {import('../entry.js').ListedEntry} entry */
 function exported({ id, call, state, reason, attempts, recordedAt, params, error }) {
-  return { id, call, state, reason, attempts, recordedAt: new Date(recordedAt), params, error };
+  return { id, call, state, reason, attempts, recordedAt, params, error };
 }
 
 module.exports = { runOutbox };

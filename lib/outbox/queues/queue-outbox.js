@@ -3,13 +3,14 @@
 const { EventEmitter } = require('node:events');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { abortError } = require('../../bridge.js');
-const { RefportError, RefportValidationError, asRefportError, reasonOf } = require('../../errors.js');
+const { RefportValidationError, asRefportError } = require('../../errors.js');
 const check = require('../../options.js');
 const { closedError } = require('../failures.js');
 const { publishDelivered, publishParked, publishRecorded } = require('../observe.js');
 const { entryId } = require('../options.js');
 const { conversionOf } = require('./conversion.js');
 const { recordOptions } = require('./options.js');
+const { eachFailsAsStore, failsAsStore } = require('./store-error.js');
 
 /**
  * What the outboxes on queues have in common: everything but the store.
@@ -17,8 +18,6 @@ const { recordOptions } = require('./options.js');
  */
 
 const DRAINED_POLL = 100;
-/** How long anything waits for the store, in milliseconds. */
-const PATIENCE = 10_000;
 
 /**
  * @typedef {object} Store
@@ -71,7 +70,7 @@ class QueueOutbox extends EventEmitter {
       throw new RefportValidationError("An outbox with the role 'worker' records nothing: give it the role 'both'");
     }
     const [conversion, checked] = this.#checked(call, params, options);
-    const recorded = { id: conversion.id, duplicate: await failsAs(this.#store.add(conversion, checked)) };
+    const recorded = { id: conversion.id, duplicate: await failsAsStore(this.#store.add(conversion, checked)) };
     publishRecorded(call, recorded);
     return recorded;
   }
@@ -92,29 +91,24 @@ class QueueOutbox extends EventEmitter {
 
   async *parked() {
     this.#assertOpen();
-    const entries = this.#store.parked()[Symbol.asyncIterator]();
-    for (;;) {
-      const { done, value } = await failsAs(entries.next());
-      if (done) return;
-      yield value;
-    }
+    yield* eachFailsAsStore(this.#store.parked());
   }
 
   /** @param {string} id */
   async resend(id) {
     this.#assertOpen();
-    return failsAs(this.#store.resend(entryId(id)));
+    return failsAsStore(this.#store.resend(entryId(id)));
   }
 
   /** @param {string} id */
   async discard(id) {
     this.#assertOpen();
-    return failsAs(this.#store.discard(entryId(id)));
+    return failsAsStore(this.#store.discard(entryId(id)));
   }
 
   async stats() {
     this.#assertOpen();
-    return failsAs(this.#store.stats());
+    return failsAsStore(this.#store.stats());
   }
 
   /** @param {{ signal?: import('../../../index.js').AbortSignalLike | null }} [options] */
@@ -143,31 +137,4 @@ class QueueOutbox extends EventEmitter {
   }
 }
 
-/**
- * @template T
- * @param {Promise<T>} answer of the store
- * @returns {Promise<T>}
- */
-async function failsAs(answer) {
-  let timer;
-  const tooLate = new Promise((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`it did not answer within ${PATIENCE} ms`)), PATIENCE);
-  });
-  try {
-    return await /** @type {Promise<T>} */ (Promise.race([answer, tooLate]));
-  } catch (cause) {
-    if (cause instanceof RefportError) throw cause;
-    throw storeError(cause);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** @param {unknown} cause */
-function storeError(cause) {
-  // What a connection over several addresses fails with has no message of its own.
-  const reason = reasonOf(cause instanceof AggregateError ? cause.errors[0] : cause);
-  return new RefportError(`The outbox's store failed: ${reason}`, { code: 'OUTBOX_FAILED', cause });
-}
-
-module.exports = { QueueOutbox, storeError };
+module.exports = { QueueOutbox };

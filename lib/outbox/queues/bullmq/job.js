@@ -74,4 +74,14 @@ function parkedEntryOf(job) {
   return { ...entryOf(job), reason: parked?.reason ?? 'ambiguous', error: fromStored(error) };
 }
 
-module.exports = { conversionOf, entryOf, jobIdOf, parkedEntryOf, progressOf };
+/**
+ * @param {import('bullmq').Job} job
+ * @param {import('../../entry.js').EntryState} state
+ * @returns {import('../../entry.js').ListedEntry}
+ */
+function listedEntryOf(job, state) {
+  const reason = state === 'parked' ? parkedEntryOf(job).reason : null;
+  return { ...entryOf(job), state, reason, error: progressOf(job).error };
+}
+
+module.exports = { conversionOf, entryOf, jobIdOf, listedEntryOf, parkedEntryOf, progressOf };

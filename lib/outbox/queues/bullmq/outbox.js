@@ -1,6 +1,6 @@
 'use strict';
 
-const { RefportValidationError } = require('../../../errors.js');
+const { RefportError, RefportValidationError } = require('../../../errors.js');
 const { checkOptions, optionalText } = require('../options.js');
 const { requirePeer } = require('../peer.js');
 const { QueueOutbox } = require('../queue-outbox.js');
@@ -31,7 +31,7 @@ class BullOutbox extends QueueOutbox {
       );
     }
     const prefix = optionalText('prefix', options.prefix) ?? PREFIX;
-    const bullmq = requirePeer('refport/outbox/bullmq', 'bullmq ioredis', () => require('bullmq'));
+    const bullmq = requireBullmq();
     super({ ...checked, recordOptions: [] }, (emit) => {
       let isClosed = false;
       const lasting = isOptions(connection) ? untilClosed(connection, () => isClosed) : connection;
@@ -59,4 +59,29 @@ function untilClosed(connection, isClosed) {
   return { ...connection, retryStrategy: (/** @type {number} */ times) => (isClosed() ? null : retryStrategy(times)) };
 }
 
-module.exports = { BullOutbox };
+/**
+ * The entries as an operator works with them, where an outbox has kept some.
+ * @param {string} url
+ * @param {string} [prefix]
+ */
+async function openBullStore(url, prefix = PREFIX) {
+  // Whoever asks once wants to know at once that Redis is away.
+  const connection = { url, retryStrategy: () => null };
+  const queue = new (requireBullmq().Queue)(QUEUE, { connection, prefix, skipMetasUpdate: true });
+  const store = new BullStore(queue, undefined, () => {});
+  try {
+    await queue.waitUntilReady();
+    if ((await queue.getVersion()) !== null) return store;
+    throw new RefportError(`There is no outbox with the prefix ${prefix}`, { code: 'OUTBOX_FAILED' });
+  } catch (error) {
+    await store.close(0);
+    throw error;
+  }
+}
+
+/** @returns {typeof import('bullmq')} */
+function requireBullmq() {
+  return requirePeer('refport/outbox/bullmq', 'bullmq ioredis', () => require('bullmq'));
+}
+
+module.exports = { BullOutbox, openBullStore };

@@ -1,7 +1,7 @@
 'use strict';
 
 const { randomUUID } = require('node:crypto');
-const { jobIdOf, parkedEntryOf, progressOf } = require('./job.js');
+const { jobIdOf, listedEntryOf, parkedEntryOf, progressOf } = require('./job.js');
 const { GRACE, closeWithin } = require('./closing.js');
 const turns = require('./turns.js');
 
@@ -16,6 +16,10 @@ const REMEMBERED = 7 * 24 * 60 * 60;
 /** Jobs that are read at a time. */
 const PAGE = 100;
 const WAITING = /** @type {const} */ (['wait', 'delayed']);
+/** What BullMQ calls the states of entries. */
+const JOB_STATES = /** @type {const} */ ({ sending: ['active'], pending: WAITING, parked: ['failed'] });
+
+/** @typedef {import('../../entry.js').EntryState} EntryState */
 
 class BullStore {
   #queue;
@@ -45,13 +49,29 @@ class BullStore {
   }
 
   async *parked() {
-    const client = await turns.clientOf(this.#queue);
-    const ids = await client.zrange(this.#queue.toKey('failed'), 0, -1);
-    for (let start = 0; start < ids.length; start += PAGE) {
-      const jobs = await Promise.all(ids.slice(start, start + PAGE).map((id) => this.#queue.getJob(id)));
-      // Someone may have decided meanwhile.
-      for (const job of jobs) if (job?.finishedOn) yield parkedEntryOf(job);
+    for await (const job of this.#jobs('parked')) yield parkedEntryOf(job);
+  }
+
+  /**
+   * @param {EntryState} [state] all of them if it is not given
+   * @returns {AsyncGenerator<import('../../entry.js').ListedEntry>}
+   */
+  async *entries(state) {
+    for (const one of state ? [state] : /** @type {EntryState[]} */ (Object.keys(JOB_STATES))) {
+      for await (const job of this.#jobs(one)) if (!progressOf(job).discarded) yield listedEntryOf(job, one);
     }
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<import('../../entry.js').ListedEntry | undefined>}
+   */
+  async find(id) {
+    const job = await this.#queue.getJob(jobIdOf(id));
+    if (!job || progressOf(job).discarded) return undefined;
+    const jobState = await job.getState();
+    if (jobState === 'completed') return undefined;
+    return listedEntryOf(job, jobState === 'failed' ? 'parked' : jobState === 'active' ? 'sending' : 'pending');
   }
 
   /** @param {string} id */
@@ -80,6 +100,19 @@ class BullStore {
     await this.#worker?.close(timeout);
     this.#onClose();
     await closeWithin(this.#queue, GRACE);
+  }
+
+  /**
+   * The jobs that are in a state, oldest first.
+   * @param {EntryState} state
+   */
+  async *#jobs(state) {
+    const ids = await this.#queue.getRanges([...JOB_STATES[state]], 0, -1, true);
+    for (let start = 0; start < ids.length; start += PAGE) {
+      const jobs = await Promise.all(ids.slice(start, start + PAGE).map((id) => this.#queue.getJob(id)));
+      // Someone may have decided or delivered meanwhile.
+      for (const job of jobs) if (job && Boolean(job.finishedOn) === (state === 'parked')) yield job;
+    }
   }
 
   /** @param {string} id */

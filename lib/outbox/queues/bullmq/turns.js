@@ -78,4 +78,4 @@ async function ahead(queue, { jobId, customer }) {
   return client.runCommand('refportAhead', [...keys, jobId, queue.toKey('')]);
 }
 
-module.exports = { ahead, clientOf, record };
+module.exports = { ahead, record };

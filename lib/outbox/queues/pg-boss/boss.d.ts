@@ -14,6 +14,7 @@ export interface ConstructorOptions {
   connectionTimeoutMillis?: number;
   db?: Db;
   schema?: string;
+  migrate?: boolean;
   schedule?: boolean;
   supervise?: boolean;
   superviseIntervalSeconds?: number;
@@ -49,6 +50,7 @@ export class PgBoss {
   start(): Promise<this>;
   stop(options: { graceful: boolean }): Promise<void>;
   getDb(): Db;
+  getQueue(name: string): Promise<object | null>;
   createQueue(name: string, options: object): Promise<void>;
   send(name: string, data: object, options: SendOptions): Promise<string | null>;
   fetch<T>(name: string, options: { batchSize?: number; includeMetadata: true }): Promise<JobWithMetadata<T>[]>;

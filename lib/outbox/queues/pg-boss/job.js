@@ -95,4 +95,24 @@ function parkedEntryOf(data) {
   return { ...entryOf(data), reason: data.reason, error: fromStored(data.error) };
 }
 
-module.exports = { conversionOf, customerKey, dataOf, entryOf, jobIdOf, parkedEntryOf };
+/**
+ * How many requests were sent for it.
+ * @param {{ data: JobData, output: object | null }} job
+ */
+function attemptsOf({ data, output }) {
+  const left = /** @type {Partial<Left> | null} */ (output);
+  return left?.waits ? (left.attempts ?? 0) : data.attempts;
+}
+
+/**
+ * @param {{ data: JobData, output: object | null }} job
+ * @param {import('../../entry.js').EntryState} state
+ * @returns {import('../../entry.js').ListedEntry}
+ */
+function listedEntryOf(job, state) {
+  const { reason = null, error = null } = state === 'parked' ? /** @type {ParkedData} */ (job.data) : {};
+  const left = /** @type {Partial<Left> | null} */ (job.output);
+  return { ...entryOf({ ...job.data, attempts: attemptsOf(job) }), state, reason, error: error ?? left?.error ?? null };
+}
+
+module.exports = { attemptsOf, conversionOf, customerKey, dataOf, entryOf, jobIdOf, listedEntryOf, parkedEntryOf };

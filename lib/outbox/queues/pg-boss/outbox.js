@@ -32,15 +32,30 @@ class PgOutbox extends QueueOutbox {
       throw new RefportValidationError('pass either connectionString (postgres://…) or db, a database of pg-boss');
     }
     const schema = optionalText('schema', options.schema) ?? SCHEMA;
-    const pgBoss = requirePeer('refport/outbox/pg-boss', 'pg-boss', () => require('pg-boss'));
+    const pgBoss = requirePgBoss();
     super({ ...checked, recordOptions: ['db'] }, (emit) => {
       const connection = db
         ? { db }
         : { connectionString: String(connectionString), connectionTimeoutMillis: PATIENCE };
-      const queues = new PgQueues(pgBoss, { ...connection, schema }, checked.delivers);
+      const queues = new PgQueues(pgBoss, { ...connection, schema }, checked.delivers ? 'worker' : 'producer');
       return new PgStore(queues, schema, checked.delivers ? new PgWorker(queues, checked, emit) : undefined);
     });
   }
 }
 
-module.exports = { PgOutbox };
+/**
+ * The entries as an operator works with them, where an outbox has kept some.
+ * @param {string} connectionString
+ * @param {string} [schema]
+ */
+function openPgStore(connectionString, schema = SCHEMA) {
+  const options = { connectionString, connectionTimeoutMillis: PATIENCE, schema };
+  return new PgStore(new PgQueues(requirePgBoss(), options, 'operator'), schema, undefined);
+}
+
+/** @returns {typeof import('pg-boss')} */
+function requirePgBoss() {
+  return requirePeer('refport/outbox/pg-boss', 'pg-boss', () => require('pg-boss'));
+}
+
+module.exports = { PgOutbox, openPgStore };

@@ -1,5 +1,6 @@
 'use strict';
 
+const { RefportError } = require('../../../errors.js');
 const { customerKey } = require('./job.js');
 
 /**
@@ -24,19 +25,27 @@ const HEARTBEAT = 15;
 const SUPERVISE_INTERVAL = 5;
 const RETRIES = { retryLimit: 2 ** 31 - 1, retryDelay: 1, retryBackoff: true, retryDelayMax: 300 };
 
+/** @typedef {'worker' | 'producer' | 'operator'} Role an operator works with what is there and creates nothing */
+
 class PgQueues {
   #boss;
+  #schema;
+  #creates;
   /** @type {Promise<void> | undefined} */
   #ready;
 
   /**
    * @param {typeof import('pg-boss')} pgBoss
-   * @param {import('pg-boss').ConstructorOptions} options
-   * @param {boolean} isWorker
+   * @param {import('pg-boss').ConstructorOptions & { schema: string }} options
+   * @param {Role} role
    */
-  constructor(pgBoss, options, isWorker) {
+  constructor(pgBoss, options, role) {
+    const isWorker = role === 'worker';
+    this.#schema = options.schema;
+    this.#creates = role !== 'operator';
     this.#boss = new pgBoss.PgBoss({
       ...options,
+      migrate: this.#creates,
       schedule: false,
       supervise: isWorker,
       superviseIntervalSeconds: SUPERVISE_INTERVAL,
@@ -64,6 +73,7 @@ class PgQueues {
 
   async #start() {
     await this.#boss.start();
+    if (!this.#creates) return this.#assertThere();
     const kept = { retentionSeconds: FOREVER };
     await this.#boss.createQueue(PARKED, kept);
     await this.#boss.createQueue(PAUSE, { ...kept, ...RETRIES, policy: 'exclusive', heartbeatSeconds: HEARTBEAT });
@@ -74,6 +84,11 @@ class PgQueues {
       deleteAfterSeconds: REMEMBERED,
       heartbeatSeconds: HEARTBEAT,
     });
+  }
+
+  async #assertThere() {
+    if (await this.#boss.getQueue(ENTRIES)) return;
+    throw new RefportError(`There is no outbox in the schema ${this.#schema}`, { code: 'OUTBOX_FAILED' });
   }
 
   /**

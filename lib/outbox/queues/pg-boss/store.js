@@ -1,7 +1,7 @@
 'use strict';
 
 const { checkDatabase } = require('./database.js');
-const { customerKey, dataOf, jobIdOf, parkedEntryOf } = require('./job.js');
+const { customerKey, dataOf, jobIdOf, listedEntryOf, parkedEntryOf } = require('./job.js');
 const { ENTRIES, PARKED, REMEMBERED, remember } = require('./queues.js');
 
 /**
@@ -12,6 +12,24 @@ const { ENTRIES, PARKED, REMEMBERED, remember } = require('./queues.js');
 
 /** Jobs that are read at a time. */
 const PAGE = 100;
+/** Which jobs are the entries of a state; pg-boss' states have an order. */
+const JOBS = {
+  sending: { queue: ENTRIES, condition: "state = 'active'" },
+  pending: { queue: ENTRIES, condition: "state < 'active'" },
+  parked: { queue: PARKED, condition: "state < 'active'" },
+};
+/** Before all jobs. */
+const START = { position: '-infinity', id: '00000000-0000-0000-0000-000000000000' };
+
+/** @typedef {import('../../entry.js').EntryState} EntryState */
+
+/**
+ * @typedef {object} Row
+ * @property {string} id
+ * @property {string} position when the job was made: with microseconds, which dates don't have
+ * @property {import('./job.js').JobData} data
+ * @property {object | null} output
+ */
 
 class PgStore {
   #queues;
@@ -69,29 +87,30 @@ class PgStore {
   }
 
   async *parked() {
-    const boss = await this.#queues.ready();
-    const seen = new Set();
-    /** @type {string | undefined} */
-    let after;
-    for (;;) {
-      /** @type {import('pg-boss').JobWithMetadata<import('./job.js').ParkedData>[]} */
-      const page = await boss
-        .findJobs(PARKED, { limit: PAGE, ...(after && { after }) })
-        .catch((/** @type {unknown} */ error) => {
-          // The last one of the page before was decided about meanwhile.
-          if (after) return [];
-          throw error;
-        });
-      const fresh = page.filter(({ id }) => !seen.has(id));
-      for (const job of fresh) {
-        seen.add(job.id);
-        yield parkedEntryOf(job.data);
-      }
-      const last = page.at(-1)?.id;
-      if (last === undefined && after === undefined) return;
-      if (last !== undefined && page.length < PAGE && fresh.length === 0) return;
-      after = last;
+    for await (const { data } of this.#jobs('parked')) {
+      yield parkedEntryOf(/** @type {import('./job.js').ParkedData} */ (data));
     }
+  }
+
+  /**
+   * @param {EntryState} [state] all of them if it is not given
+   * @returns {AsyncGenerator<import('../../entry.js').ListedEntry>}
+   */
+  async *entries(state) {
+    for (const one of state ? [state] : /** @type {EntryState[]} */ (Object.keys(JOBS))) {
+      for await (const job of this.#jobs(one)) yield listedEntryOf(job, one);
+    }
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<import('../../entry.js').ListedEntry | undefined>}
+   */
+  async find(id) {
+    for (const state of /** @type {EntryState[]} */ (Object.keys(JOBS))) {
+      for await (const job of this.#jobs(state, jobIdOf(id))) return listedEntryOf(job, state);
+    }
+    return undefined;
   }
 
   /** @param {string} id */
@@ -121,6 +140,33 @@ class PgStore {
     const counts = /** @type {import('../../../../outbox.js').OutboxStats} */ (/** @type {unknown} */ (rows[0]));
     // Not every adapter makes dates of dates.
     return { ...counts, oldest: counts.oldest && new Date(counts.oldest) };
+  }
+
+  /**
+   * The jobs that are in a state, oldest first: a page at a time, since pg-boss' own search ends where the last one of a
+   * page has been decided about.
+   * @param {EntryState} state
+   * @param {string} [jobId] only this one
+   * @returns {AsyncGenerator<Row>}
+   */
+  async *#jobs(state, jobId) {
+    const boss = await this.#queues.ready();
+    const { queue, condition } = JOBS[state];
+    let last = START;
+    for (;;) {
+      const { rows } = await boss.getDb().executeSql(
+        `SELECT id, data, output, to_char(created_on AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS position
+         FROM ${this.#schema}.job
+         WHERE name = $1 AND ${condition} AND ($2::uuid IS NULL OR id = $2)
+           AND (created_on, id) > ($3::timestamptz, $4::uuid)
+         ORDER BY created_on, id LIMIT ${PAGE}`,
+        [queue, jobId ?? null, last.position, last.id],
+      );
+      const page = /** @type {Row[]} */ (/** @type {unknown} */ (rows));
+      yield* page;
+      if (page.length < PAGE) return;
+      last = /** @type {Row} */ (page.at(-1));
+    }
   }
 
   /** @param {number} timeout milliseconds */

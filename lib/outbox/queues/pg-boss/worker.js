@@ -1,11 +1,11 @@
 'use strict';
 
 const { RefportError } = require('../../../errors.js');
-const { storeError } = require('../queue-outbox.js');
 const { send } = require('../send.js');
+const { storeError } = require('../store-error.js');
 const { toStored } = require('../stored-error.js');
 const { judge } = require('../verdict.js');
-const { conversionOf, entryOf, parkedEntryOf } = require('./job.js');
+const { attemptsOf, conversionOf, entryOf, parkedEntryOf } = require('./job.js');
 const { PgPause, POLL } = require('./pause.js');
 const { ENTRIES, HEARTBEAT, PARKED, remember } = require('./queues.js');
 
@@ -114,7 +114,7 @@ class PgWorker {
     const { data } = job;
     const left = /** @type {Partial<import('./job.js').Left> | null} */ (job.output);
     const conversion = conversionOf(data);
-    const attempts = left?.waits ? (left.attempts ?? 0) : data.attempts;
+    const attempts = attemptsOf(job);
     // The process of the attempt before died, and may have sent it.
     const isInterrupted = job.retryCount > 0 && !left?.waits;
     if (isInterrupted && !conversion.isRepeatable) return this.#park(job, 'ambiguous', interrupted(), attempts);
