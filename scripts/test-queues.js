@@ -8,37 +8,14 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { ensureServers } = require('./servers.js');
 
 const root = path.resolve(__dirname, '..');
 const folder = '__test__/queues';
 
-/** @param {string} command */
-const isThere = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
-
-function installServers() {
-  const packages = [];
-  if (!isThere('redis-server')) packages.push('redis-server');
-  // Debian keeps it out of the path.
-  if (!isThere('postgres') && !fs.existsSync('/usr/lib/postgresql')) packages.push('postgresql');
-  if (packages.length === 0) return;
-  const names = packages.join(' ');
-  if (process.getuid?.() !== 0 || !isThere('apt-get')) {
-    throw new Error(
-      `These are needed and were not found: ${names}. On Debian and Ubuntu: sudo apt-get install ${names}`,
-    );
-  }
-  const options = {
-    stdio: /** @type {const} */ ('inherit'),
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  };
-  spawnSync('apt-get', ['update', '-qq'], options);
-  const { status } = spawnSync('apt-get', ['install', '-qq', '-y', '--no-install-recommends', ...packages], options);
-  if (status !== 0) throw new Error(`apt-get could not install ${names}`);
-}
-
 /** @param {string[]} names */
 function main(names) {
-  installServers();
+  ensureServers('redis-server', 'postgresql');
   const files = fs
     .readdirSync(path.join(root, folder))
     .filter((file) => file.endsWith('.test.js') && (names.length === 0 || names.includes(file.replace('.test.js', ''))))

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { Queue } from 'bullmq';
 import cookieParser from 'cookie-parser';
 import express from 'express';
-import { getClickIdFromRequest } from 'refport';
+import { getClickIdFromRequest, Refport } from 'refport';
+import { BullOutbox } from 'refport/outbox/bullmq';
 
-const queue = new Queue('refport', {
+// Records only; worker.js delivers.
+const outbox = new BullOutbox(new Refport({ apiKey: process.env.REFPORT_API_KEY }), {
   connection: { url: process.env.REDIS_URL },
-  defaultJobOptions: { attempts: 10, backoff: { type: 'exponential', delay: 1000 }, removeOnComplete: 1000 },
+  role: 'producer',
 });
 
 const app = express();
@@ -18,8 +19,7 @@ app.post('/signup', async (req, res) => {
   const { email: customerEmail, name: customerName } = req.body;
   if (clickId) {
     const lead = { clickId, eventName: 'Sign up', customerExternalId: id, customerEmail, customerName };
-    // A job whose id exists already is not added again.
-    await queue.add('lead', lead, { jobId: `lead-${id}` });
+    await outbox.track.lead(lead, { id: `lead:${id}` });
   }
   res.cookie('session', id, { httpOnly: true, sameSite: 'lax' }).status(201).json({ id });
 });
@@ -29,10 +29,7 @@ app.post('/buy', async (req, res) => {
   if (!customerExternalId) return res.status(401).json({ error: 'Sign up first' });
   const clickId = getClickIdFromRequest(req);
   const invoiceId = `inv_${randomUUID()}`;
-  if (clickId) {
-    const sale = { clickId, customerExternalId, amount: 4900, currency: 'eur', invoiceId };
-    await queue.add('sale', sale, { jobId: `sale-${invoiceId}` });
-  }
+  if (clickId) await outbox.track.sale({ clickId, customerExternalId, amount: 4900, currency: 'eur', invoiceId });
   res.status(201).json({ invoiceId });
 });
 
@@ -40,4 +37,4 @@ const server = app.listen(process.env.PORT ?? 3000, '127.0.0.1', () => {
   console.log(`Listening on http://127.0.0.1:${server.address().port}`);
 });
 
-process.once('SIGTERM', () => server.close(() => queue.close()));
+process.once('SIGTERM', () => server.close(() => outbox.close()));

@@ -6,6 +6,7 @@ const { bundle, bundles } = require('./bundlers.js');
 const { visit: visitNextjs } = require('./nextjs.js');
 const { checkOpentelemetry } = require('./opentelemetry.js');
 const { payments } = require('./payments.js');
+const { checkPgBoss } = require('./pg-boss.js');
 const { shop } = require('./shop.js');
 const { tests } = require('./test-runners.js');
 const { builds, unconfigured } = require('./unconfigured.js');
@@ -41,6 +42,7 @@ const examples = {
   shopify: payments('shopify'),
   revenuecat: payments('revenuecat'),
   bullmq: checkBullmq,
+  'pg-boss': checkPgBoss,
   opentelemetry: checkOpentelemetry,
   ...Object.fromEntries(Object.keys(bundles).map((bundler) => [`bundlers-${bundler}`, bundle(bundler)])),
   ...Object.fromEntries(

@@ -17,7 +17,8 @@ const PATIENCE = { start: 60_000, stop: 15_000, command: 600_000 };
 const ADDRESS = /https?:\/\/[\w.[\]:]+:\d+/;
 
 /** Variables that change what an example does. */
-const CLEARED = /^(https?_proxy|no_proxy|all_proxy|node_.*|npm_.*|refport_.*|redis_url|otel_.*|port|host)$/i;
+const CLEARED =
+  /^(https?_proxy|no_proxy|all_proxy|node_.*|npm_.*|refport_.*|redis_url|database_url|otel_.*|port|host)$/i;
 
 /**
  * @typedef {object} App
