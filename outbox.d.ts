@@ -24,7 +24,8 @@ declare global {
 export interface RecordOptions {
   /**
    * Names the conversion, 1 to 500 characters: recording the same id again changes nothing. Ids are remembered while the
-   * conversion waits or is parked, and for at least seven days after it was delivered or discarded.
+   * conversion waits or is parked, and for at least seven days after it was delivered or discarded; of those, the last
+   * 1,000,000.
    *
    * @defaultValue for a sale with `invoiceId`, `'sale:'` and that; else a random one
    */
@@ -199,8 +200,8 @@ export interface ConversionOutbox {
 export interface OutboxOptions {
   /**
    * The file; it and missing folders above it are created, readable by their owner only. Next to it appear files of the
-   * same name ending in `-wal`, `-shm` and `-lock`. It must be on a local disk that outlives the process. Processes of
-   * one machine may share it.
+   * same name ending in `-wal`, `-shm`, `-lock` and, except on Windows, `-sock`, a socket by which processes notify each
+   * other. It must be on a local disk that outlives the process. Processes of one machine may share it.
    */
   path: string;
   /**

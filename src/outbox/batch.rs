@@ -10,8 +10,8 @@ use crate::outbox::failpoint;
 use crate::outbox::pause::backoff;
 use crate::outbox::schedule::{Schedule, Turn};
 use crate::outbox::state::{Batch, Decision, Worker};
-use crate::outbox::store::{Recorded, Writer};
 use crate::outbox::verdict::Fate;
+use crate::outbox::writer::{Recorded, Writer};
 
 /// The failure of an entry that was on the wire when its process ended.
 const INTERRUPTED: &str = r#"{"kind":"outbox","code":"INTERRUPTED","message":"The process ended while the request was on the wire: it may have been counted"}"#;
@@ -81,7 +81,7 @@ impl Worker {
             effects.replies.push((*token, result));
         }
         if !is_closing && self.deliverer.is_some() {
-            self.take_over(writer, &mut effects, wall)?;
+            self.take_over(writer, &mut effects)?;
             self.sweep(writer, &mut effects, wall, now)?;
             self.pick(writer, &mut effects, wall, now)?;
         }
@@ -186,12 +186,7 @@ impl Worker {
     }
 
     /// Reads the schedule from the file if it is not known; the first time, cleans up after the process before.
-    fn take_over(
-        &mut self,
-        writer: &Writer<'_>,
-        effects: &mut Effects,
-        wall: SystemTime,
-    ) -> Result<(), rusqlite::Error> {
+    fn take_over(&mut self, writer: &Writer<'_>, effects: &mut Effects) -> Result<(), rusqlite::Error> {
         let Some((deliverer, requests)) = self.deliverer.as_mut().zip(self.requests.as_ref()) else { return Ok(()) };
         if deliverer.schedule.is_some() {
             return Ok(());
@@ -202,7 +197,6 @@ impl Worker {
             if others > 0 {
                 effects.events.push(Event::OtherKey(others));
             }
-            writer.forget(wall)?;
             effects.is_untidy = true;
             failpoint::reach("taken over");
         }
@@ -214,7 +208,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Parks what is too old, so that it is seen although nothing can be sent.
+    /// Parks what is too old, so that it is seen although nothing can be sent, and forgets ids.
     fn sweep(
         &mut self,
         writer: &Writer<'_>,
@@ -227,6 +221,7 @@ impl Worker {
         };
         let Some(schedule) = &mut deliverer.schedule else { return Ok(()) };
         deliverer.next_sweep = now + (self.settings.max_age / SWEEPS).clamp(SHORTEST_SWEEP, LONGEST_SWEEP);
+        writer.forget(wall)?;
         let Some(oldest) = wall.checked_sub(self.settings.max_age) else { return Ok(()) };
         for turn in writer.reader().waiting_since_before(oldest)? {
             if schedule.is_taken(turn.seq) {

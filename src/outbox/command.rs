@@ -146,6 +146,12 @@ pub enum Message {
     Cancel(u32),
     /// How a request ended.
     Outcome(i64, Outcome),
+    /// Another process has written to the file.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no sockets to hear it from"))]
+    Written,
+    /// Others cannot be heard any more, or the one who delivers is gone.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no sockets to hear it from"))]
+    Unheard,
     /// Nobody is left to be told anything.
     Abandon,
 }

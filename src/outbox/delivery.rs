@@ -27,6 +27,11 @@ impl Requests {
         Self { client, outcomes, handles: Arc::default() }
     }
 
+    /// Where messages to the outbox's thread go.
+    pub fn messages(&self) -> Sender<Message> {
+        self.outcomes.clone()
+    }
+
     /// Digest of the key and the API.
     pub fn identity(&self) -> &[u8] {
         self.client.identity()

@@ -2,35 +2,46 @@
 //!
 //! Each [`Outbox`] has a thread of its own (`worker`), as writing to disk blocks. Of all that share a file, in one process
 //! or several, one at a time delivers: the one that holds the lock (`lock`). When its process ends, the operating system
-//! gives the lock to another, which finds in the file what had been on the wire.
+//! gives the lock to another, which finds in the file what had been on the wire. The others tell it by a socket (`peers`) that
+//! they have recorded something: with nothing to do, no thread wakes up.
 //!
 //! | module | subject |
 //! |---|---|
 //! | `command` | what can be asked of it, and what it tells |
-//! | `worker` | the thread: waits for something to do |
-//! | `batch` | one transaction for all that has come |
+//! | `worker`, `timing` | the thread: waits for something to do |
+//! | `batch`, `outcome`, `query` | one transaction for all that has come, and what is asked |
+//! | `election`, `lock`, `peers` | who delivers, and how the others are heard |
+//! | `closing` | the end |
 //! | `state` | what the thread knows |
 //! | `schedule` | which entry is next |
 //! | `pause` | whether anything may be sent |
 //! | `verdict` | what an answer means for its entry |
 //! | `delivery` | requests on the I/O thread |
-//! | `store`, `schema`, `entry` | the file |
+//! | `store`, `reader`, `writer`, `schema`, `entry` | the file |
 
 mod batch;
+mod closing;
 pub mod command;
 mod delivery;
+mod election;
 pub mod entry;
 pub mod error;
 mod failpoint;
 mod files;
 mod lock;
+mod outcome;
 mod pause;
+mod peers;
+mod query;
+mod reader;
 mod schedule;
 mod schema;
 mod state;
 mod store;
+mod timing;
 mod verdict;
 mod worker;
+mod writer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

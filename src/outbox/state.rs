@@ -10,12 +10,15 @@ use crate::outbox::delivery::Requests;
 use crate::outbox::error::OutboxError;
 use crate::outbox::lock::DeliveryLock;
 use crate::outbox::pause::Pause;
+use crate::outbox::peers::{PeerConnection, PeerSocket};
 use crate::outbox::schedule::{Schedule, Turn};
 use crate::outbox::store::Store;
 use crate::outbox::verdict::Fate;
 
 /// What one who delivers has to know.
 pub struct Deliverer {
+    /// Hears what others have written, where that can be had. Ends before the lock is given back.
+    pub(super) socket: Option<PeerSocket>,
     pub(super) _lock: DeliveryLock,
     /// Which entry is next; `None` until it was read from the file.
     pub schedule: Option<Schedule>,
@@ -35,6 +38,8 @@ pub struct Worker {
     pub(super) wants_deliveries: Arc<AtomicBool>,
     pub(super) store: Option<Store>,
     pub(super) deliverer: Option<Deliverer>,
+    /// To the one who delivers, if that is another.
+    pub(super) connection: Option<PeerConnection>,
     /// What is on the wire.
     pub(super) on_wire: HashMap<i64, Turn>,
     /// How requests ended, as long as it is not in the file.
@@ -48,7 +53,7 @@ pub struct Worker {
     pub(super) drained: Vec<u32>,
     pub(super) closing: Option<Closing>,
     pub(super) trouble: Option<Trouble>,
-    pub(super) untidy_since: Option<Instant>,
+    pub(super) untidy: Option<Untidy>,
     pub(super) active_at: Instant,
 }
 
@@ -63,6 +68,13 @@ pub(super) struct Closing {
 pub(super) struct Trouble {
     pub(super) failures: u32,
     pub(super) retry_at: Instant,
+}
+
+/// The file holds what is not needed any more.
+pub(super) struct Untidy {
+    pub(super) since: Instant,
+    /// Not to be tidied before.
+    pub(super) not_before: Instant,
 }
 
 /// What a person decided about a parked entry.
