@@ -6,9 +6,6 @@ mod http;
 mod outbox;
 mod runtime;
 
-/// For the fuzz target.
-pub use api::retry_after;
-
 use std::sync::Arc;
 
 use napi::Env;

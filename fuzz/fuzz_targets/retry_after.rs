@@ -6,7 +6,12 @@
 use std::time::{Duration, SystemTime};
 
 use libfuzzer_sys::fuzz_target;
-use refport::retry_after::parse;
+use retry_after::parse;
+
+// By its path: the addon is no library that another crate could use.
+#[allow(dead_code)]
+#[path = "../../src/api/retry_after.rs"]
+mod retry_after;
 
 fuzz_target!(|value: &str| {
     // Now is a day before what RFC 9110 gives as its example of a date.

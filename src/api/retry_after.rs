@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use http::header::{DATE, HeaderMap, RETRY_AFTER};
 
 /// Reads how long a response asks to wait: `retry-after-ms` (milliseconds) first, as it is the finer one,
 /// then `Retry-After` (seconds, fractions allowed, or an HTTP date). `None` if neither can be understood. A date is one of
