@@ -4,19 +4,21 @@
 //
 //   node bench/outbox.js     (npm run bench:outbox in the root)
 //
-// The outbox against BullMQ on a Redis of this machine, which is on disk once a second or before each answer, and a file that
-// is appended to and fsynced per batch, which is the most that the disk allows.
+// The outbox in a file, in Redis and in Postgres, both of this machine, against plain BullMQ and a file that is appended to
+// and fsynced per batch, which is the most that the disk allows. Redis is on disk once a second or before each answer.
 
-const { spawn } = require('node:child_process');
-const { once } = require('node:events');
 const fs = require('node:fs');
-const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const { performance } = require('node:perf_hooks');
 const { Queue } = require('bullmq');
+const { startPostgres } = require('../__test__/support/stores/postgres.js');
+const { startRedis } = require('../__test__/support/stores/redis.js');
 const { Refport } = require('../index.js');
+const { BullOutbox } = require('../outbox/bullmq.js');
+const { PgOutbox } = require('../outbox/pg-boss.js');
 const { Outbox } = require('../outbox.js');
+const { ensureServers } = require('../scripts/servers.js');
 
 const CONCURRENCY = 64;
 const RECORDS = 6400;
@@ -32,13 +34,15 @@ const sale = (/** @type {number} */ n) => ({
   metadata: { plan: 'pro' },
 });
 
-/** @param {string} folder @returns {Store} */
-function outbox(folder) {
-  // Nobody answers there: recording is what is measured.
-  const refport = new Refport({ apiKey: 'rk_bench', baseUrl: 'http://127.0.0.1:9' });
-  const box = new Outbox(refport, { path: path.join(folder, 'outbox.db'), maxEntries: 10_000_000 });
-  return { name: 'refport/outbox', record: (n) => box.track.sale(sale(n)), close: () => box.close({ timeout: 0 }) };
-}
+// Nobody answers there: recording is what is measured.
+const refport = new Refport({ apiKey: 'rk_bench', baseUrl: 'http://127.0.0.1:9' });
+
+/** @param {string} name @param {import('../outbox.js').ConversionOutbox} box @returns {Store} */
+const outbox = (name, box) => ({
+  name,
+  record: (n) => box.track.sale(sale(n)),
+  close: () => box.close({ timeout: 0 }),
+});
 
 /** @param {string} folder @returns {Store} */
 function append(folder) {
@@ -70,25 +74,13 @@ function append(folder) {
   };
 }
 
-/** @param {string} folder @param {'everysec' | 'always'} fsync @returns {Promise<Store>} */
-async function bullmq(folder, fsync) {
-  const probe = net.createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (probe.address());
-  probe.close();
-  const home = fs.mkdtempSync(path.join(folder, 'redis-'));
-  const args = ['--port', String(port), '--dir', home, '--appendonly', 'yes', '--appendfsync', fsync, '--save', ''];
-  const redis = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const line of redis.stdout) if (String(line).includes('Ready to accept connections')) break;
-  redis.stdout.resume();
-  const queue = new Queue('sales', { connection: { host: '127.0.0.1', port } });
+/** @param {string} url @returns {Store} */
+function bullmq(url) {
+  const queue = new Queue('sales', { connection: { url } });
   return {
-    name: `BullMQ, appendfsync ${fsync}`,
+    name: 'BullMQ',
     record: (n) => queue.add('sale', sale(n), { jobId: `sale-in_${n}` }),
-    async close() {
-      await queue.close();
-      redis.kill();
-    },
+    close: () => queue.close(),
   };
 }
 
@@ -120,13 +112,25 @@ async function measure({ name, record, close }) {
 }
 
 async function main() {
+  ensureServers('redis-server', 'postgresql');
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-bench-'));
   console.log('| store | records/s | main thread, µs/record |\n| --- | ---: | ---: |');
   try {
-    await measure(outbox(folder));
+    const file = path.join(folder, 'outbox.db');
+    await measure(outbox('Outbox', new Outbox(refport, { path: file, maxEntries: 10_000_000 })));
     await measure(append(folder));
-    await measure(await bullmq(folder, 'everysec'));
-    await measure(await bullmq(folder, 'always'));
+    for (const fsync of /** @type {const} */ (['everysec', 'always'])) {
+      const redis = await startRedis({ fsync });
+      const box = new BullOutbox(refport, { connection: { url: redis.url }, role: 'producer' });
+      await measure(outbox(`BullOutbox, appendfsync ${fsync}`, box));
+      const plain = bullmq(redis.url);
+      await measure({ ...plain, name: `BullMQ, appendfsync ${fsync}` });
+      await redis.stop();
+    }
+    const postgres = await startPostgres();
+    const box = new PgOutbox(refport, { connectionString: postgres.url, role: 'producer' });
+    await measure(outbox('PgOutbox', box));
+    await postgres.stop();
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }

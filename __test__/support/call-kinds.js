@@ -34,10 +34,11 @@ const answers = {
   '/api/embed/token': { publicToken: 'pt_1', expires: '2030-01-01T00:00:00.000Z' },
 };
 
-const endpoints = Object.keys(answers);
-
-/** The body the real API would answer a request to `path`, under whatever prefix, with. */
-const answerTo = (path) => JSON.stringify(answers[endpoints.find((endpoint) => path.endsWith(endpoint))]);
+/**
+ * The body the real API would answer a request to `path`, under whatever prefix, with.
+ * @param {string} [path]
+ */
+const answerTo = (path) => JSON.stringify(Object.entries(answers).find(([endpoint]) => path?.endsWith(endpoint))?.[1]);
 
 const lead = { clickId: 'clk_1', eventName: 'Sign up', customerExternalId: 'cus_1' };
 const sale = { clickId: 'clk_1', customerExternalId: 'cus_1', amount: 4900 };

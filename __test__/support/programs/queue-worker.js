@@ -8,5 +8,5 @@ const { stores } = require('../stores/stores.js');
 
 const { store, options, url } = JSON.parse(String(process.argv[2]));
 const kind = /** @type {typeof stores[number]} */ (stores.find(({ name }) => name === store));
-kind.open(clientFor({ url }, { timeout: 1000 }), { ...options, role: 'worker', concurrency: 4 });
+kind.open(clientFor({ url }, { timeout: 1000 }), { concurrency: 4, ...options, role: 'worker' });
 process.stdout.write('ready\n');

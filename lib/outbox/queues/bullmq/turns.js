@@ -40,12 +40,17 @@ const AHEAD = `${JOIN}
   end
 `;
 
+/** Clients that know the commands. @type {WeakSet<object>} */
+const prepared = new WeakSet();
+
 /**
  * @param {import('bullmq').Queue} queue
  * @returns {Promise<import('bullmq').IRedisClient>}
  */
 async function clientOf(queue) {
   const client = await /** @type {import('bullmq').RedisQueueBackend} */ (queue.getBackend()).client;
+  if (prepared.has(client)) return client;
+  prepared.add(client);
   client.defineCommand('refportRecord', { numberOfKeys: 2, lua: RECORD });
   client.defineCommand('refportAhead', { numberOfKeys: 2, lua: AHEAD });
   return client;
