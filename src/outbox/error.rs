@@ -62,6 +62,13 @@ impl OutboxError {
         Self { code: "OUTBOX_FAILED", message, cause: Some((error.to_string(), code.to_owned())) }
     }
 
+    /// Whether a transaction that failed like this can be tried again on the same connection. It must be: what it wrote into the
+    /// log before it failed is overwritten by the next, whereas opening the file anew would take it for committed.
+    pub fn leaves_file_usable(&self) -> bool {
+        let code = self.cause.as_ref().map(|(_, code)| code.as_str());
+        matches!(code, Some("SQLITE_IOERR" | "SQLITE_FULL" | "SQLITE_BUSY" | "SQLITE_NOMEM"))
+    }
+
     /// The system reports an error.
     pub fn io(path: &Path, error: &io::Error) -> Self {
         let code = match error.kind() {

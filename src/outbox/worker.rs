@@ -127,9 +127,12 @@ impl Worker {
         }
         let wants_deliveries = self.wants_deliveries.load(Ordering::Relaxed);
         let is_closing = self.closing.is_some();
-        let effects = store.write(|writer| self.apply(batch, writer, wants_deliveries, is_closing, now))?;
+        let written = store.write(|writer| self.apply(batch, writer, wants_deliveries, is_closing, now));
+        if written.as_ref().err().is_none_or(OutboxError::leaves_file_usable) {
+            self.store = Some(store);
+        }
+        let effects = written?;
         failpoint::reach("committed");
-        self.store = Some(store);
         self.recover();
         if !batch.is_empty() {
             self.notify();
@@ -144,7 +147,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Takes the store out, so that it is opened anew if anything goes wrong.
+    /// Takes the store out, so that it is opened anew if anything is wrong with the file.
     pub(super) fn take_store(&mut self, now: Instant) -> Result<Store, OutboxError> {
         if let Some(store) = self.store.take() {
             return Ok(store);
