@@ -60,24 +60,20 @@ describe('bounds', () => {
     assert.ok(size() < 500_000, `${size()} bytes`);
   });
 
-  test('with 100 000 entries it starts in a second and never holds up the event loop', async (t) => {
+  test('with 100 000 entries it starts in a second', async (t) => {
     const api = await startApi(t, () => refused(401));
     const first = openOutbox(t, api);
     for (let batch = 0; batch < 10; batch += 1) {
       await Promise.all(Array.from({ length: 10_000 }, (_, i) => first.track.lead(lead(`user_${batch}_${i}`))));
     }
     await first.close();
-    const { monitorEventLoopDelay } = require('node:perf_hooks');
-    const delay = monitorEventLoopDelay({ resolution: 1 });
     const before = process.memoryUsage().rss;
-    delay.enable();
     const start = performance.now();
     const second = openOutbox(t, api, { file: first.file });
     const { pending, sending } = await second.stats();
     const took = performance.now() - start;
-    delay.disable();
     assert.equal(pending + sending, 100_000);
-    t.diagnostic(`started in ${took.toFixed(0)} ms, longest delay ${(delay.max / 1e6).toFixed(1)} ms`);
+    t.diagnostic(`started in ${took.toFixed(0)} ms`);
     t.diagnostic(`memory grew by ${((process.memoryUsage().rss - before) / 1e6).toFixed(1)} MB`);
     assert.ok(took < 1000, `${took} ms`);
     assert.ok(process.memoryUsage().rss - before < 64e6);

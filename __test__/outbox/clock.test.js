@@ -53,7 +53,9 @@ describe('a clock that jumps', () => {
 
     test(`${direction} makes no pause longer than the API asks for`, HANG, async (t) => {
       let isAway = true;
-      const api = await startApi(t, (request) => (isAway ? refused(429, 'LIMIT', { 'Retry-After': '1' }) : ok(request)));
+      const api = await startApi(t, (request) =>
+        isAway ? refused(429, 'LIMIT', { 'Retry-After': '1' }) : ok(request),
+      );
       const libc = faultyLibc(t);
       const file = path.join(temporaryFolder(t), 'outbox.db');
       const outbox = startOutbox(t, { url: api.url, file }, { env: libc.env });

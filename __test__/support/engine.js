@@ -27,6 +27,7 @@ const nativeOnlyFiles = {
   'lifecycle/open-handles.test.js': "the handle is the addon's",
   'lifecycle/workers.test.js': 'how the addon leaves the threads that end',
   'performance/guard.test.js': 'the bounds are of a client that stays off the event loop',
+  'performance/outbox.test.js': "the outbox's file is kept by the addon",
   'proxy/environment.test.js': 'which proxy is used is decided by the runtime',
   'proxy/exceptions.test.js': 'which proxy is used is decided by the runtime',
   'proxy/option.test.js': 'fetch takes no proxy: the option is refused (engine/refused-options.test.js)',

@@ -24,18 +24,19 @@ const cleanEnvironment = () => Object.fromEntries(Object.entries(process.env).fi
  *
  * @param {string} program file in support/programs
  * @param {object} input handed to the program as JSON
- * @param {{ env?: Record<string, string>, execArgv?: string[], hangAfter?: number, shell?: string }} [options]
- *   `hangAfter` (ms) is the guard after which the program is killed; `shell` is a command, such as `ulimit`, to run
+ * @param {{ env?: Record<string, string>, execArgv?: string[], hangAfter?: number, shell?: string, uid?: number, gid?: number }} [options]
+ *   `uid` and `gid`: whom the process runs as; `hangAfter` (ms) is the guard after which the program is killed; `shell` is a command, such as `ulimit`, to run
  *   in the same shell before it
  */
-function startNode(program, input, { env = {}, execArgv = [], hangAfter = 60_000, shell } = {}) {
+function startNode(program, input, { env = {}, execArgv = [], hangAfter = 60_000, shell, ...user } = {}) {
   const file = path.join(PROGRAMS, program);
   const args = [...execArgv, file, JSON.stringify(input)];
   const child = shell
     ? spawn('sh', ['-c', `${shell}; exec "$@"`, 'sh', process.execPath, ...args], {
         env: { ...cleanEnvironment(), ...env },
+        ...user,
       })
-    : spawn(process.execPath, args, { env: { ...cleanEnvironment(), ...env } });
+    : spawn(process.execPath, args, { env: { ...cleanEnvironment(), ...env }, ...user });
   let stdout = '';
   let stderr = '';
   let hung = false;

@@ -15,7 +15,7 @@ pub fn beside(path: &Path, ending: &str) -> PathBuf {
 /// Makes sure that the file and the folders above it are there, and that nobody else can read what is in it.
 pub fn prepare(path: &Path, is_created: bool) -> io::Result<()> {
     if !is_created {
-        return fs::metadata(path).map(drop);
+        return refuse_read_only(&fs::metadata(path)?);
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
@@ -26,11 +26,19 @@ pub fn prepare(path: &Path, is_created: bool) -> io::Result<()> {
             file.sync_all()?;
             sync_folder(folder.unwrap_or(Path::new(".")))?;
         }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => refuse_read_only(&fs::metadata(path)?)?,
         Err(error) => return Err(error),
     }
     for ending in ["", "-wal", "-shm"] {
         make_private(&beside(path, ending))?;
+    }
+    Ok(())
+}
+
+/// SQLite would open it all the same, and leave files next to it that stay read-only when it is not any more.
+fn refuse_read_only(found: &fs::Metadata) -> io::Result<()> {
+    if found.is_file() && found.permissions().readonly() {
+        return Err(io::ErrorKind::PermissionDenied.into());
     }
     Ok(())
 }
