@@ -30,15 +30,15 @@ function createClient(config) {
   }
   check.checkClientNames(config);
   const settings = {
-    proxy: config.proxy === undefined ? undefined : check.proxy(config.proxy),
+    proxy: check.ifGiven(check.proxy, config.proxy),
     apiKey: check.apiKey(config.apiKey === undefined ? host.environment('REFPORT_API_KEY') : config.apiKey),
     baseUrl: check.baseUrl(config.baseUrl ?? (host.environment('REFPORT_BASE_URL') || DEFAULT_BASE_URL)),
     runtime: host.runtime(),
     timeout: check.timeout(config.timeout ?? 10_000),
     maxRetries: check.maxRetries(config.maxRetries ?? 2),
     maxConnections: check.maxConnections(config.maxConnections ?? 64),
-    headers: config.headers === undefined ? undefined : check.headers(config.headers),
-    ca: config.ca === undefined ? undefined : check.ca(config.ca),
+    headers: check.ifGiven(check.headers, config.headers),
+    ca: check.ifGiven(check.ca, config.ca),
   };
   try {
     return chosen.createClient(settings);

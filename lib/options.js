@@ -17,14 +17,19 @@ const CLOSE_TIMEOUT = 10_000;
 
 /**
  * @param {string} option
+ * @param {string} what it has to be
  * @param {unknown} value
- * @param {{ min: number, max: number, what: string }} range
  */
-function number(option, value, { min, max, what }) {
-  if (typeof value !== 'number' || !(value >= min && value <= max)) {
-    throw new RefportValidationError(`${option} must be ${what} from ${min} to ${max}, not ${show(value)}`);
-  }
-  return Math.ceil(value);
+const mustBe = (option, what, value) => new RefportValidationError(`${option} must be ${what}, not ${show(value)}`);
+
+/**
+ * @param {string} option
+ * @param {unknown} value
+ * @param {{ min?: number, max?: number }} range
+ */
+function milliseconds(option, value, { min = 1, max = MAX_TIMEOUT }) {
+  if (typeof value === 'number' && value >= min && value <= max) return Math.ceil(value);
+  throw mustBe(option, `a number of milliseconds from ${min} to ${max}`, value);
 }
 
 /**
@@ -33,18 +38,16 @@ function number(option, value, { min, max, what }) {
  * @param {{ min: number, max: number }} range
  */
 function integer(option, value, { min, max }) {
-  const what = 'a whole number';
-  if (typeof value === 'number' && !Number.isInteger(value)) {
-    throw new RefportValidationError(`${option} must be ${what} from ${min} to ${max}, not ${value}`);
-  }
-  return number(option, value, { min, max, what });
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+  throw mustBe(option, `a whole number from ${min} to ${max}`, value);
 }
 
 /** @param {unknown} value */
 function show(value) {
-  if (typeof value === 'string') return 'a string';
+  if (typeof value === 'string') return value === '' ? 'an empty string' : 'a string';
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
+  return `a value of type ${typeof value}`;
 }
 
 /**
@@ -55,7 +58,7 @@ function show(value) {
 const wellFormed = (text) => /** @type {any} */ (text).toWellFormed();
 
 /** @param {unknown} value */
-const timeout = (value) => number('timeout', value, { min: 1, max: MAX_TIMEOUT, what: 'a number of milliseconds' });
+const timeout = (value) => milliseconds('timeout', value, {});
 
 /** @param {unknown} value */
 const maxRetries = (value) => integer('maxRetries', value, { min: 0, max: 100 });
@@ -73,14 +76,8 @@ function headers(value) {
   const copy = {};
   for (const [name, text] of headerEntries(value)) {
     if (text === undefined) continue;
-    if (typeof name !== 'string') {
-      throw new RefportValidationError(`headers: the name of a header must be a string, not ${show(name)}`);
-    }
-    if (typeof text !== 'string') {
-      throw new RefportValidationError(
-        `headers: the value of ${JSON.stringify(name)} must be a string, not ${show(text)}`,
-      );
-    }
+    if (typeof name !== 'string') throw mustBe('headers: the name of a header', 'a string', name);
+    if (typeof text !== 'string') throw mustBe(`headers: the value of ${JSON.stringify(name)}`, 'a string', text);
     copy[wellFormed(name)] = wellFormed(text);
   }
   return copy;
@@ -91,11 +88,8 @@ function headers(value) {
  * @returns {[unknown, unknown][]}
  */
 function headerEntries(value) {
-  const isEmptyArray = Array.isArray(value) && value.length === 0;
-  if (typeof value !== 'object' || value === null || isEmptyArray) {
-    throw new RefportValidationError(
-      `headers must be an object of strings, Headers, a Map or entries, not ${isEmptyArray ? 'an empty array' : show(value)}`,
-    );
+  if (typeof value !== 'object' || value === null || (Array.isArray(value) && value.length === 0)) {
+    throw mustBe('headers', 'an object of strings, Headers, a Map or entries', value);
   }
   if (!(Symbol.iterator in value)) return Object.entries(value);
   const entries = [.../** @type {Iterable<unknown>} */ (value)];
@@ -111,12 +105,8 @@ function headerEntries(value) {
  * @returns {string}
  */
 function nonEmptyString(value, option) {
-  if (typeof value !== 'string' || value === '') {
-    throw new RefportValidationError(
-      `${option} must be a non-empty string, not ${value === '' ? 'an empty one' : show(value)}`,
-    );
-  }
-  return value;
+  if (typeof value === 'string' && value !== '') return value;
+  throw mustBe(option, 'a non-empty string', value);
 }
 
 /**
@@ -147,9 +137,7 @@ function ca(value) {
   return (Array.isArray(value) ? value : [value]).map((pem) => {
     // Node's own `ca` options take buffers too.
     const text = pem instanceof Uint8Array ? new TextDecoder().decode(pem) : pem;
-    if (typeof text !== 'string') {
-      throw new RefportValidationError(`ca must be PEM text or an array of PEM texts, not ${show(pem)}`);
-    }
+    if (typeof text !== 'string') throw mustBe('ca', 'PEM text or an array of PEM texts', pem);
     return wellFormed(text);
   });
 }
@@ -161,10 +149,24 @@ function ca(value) {
 function proxy(value) {
   if (value === false) return value;
   if (typeof value === 'string' && value !== '') return asciiUrl(value);
-  throw new RefportValidationError(
-    `proxy must be a URL or false, not ${value === '' ? 'an empty string' : show(value)}`,
-  );
+  throw mustBe('proxy', 'a URL or false', value);
 }
+
+/** @param {unknown} value */
+function retryAmbiguous(value) {
+  if (typeof value === 'boolean') return value;
+  throw mustBe('retryAmbiguous', 'true or false', value);
+}
+
+/** @param {object} options */
+const checkClientNames = (options) => checkNames(options, clientNames);
+
+/**
+ * @template T
+ * @param {(value: unknown) => T} check
+ * @param {unknown} value
+ */
+const ifGiven = (check, value) => (value === undefined ? undefined : check(value));
 
 /**
  * Options of one call, for the engine.
@@ -178,18 +180,15 @@ function proxy(value) {
  */
 function callOptions(options) {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new RefportValidationError(`options must be an object, not ${show(options)}`);
+    throw mustBe('options', 'an object', options);
   }
   checkNames(options, callNames);
   const given = /** @type {Record<string, unknown>} */ (options);
-  if (given.retryAmbiguous !== undefined && typeof given.retryAmbiguous !== 'boolean') {
-    throw new RefportValidationError(`retryAmbiguous must be true or false, not ${show(given.retryAmbiguous)}`);
-  }
   return {
-    timeout: given.timeout === undefined ? undefined : timeout(given.timeout),
-    maxRetries: given.maxRetries === undefined ? undefined : maxRetries(given.maxRetries),
-    headers: given.headers === undefined ? undefined : headers(given.headers),
-    retryAmbiguous: given.retryAmbiguous,
+    timeout: ifGiven(timeout, given.timeout),
+    maxRetries: ifGiven(maxRetries, given.maxRetries),
+    headers: ifGiven(headers, given.headers),
+    retryAmbiguous: ifGiven(retryAmbiguous, given.retryAmbiguous),
   };
 }
 
@@ -199,11 +198,9 @@ function callOptions(options) {
  */
 function closeOptions(options) {
   if (options === undefined) return CLOSE_TIMEOUT;
-  if (typeof options !== 'object' || options === null) {
-    throw new RefportValidationError(`options must be an object, not ${show(options)}`);
-  }
+  if (typeof options !== 'object' || options === null) throw mustBe('options', 'an object', options);
   const { timeout: value = CLOSE_TIMEOUT } = /** @type {{ timeout?: unknown }} */ (options);
-  return number('timeout', value, { min: 0, max: MAX_TIMEOUT, what: 'a number of milliseconds' });
+  return milliseconds('timeout', value, { min: 0 });
 }
 
 /**
@@ -222,7 +219,7 @@ function signalOf(options) {
     typeof candidate.addEventListener !== 'function' ||
     typeof candidate.removeEventListener !== 'function'
   ) {
-    throw new RefportValidationError(`signal must be an AbortSignal, not ${show(signal)}`);
+    throw mustBe('signal', 'an AbortSignal', signal);
   }
   return /** @type {AbortSignal} */ (signal);
 }
@@ -232,14 +229,15 @@ module.exports = {
   baseUrl,
   ca,
   callOptions,
-  checkClientNames: (/** @type {object} */ options) => checkNames(options, clientNames),
+  checkClientNames,
   closeOptions,
   headers,
+  ifGiven,
   integer,
   maxConnections,
   maxRetries,
+  milliseconds,
   nonEmptyString,
-  number,
   proxy,
   signalOf,
   timeout,

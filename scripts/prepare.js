@@ -7,6 +7,7 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { writeEdgeModules } = require('./edge-modules.js');
 
 const root = path.resolve(__dirname, '..');
 
@@ -14,6 +15,7 @@ const root = path.resolve(__dirname, '..');
 const FOREIGN = ['global', 'location', 'workspace', 'workspaces'].map((name) => `npm_config_${name}`);
 
 function prepare() {
+  writeEdgeModules();
   const { npm_command: command, REFPORT_ENGINE: engine } = process.env;
   if (command === 'publish') return refuseAddon();
   // scripts/bootstrap.js and CI install with `npm ci`, and build where they want to.

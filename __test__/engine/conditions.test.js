@@ -1,7 +1,7 @@
 'use strict';
 
 // What a build gets for the place it is made for (package.json, "imports"): the conditions are those that bundlers and
-// runtimes set, several at a time, and the first that is known counts.
+// runtimes set, several at a time, and the first that is known counts. What is in edge/ is tested in package/edge.test.js.
 
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
@@ -24,6 +24,7 @@ console.log(JSON.stringify({
   made,
   engine: Refport.engine,
   cookie: getClickIdFromRequest({ headers: { cookie: 'refp_id=abc' } }),
+  entry: require.resolve('refport').split('refport/').at(-1),
   ofNode: loaded.filter((name) => isNodes(name)),
 }));`;
 
@@ -43,7 +44,14 @@ describe('the engine fetch, and nothing of Node', () => {
     ['edge-light'],
   ]) {
     it(conditions.join(' '), async (t) => {
-      assert.deepEqual(await seen(t, conditions), { made: 'a client', engine: 'fetch', cookie: 'abc', ofNode: [] });
+      const entry = 'edge/index.mjs';
+      assert.deepEqual(await seen(t, conditions), {
+        made: 'a client',
+        engine: 'fetch',
+        cookie: 'abc',
+        entry,
+        ofNode: [],
+      });
     });
   }
 
@@ -56,6 +64,6 @@ describe('a browser', () => {
   it('gets no client, and is told why; cookies are read', async (t) => {
     const { made, ...rest } = await seen(t, ['browser']);
     assert.match(made, /^RefportValidationError: new Refport\(\) is refused in a browser: .+ API key .+ server/);
-    assert.deepEqual(rest, { engine: 'fetch', cookie: 'abc', ofNode: [] });
+    assert.deepEqual(rest, { engine: 'fetch', cookie: 'abc', entry: 'index.js', ofNode: [] });
   });
 });

@@ -29,6 +29,7 @@ test('the main package holds the entries, the facade and the documents, and noth
   const expected = [
     /^(index|result|testing|webhooks|outbox|outbox\/bullmq|outbox\/pg-boss)\.(js|mjs|d\.ts|d\.mts)$/,
     /^(lib\/.+|sandbox\/.+|bin\/.+|native)\.js$/,
+    /^edge\/.+\.mjs$/,
     /^sandbox\/dashboard\/browser\/.+\.(mjs|css|html|svg)$/,
     /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
   ];
@@ -38,9 +39,12 @@ test('the main package holds the entries, the facade and the documents, and noth
 });
 
 test('the main package is small', () => {
-  const unpacked = contents(release.main).reduce((sum, { size }) => sum + size, 0);
-  assert.ok(unpacked < 600 * KIB, `${unpacked} bytes unpacked`);
-  assert.ok(fs.statSync(release.main).size < 180 * KIB);
+  const files = contents(release.main);
+  const sizeOf = (/** @type {typeof files} */ part) => part.reduce((sum, { size }) => sum + size, 0);
+  const [edge, rest] = [true, false].map((isEdge) => sizeOf(files.filter(({ name }) => /^edge/.test(name) === isEdge)));
+  assert.ok(rest < 600 * KIB, `${rest} bytes unpacked`);
+  assert.ok(edge < 80 * KIB, `${edge} bytes for Workers`);
+  assert.ok(fs.statSync(release.main).size < 200 * KIB);
 });
 
 test('every file that a file of the package requires is in the package', () => {

@@ -6,6 +6,7 @@ const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const { writeEdgeModules } = require('../../scripts/edge-modules.js');
 const { cleanEnvironment } = require('./run-node.js');
 
 const ROOT = path.resolve(__dirname, '../..');
@@ -17,6 +18,7 @@ function installedCopy(t) {
   t.after(() => fs.rmSync(project, { recursive: true, force: true }));
   const folder = path.join(project, 'node_modules', 'refport');
   for (const name of SHIPPED) fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
+  writeEdgeModules(path.join(folder, 'edge'));
   // mkdtemp makes it its owner's alone.
   fs.chmodSync(project, 0o755);
   return {

@@ -39,11 +39,7 @@ function outboxSettings(options) {
     create: true,
     concurrency: check.integer('concurrency', concurrency ?? 8, { min: 1, max: 256 }),
     maxEntries: check.integer('maxEntries', maxEntries ?? 100_000, { min: 1, max: 10_000_000 }),
-    maxAge: check.number('maxAge', maxAge ?? 72 * HOUR, {
-      min: 1,
-      max: 10 * 365 * 24 * HOUR,
-      what: 'a number of milliseconds',
-    }),
+    maxAge: check.milliseconds('maxAge', maxAge ?? 72 * HOUR, { max: 10 * 365 * 24 * HOUR }),
   };
 }
 

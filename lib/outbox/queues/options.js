@@ -47,7 +47,7 @@ function checkOptions(refport, options, own, name) {
     records: role !== 'worker',
     delivers: role !== 'producer',
     concurrency: check.integer('concurrency', concurrency, { min: 1, max: 256 }),
-    maxAge: check.number('maxAge', maxAge, { min: 1, max: MAX_AGE, what: 'a number of milliseconds' }),
+    maxAge: check.milliseconds('maxAge', maxAge, { max: MAX_AGE }),
   };
 }
 
