@@ -1,10 +1,13 @@
 // What succeeds: the modules, the three calls, the click id helpers.
 
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import * as refport from '../../index.mjs';
+import { Outbox } from '../../outbox.mjs';
 import * as result from '../../result.mjs';
 import * as testing from '../../testing.mjs';
 
@@ -60,6 +63,54 @@ const TLS = {
     ),
 };
 
+const isNative = refport.Refport.engine === 'native';
+
+/** What only the addon can do, and fetch refuses: a check returns what to show of it in the table. */
+const addonAlone = {
+  'proxy, ca': isNative
+    ? {
+        'a proxy that is not there is named': () => {
+          const client = new refport.Refport({
+            apiKey: 'key',
+            baseUrl: 'http://127.0.0.1:1',
+            proxy: 'http://127.0.0.1:2',
+            maxRetries: 0,
+          });
+          return assert.rejects(client.embedTokens.create({ tenantId: 't' }), { message: /127\.0\.0\.1:2/ });
+        },
+      }
+    : {
+        'are refused by name': () => {
+          for (const option of ['proxy', 'ca']) {
+            assert.throws(() => new refport.Refport({ apiKey: 'key', [option]: 'http://proxy.test' }), {
+              name: 'RefportValidationError',
+              message: new RegExp(`^${option} is not possible`),
+            });
+          }
+          return 'refused';
+        },
+      },
+  'refport/outbox': {
+    'delivers what it recorded, or is refused': async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'refport-outbox-'));
+      const path = join(folder, 'refport.db');
+      try {
+        await withSandbox(async (client, sandbox) => {
+          if (!isNative) return assert.throws(() => new Outbox(client, { path }), /native/);
+          const outbox = new Outbox(client, { path });
+          await outbox.track.lead(leadParams(sandbox));
+          await outbox.drained();
+          assert.equal(sandbox.leads.length, 1);
+          await outbox.close();
+        });
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+      return isNative ? undefined : 'refused';
+    },
+  },
+};
+
 export const areas = {
   'import and require': {
     'the engine is the addon where there is one, and fetch where there is none': () => {
@@ -97,7 +148,8 @@ export const areas = {
         assert.equal(sandbox.leads.length, 200);
       }),
   },
-  ...(refport.Refport.engine === 'native' ? { TLS } : {}),
+  ...(isNative ? { 'TLS, HTTP/2': TLS } : {}),
+  ...addonAlone,
   'refport/result': {
     'data or error': () =>
       withSandbox(async (_client, sandbox) => {

@@ -9,12 +9,13 @@ const results = [];
 for (const [area, checks] of Object.entries({ ...api.areas, ...failures.areas, ...processes.areas })) {
   for (const [name, check] of Object.entries(checks)) {
     let error = null;
+    let mark;
     try {
-      await check();
+      mark = await check();
     } catch (thrown) {
       error = String(thrown?.stack ?? thrown);
     }
-    results.push({ area, name, error });
+    results.push({ area, name, error, mark });
     console.log(`${error ? 'not ok' : 'ok'} - ${area}: ${name}${error ? `\n${error.replace(/^/gm, '    ')}` : ''}`);
   }
 }

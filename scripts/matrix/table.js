@@ -2,7 +2,7 @@
 
 const fs = require('node:fs');
 
-/** @typedef {{ area: string, name: string, error: string | null }} Check */
+/** @typedef {{ area: string, name: string, error: string | null, mark?: string }} Check `mark` is what to show instead of ✓ */
 
 const START = '<!-- made by npm run test:matrix -- --write -->';
 const END = '<!-- end of matrix -->';
@@ -16,7 +16,7 @@ const END = '<!-- end of matrix -->';
 function markdownTable(rows) {
   const areas = [...new Set(rows.flatMap(({ checks }) => checks.map(({ area }) => area)))];
   const lines = [
-    ['', 'engine', ...areas],
+    ['where', 'engine', ...areas],
     ['---', '---', ...areas.map(() => ':---:')],
     ...rows.map(({ label, engine, checks }) => [label, engine, ...areas.map((area) => cell(checks, area))]),
   ];
@@ -31,7 +31,8 @@ function cell(checks, area) {
   const own = checks.filter((check) => check.area === area);
   const wrong = own.filter(({ error }) => error);
   if (own.length === 0) return '–';
-  return wrong.length === 0 ? '✓' : `✗ ${wrong.map(({ name }) => name).join(', ')}`;
+  const [mark = '✓'] = own.flatMap((check) => check.mark ?? []);
+  return wrong.length === 0 ? mark : `✗ ${wrong.map(({ name }) => name).join(', ')}`;
 }
 
 /**

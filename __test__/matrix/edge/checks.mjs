@@ -56,6 +56,21 @@ export async function runChecks({ apiKey, url, clickId, control }) {
         equal((await sandbox('counts')).leads - before, 50);
       },
     },
+    'proxy, ca': {
+      'are refused by name': () => {
+        for (const option of [{ proxy: 'http://proxy.test' }, { ca: '-----BEGIN' }]) {
+          try {
+            new Refport({ apiKey, ...option });
+          } catch ({ name, message }) {
+            const [given] = Object.keys(option);
+            equal([name, message.startsWith(`${given} is not possible`)], ['RefportValidationError', true]);
+            continue;
+          }
+          throw new Error(`${JSON.stringify(option)} is taken`);
+        }
+        return 'refused';
+      },
+    },
     'refport/result': {
       'data or error': async () => {
         const results = new Results({ apiKey, baseUrl: url });
@@ -87,7 +102,6 @@ export async function runChecks({ apiKey, url, clickId, control }) {
         for (const [options, name] of [
           [{ apiKey: '' }, 'RefportAuthError'],
           [{ apiKey, timeout: -1 }, 'RefportValidationError'],
-          [{ apiKey, proxy: 'http://proxy.test' }, 'RefportValidationError'],
         ]) {
           try {
             new Refport(options);
@@ -142,13 +156,13 @@ export async function runChecks({ apiKey, url, clickId, control }) {
   const results = [];
   for (const [area, checks] of Object.entries(areas)) {
     for (const [name, check] of Object.entries(checks)) {
-      const error = await Promise.resolve()
+      const outcome = await Promise.resolve()
         .then(check)
         .then(
-          () => null,
-          (thrown) => String(thrown?.stack ?? thrown),
+          (mark) => ({ error: null, mark }),
+          (thrown) => ({ error: String(thrown?.stack ?? thrown) }),
         );
-      results.push({ area, name, error });
+      results.push({ area, name, ...outcome });
     }
   }
   return results;
