@@ -17,6 +17,7 @@ function checkGoals(summary, results) {
     ...sequentialGoals(summary),
     ...burstGoals(summary),
     ...coldStartGoals(summary),
+    ...engineFetchGoals(summary),
     ...sizeGoals(summary, results),
     ...clickIdGoals(results),
   ];
@@ -29,10 +30,11 @@ function checkGoals(summary, results) {
  * @param {string} scenario
  * @param {string} figure
  * @param {string} other
+ * @param {'refport' | 'refport-fetch'} [own]
  */
-function ratio(summary, scenario, figure, other) {
-  const { refport, [other]: peer } = summary[scenario];
-  return refport[figure] / peer[figure];
+function ratio(summary, scenario, figure, other, own = 'refport') {
+  const { [own]: ours, [other]: peer } = summary[scenario];
+  return ours[figure] / peer[figure];
 }
 
 /** @param {number} value */
@@ -141,6 +143,17 @@ function coldStartGoals(summary) {
     atMost('`require`', 2, 'ms', refport.requireMs),
     atMost('first TLS call above bare node', 8, 'ms', refport.aboveBareMs),
     fraction('first TLS call above bare node', 'fetch', 6, ratio(summary, 'cold-tls', 'aboveBareMs', 'fetch')),
+  ];
+}
+
+/** What the checks, the retries and the bound cost over the same fetch. @param {Summary} summary @returns {Goal[]} */
+function engineFetchGoals(summary) {
+  const cpu = summary['plain-64'].refport.mainCpuUs === undefined ? 'mainLoopUs' : 'mainCpuUs';
+  const over = (/** @type {string} */ scenario) => ratio(summary, scenario, cpu, 'fetch', 'refport-fetch');
+  return [
+    atMostTimes('engine fetch: main-thread CPU per call, 64 concurrent, plain', 'fetch', 1.15, over('plain-64')),
+    atMostTimes('engine fetch: main-thread CPU per call, 64 concurrent, TLS', 'fetch', 1.15, over('tls-64')),
+    atMost('engine fetch: connections opened in the burst', 64, '', summary['burst-tls']['refport-fetch'].connections),
   ];
 }
 
