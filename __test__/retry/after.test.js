@@ -46,7 +46,11 @@ const tooLong = [
   ['60001 milliseconds', () => ({ 'Retry-After-Ms': '60001' }), 60.001],
 ];
 
-/** Forms that say nothing: ordinary backoff, and no `retryAfter`. */
+/**
+ * Forms that say nothing: ordinary backoff, and no `retryAfter`.
+ *
+ * @type {[form: string, headers: Record<string, string>][]}
+ */
 const senseless = [
   ['none', {}],
   ['a word', { 'Retry-After': 'soon' }],

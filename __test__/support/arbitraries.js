@@ -41,7 +41,7 @@ const finiteNumber = number.filter(Number.isFinite);
 const objectOf = (/** @type {[string, unknown][]} */ members) => Object.fromEntries(members);
 
 /** Anything that JSON.stringify takes, or leaves out. */
-const { value } = fc.letrec((tie) => ({
+const { value } = fc.letrec((/** @type {fc.LetrecLooselyTypedTie} */ tie) => ({
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     fc.oneof(
@@ -134,7 +134,7 @@ const objectText = (members, gap) =>
   `{${gap}${members.map(([key, inner]) => `${key}${gap}:${gap}${inner}${gap}`).join(`,${gap}`)}}`;
 
 /** JSON text, written in every way the grammar has. */
-const { json } = fc.letrec((tie) => ({
+const { json } = fc.letrec((/** @type {fc.LetrecLooselyTypedTie} */ tie) => ({
   json: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     fc.oneof(stringText, numberText, fc.constantFrom('true', 'false', 'null', '{}', '[]')),

@@ -12,6 +12,9 @@ const { Hono } = require('hono');
 const h3v1 = require('h3-v1');
 const { getCookieParser } = require('next/dist/server/api-utils/get-cookie-parser');
 
+/** @typedef {import('node:http').IncomingMessage & { cookies: unknown }} Request */
+/** @typedef {{ send: (body: string) => void }} Response */
+/** @typedef {{ request: unknown, req: import('node:http').IncomingMessage, cookies: unknown, body: string }} Context */
 /** @typedef {(requests: Record<string, unknown>) => string} Answer */
 /** @typedef {import('node:http').RequestListener} Listener */
 
@@ -21,12 +24,16 @@ const frameworks = {
     res.end(answer({ req, 'headersDistinct as headers': { headers: req.headersDistinct } }));
   },
 
-  express: (answer) => express().use((req, res) => void res.send(answer({ req }))),
+  express: (answer) =>
+    express().use((/** @type {Request} */ req, /** @type {Response} */ res) => void res.send(answer({ req }))),
 
   'express and cookie-parser': (answer) => {
     const app = express();
     app.use(cookieParser('a secret'));
-    return app.use((req, res) => void res.send(answer({ req, 'its cookies': { cookies: req.cookies } })));
+    return app.use(
+      (/** @type {Request} */ req, /** @type {Response} */ res) =>
+        void res.send(answer({ req, 'its cookies': { cookies: req.cookies } })),
+    );
   },
 
   fastify: (answer) => fastifyListener(answer, fastify()),
@@ -81,10 +88,10 @@ async function fastifyListener(answer, app) {
 
 /**
  * @param {Answer} answer
- * @param {Koa} app
+ * @param {any} app of Koa
  */
 function koaListener(answer, app) {
-  app.use((ctx) => {
+  app.use((/** @type {Context} */ ctx) => {
     const { request, req, cookies } = ctx;
     ctx.body = answer({ ctx, 'ctx.request': request, 'ctx.req': req, 'ctx.cookies': cookies });
   });

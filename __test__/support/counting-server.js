@@ -24,13 +24,14 @@ async function startCountingServer(protocol, { delay = 0, options = {}, port = 0
   const connections = { opened: 0, open: 0, peak: 0 };
   const seen = { requests: 0, inFlight: 0, peakInFlight: 0 };
 
+  /** Node's of HTTP/1.1 or of HTTP/2, which are used alike here. @type {(request: any, response: any) => void} */
   const listener = (request, response) => {
     seen.requests += 1;
     seen.inFlight += 1;
     seen.peakInFlight = Math.max(seen.peakInFlight, seen.inFlight);
     let body = '';
     request.setEncoding('utf8');
-    request.on('data', (chunk) => {
+    request.on('data', (/** @type {string} */ chunk) => {
       body += chunk;
     });
     request.on('end', async () => {

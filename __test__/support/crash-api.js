@@ -10,6 +10,10 @@ const { answerTo } = require('./call-kinds.js');
 /** What may happen to a request; those after `counted` were counted before. */
 const FATES = ['ok', 'ok', 'ok', 'ok', 'counted 500', 'counted reset', 'counted stall', '429', '503', 'reset', 'away'];
 
+/**
+ * @typedef {{ metadata: { name: string, number: number }, invoiceId?: string, customerExternalId: string }} Conversion
+ */
+
 class CrashApi {
   /** How often each conversion was counted, by its name. @type {Map<string, number>} */
   counts = new Map();
@@ -47,6 +51,10 @@ class CrashApi {
     this.#server.close();
   }
 
+  /**
+   * @param {import('node:http').IncomingMessage} request
+   * @param {import('node:http').ServerResponse} response
+   */
   #read(request, response) {
     let body = '';
     request.on('error', () => {});
@@ -56,6 +64,11 @@ class CrashApi {
     request.on('end', () => this.#answer(JSON.parse(body), request, response));
   }
 
+  /**
+   * @param {Conversion} params
+   * @param {import('node:http').IncomingMessage} request
+   * @param {import('node:http').ServerResponse} response
+   */
   #answer(params, request, response) {
     const fate = this.isHealthy ? 'ok' : FATES[Math.floor(this.#random() * FATES.length)];
     if (fate === 'ok' || fate?.startsWith('counted')) this.#count(params);
@@ -83,6 +96,7 @@ class CrashApi {
     }
   }
 
+  /** @param {Conversion} params */
   #count({ metadata: { name, number }, invoiceId, customerExternalId }) {
     const known = this.counts.get(name) ?? 0;
     if (known > 0 && invoiceId !== undefined) return;

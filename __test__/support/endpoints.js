@@ -16,8 +16,8 @@ const { API_KEY } = require('./refport-client.js');
  * @property {(refport: any, params: unknown, options?: unknown) => Promise<any>} call
  */
 
-/** @type {Endpoint[]} */
-const endpoints = [
+/** @type {Omit<Endpoint, 'answer'>[]} */
+const calls = [
   {
     name: 'track.lead',
     path: '/api/track/lead',
@@ -36,7 +36,10 @@ const endpoints = [
     params: embed,
     call: (refport, params, options) => refport.embedTokens.create(params, options),
   },
-].map((endpoint) => ({ ...endpoint, answer: JSON.parse(answerTo(endpoint.path)) }));
+];
+
+/** @type {Endpoint[]} */
+const endpoints = calls.map((endpoint) => ({ ...endpoint, answer: JSON.parse(answerTo(endpoint.path)) }));
 
 /**
  * How a call ended, whichever way the entry tells it.

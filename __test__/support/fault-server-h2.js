@@ -49,13 +49,18 @@ async function startH2FaultServer(script, { certificate, path, otherwise = okH2 
       server.emit('disconnect');
     });
 
+    /** @type {(type: number, flags: number, stream: number, payload?: Buffer) => void} */
     const write = (type, flags, stream, payload) => {
       if (!socket.destroyed) socket.write(frame(type, flags, stream, payload));
     };
+    /** @type {Map<number, { request: typeof requests[number], fault: H2Fault }>} */
     const open = new Map();
 
+    /** @param {number} stream */
     const finish = (stream) => {
-      const { request, fault } = open.get(stream);
+      const found = open.get(stream);
+      if (found === undefined) return;
+      const { request, fault } = found;
       open.delete(stream);
       request.complete = true;
       fault.onRequest({
@@ -83,6 +88,7 @@ async function startH2FaultServer(script, { certificate, path, otherwise = okH2 
     };
 
     write(FRAME.SETTINGS, 0, 0);
+    /** @type {Buffer} */
     let buffered = Buffer.alloc(0);
     let greeted = false;
     socket.on('data', (chunk) => {
@@ -104,11 +110,10 @@ async function startH2FaultServer(script, { certificate, path, otherwise = okH2 
           requests.push(request);
           open.set(stream, { request, fault });
         }
-        if (type === FRAME.DATA && open.has(stream)) {
-          open.get(stream).request.body += payload;
-        }
+        const known = open.get(stream);
+        if (type === FRAME.DATA && known) known.request.body += payload;
         const ends = type === FRAME.HEADERS || type === FRAME.DATA;
-        if (ends && flags & FLAG.END_STREAM && open.has(stream)) finish(stream);
+        if (ends && flags & FLAG.END_STREAM) finish(stream);
       }
     });
   });
@@ -127,7 +132,11 @@ async function startH2FaultServer(script, { certificate, path, otherwise = okH2 
     get completed() {
       return requests.filter((request) => request.complete).length;
     },
-    /** Resolves once `count` requests have arrived whole. */
+    /**
+     * Resolves once `count` requests have arrived whole.
+     *
+     * @param {number} count
+     */
     async seen(count) {
       while (requests.filter((request) => request.complete).length < count) {
         await once(server, 'request-seen');

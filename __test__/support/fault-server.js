@@ -85,7 +85,11 @@ class FaultServer extends EventEmitter {
     return this.requests.length + this.connections.faulted;
   }
 
-  /** Resolves once `count` requests have been seen in all. */
+  /**
+   * Resolves once `count` requests have been seen in all.
+   *
+   * @param {number} count
+   */
   async seen(count) {
     while (this.requests.length < count) await once(this, 'request');
     return this.requests;
@@ -129,6 +133,7 @@ class FaultServer extends EventEmitter {
     return this.#script.shift() ?? this.#otherwise(request);
   }
 
+  /** @param {net.Socket} socket */
   #accept(socket) {
     const { connections } = this;
     connections.opened += 1;

@@ -31,6 +31,7 @@ const AMPLE = 30_000;
 /** Never a speed test: only says that a call which should have settled long ago did not. */
 const HANG = { timeout: 60_000 };
 
+/** @param {string} path */
 const resolved = (path) => {
   const answer = JSON.parse(answerTo(path));
   return answer.expires ? { ...answer, expires: new Date(answer.expires) } : answer;

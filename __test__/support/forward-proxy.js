@@ -18,8 +18,9 @@ async function startProxy({ credentials, tls = false } = {}) {
   /** @type {{ method: string, target: string, headers: import('node:http').IncomingHttpHeaders }[]} */
   const seen = [];
   const server = createProxy(tls ? https.createServer(await (await trustedAuthority()).usual()) : http.createServer());
+  /** @param {import('node:http').IncomingMessage} request */
   const remember = (request) =>
-    seen.push({ method: request.method, target: request.url, headers: { ...request.headers } });
+    seen.push({ method: request.method ?? '', target: request.url ?? '', headers: { ...request.headers } });
   server.prependListener('request', remember);
   server.prependListener('connect', remember);
   if (credentials !== undefined) {
@@ -39,7 +40,12 @@ async function startProxy({ credentials, tls = false } = {}) {
     url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     port,
     seen,
-    /** Its URL with credentials, percent-encoded as a URL wants them. */
+    /**
+     * Its URL with credentials, percent-encoded as a URL wants them.
+     *
+     * @param {string} user
+     * @param {string} password
+     */
     urlWith: (user, password) => `http://${encodeURIComponent(user)}:${encodeURIComponent(password)}@127.0.0.1:${port}`,
     async close() {
       for (const socket of sockets) socket.destroy();

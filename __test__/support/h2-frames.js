@@ -28,6 +28,12 @@ const ERROR = {
 
 const HEADER_LENGTH = 9;
 
+/**
+ * @param {number} type
+ * @param {number} flags
+ * @param {number} stream
+ * @param {Buffer} [payload]
+ */
 function frame(type, flags, stream, payload = Buffer.alloc(0)) {
   const header = Buffer.alloc(HEADER_LENGTH);
   header.writeUIntBE(payload.length, 0, 3);
@@ -37,7 +43,11 @@ function frame(type, flags, stream, payload = Buffer.alloc(0)) {
   return Buffer.concat([header, payload]);
 }
 
-/** Takes the whole frames off the front of `buffer`. */
+/**
+ * Takes the whole frames off the front of `buffer`.
+ *
+ * @param {Buffer} buffer
+ */
 function readFrames(buffer) {
   const frames = [];
   let rest = buffer;
@@ -55,7 +65,11 @@ function readFrames(buffer) {
   return { frames, rest };
 }
 
-/** HPACK for `:status` alone: a literal that uses the static table's name and is not indexed. */
+/**
+ * HPACK for `:status` alone: a literal that uses the static table's name and is not indexed.
+ *
+ * @param {number} status
+ */
 const statusHeaders = (status) => Buffer.concat([Buffer.from([0x08, 0x03]), Buffer.from(String(status))]);
 
 module.exports = { PREFACE, FRAME, FLAG, ERROR, frame, readFrames, statusHeaders };

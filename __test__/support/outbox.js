@@ -11,6 +11,7 @@ const { lead, ok, sale } = require('./outbox-conformance/setting.js');
 const { startRecordingServer } = require('./recording-server.js');
 const { clientFor } = require('./refport-client.js');
 
+/** @type {(status: number, code?: string, headers?: Record<string, string>) => import('./recording-server.js').Answer} */
 const refused = (status, code = 'CODE', headers = {}) => ({
   status,
   headers,
@@ -60,9 +61,10 @@ function openOutbox(t, api, { file = path.join(temporaryFolder(t), 'outbox.db'),
  * @param {number} count
  */
 function next(outbox, event, count) {
+  /** @type {any[][]} */
   const seen = [];
   return new Promise((resolve) => {
-    const listener = (...args) => {
+    const listener = (/** @type {any[]} */ ...args) => {
       seen.push(args);
       if (seen.length < count) return;
       outbox.off(event, listener);

@@ -31,6 +31,7 @@ async function startRecordingServer(answer = healthy) {
   const requests = [];
   const seen = { connections: 0 };
   const server = http.createServer((request, response) => {
+    /** @type {Buffer[]} */
     const chunks = [];
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', async () => {

@@ -56,7 +56,7 @@ async function rejectionOf(call) {
 function assertError(error, { name, code, status, message, causeCode, body }) {
   const seen = `${error.name} ${error.code} ${error.status}: ${error.message}`;
   assert.equal(`${error.name} ${error.code} ${error.status}`, `${name} ${code} ${status}`, seen);
-  assert.ok(error instanceof sdk[name], `not an instance of ${name}`);
+  assert.ok(error instanceof /** @type {any} */ (sdk)[name], `not an instance of ${name}`);
   assert.ok(error.message.length > 0, 'the message is empty');
   if (message instanceof RegExp) assert.match(error.message, message);
   else if (message !== undefined) assert.equal(error.message, message);

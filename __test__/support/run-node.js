@@ -66,7 +66,11 @@ function startNode(program, input, { env = {}, execArgv = [], hangAfter = 60_000
  */
 const runNode = (...args) => startNode(...args).finished;
 
-/** Whether the Node under test knows a flag. */
+/**
+ * Whether the Node under test knows a flag.
+ *
+ * @param {string} flag
+ */
 const knowsFlag = (flag) => process.allowedNodeEnvironmentFlags.has(flag);
 
 module.exports = { cleanEnvironment, knowsFlag, runNode, startNode };

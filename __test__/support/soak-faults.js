@@ -7,6 +7,7 @@ const faults = require('./fault-behaviours.js');
 const { head } = faults;
 const BLOCK = Buffer.alloc(64 * 1024, 'x');
 const FILLER = Buffer.from('X-Filler: 0123456789abcdef0123456789abcdef\r\n'.repeat(256));
+/** @param {string} answer */
 const longer = (answer) => head(200, { 'Content-Length': answer.length + 10 }) + answer;
 
 /**

@@ -19,6 +19,7 @@ const nextSerial = () => `01${(Date.now() * 1000 + issued++).toString(16).padSta
 
 const newKeys = () => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 
+/** @param {CryptoKey} key */
 const pemOfKey = async (key) => x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
 
 /**

@@ -60,7 +60,7 @@ describe('idle connections', { concurrency: true }, () => {
 });
 
 describe('a connection that was closed while idle', { concurrency: true }, () => {
-  /** @type {[name: string, frame: (answer: string) => string, ending: string][]} */
+  /** @type {[name: string, frame: (answer: string) => string, ending: import('../support/fault-behaviours.js').Ending][]} */
   const closing = [
     [
       'announced with Connection: close',

@@ -14,7 +14,7 @@ const { url, calls } = JSON.parse(process.argv[2]);
 async function main() {
   const client = clientFor({ url }, { timeout: 60_000, maxConnections: 64 });
   let turn = 0;
-  /** Results by turn of the event loop. */
+  /** Results by turn of the event loop. @type {Record<number, number>} */
   const perTurn = {};
   const lengths = Array.from({ length: calls }, async () => {
     const { length } = await client.track.lead(lead).then(

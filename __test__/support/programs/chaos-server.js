@@ -41,8 +41,12 @@ async function calmly(name) {
   inFlight[name] -= 1;
 }
 
-/** @param {'plain' | 'secure'} name */
+/**
+ * @param {'plain' | 'secure'} name
+ * @param {{ key: string, cert: string } | undefined} certificate
+ */
 async function startHttp1(name, certificate) {
+  /** @type {import('../fault-behaviours.js').Fault} */
   const calmOk = {
     name: 'ok',
     onRequest: (exchange) => {
@@ -50,6 +54,7 @@ async function startHttp1(name, certificate) {
       calmly(name).then(() => ok().onRequest(exchange));
     },
   };
+  /** @returns {import('../fault-behaviours.js').Fault} */
   const otherwise = () => {
     if (!chaos) return calmOk;
     const { counts, fault } = draw(http1, random);
@@ -62,7 +67,7 @@ async function startHttp1(name, certificate) {
       },
     };
   };
-  const server = await startFaultServer([], { otherwise, remember: false, tls: certificate });
+  const server = await startFaultServer([], { otherwise, remember: false, ...(certificate && { tls: certificate }) });
   const { port } = server;
   return {
     url: server.url,
@@ -74,13 +79,17 @@ async function startHttp1(name, certificate) {
   };
 }
 
+/** @param {{ key: string, cert: string }} certificate */
 async function startHttp2(certificate) {
   const sessions = new Set();
   /** The TCP connections under them: ended there, since destroying sessions under load crashes Node 20's own HTTP/2. */
   const sockets = new Set();
-  /** @param {import('node:http2').ServerHttp2Stream} stream */
+  /**
+   * @param {import('node:http2').ServerHttp2Stream} stream
+   * @param {import('node:http2').IncomingHttpHeaders} headers
+   */
   const onStream = async (stream, headers) => {
-    const path = headers[':path'];
+    const path = headers[':path'] ?? '';
     stream.on('error', () => {});
     const chance = chaos ? draw(http2Chances, random) : null;
     if (chance && !chance.counts) return chance.fault(stream, path);
@@ -98,6 +107,7 @@ async function startHttp2(certificate) {
     stream.end(answerTo(path));
   };
 
+  /** @param {number} port */
   const listen = async (port) => {
     const server = http2.createSecureServer(certificate);
     server.on('connection', (socket) => {
@@ -142,6 +152,7 @@ async function main() {
     h2: await startHttp2(await authority.usual()),
   };
   const all = Object.values(servers);
+  /** @param {(server: (typeof all)[number]) => unknown} value */
   const perServer = (value) =>
     Object.fromEntries(Object.entries(servers).map(([name, server]) => [name, value(server)]));
 

@@ -38,7 +38,12 @@ const WARM_UP = 4;
 const MEMORY_LIMIT = 24 * MIB;
 const DESCRIPTOR_LIMIT = 16;
 
-/** The kinds of call, and whether the API may count one of them more than once. */
+/**
+ * The kinds of call, and whether the API may count one of them more than once.
+ *
+ * @typedef {import('../../../index.js').Refport} Refport
+ * @type {{ once: boolean, send: (client: Refport, id: string, options: Parameters<Refport['track']['lead']>[1]) => Promise<unknown> }[]}
+ */
 const kinds = [
   { once: true, send: (client, id, options) => client.track.lead({ ...lead, customerExternalId: id }, options) },
   { once: true, send: (client, id, options) => client.track.sale({ ...sale, customerExternalId: id }, options) },
@@ -59,7 +64,11 @@ const broken = [];
  * @property {number} took in milliseconds
  */
 
-/** @returns {Promise<Settled>} */
+/**
+ * @param {Refport} client
+ * @param {string} id
+ * @returns {Promise<Settled>}
+ */
 async function callOnce(client, id) {
   const { once, send } = kinds[Math.floor(random() * kinds.length)];
   const abortAfter = random() < 0.05 ? random() * 100 : undefined;
@@ -72,7 +81,10 @@ async function callOnce(client, id) {
   return { id, once, error, took: performance.now() - start };
 }
 
-/** @param {any[]} clients */
+/**
+ * @param {Refport[]} clients
+ * @param {number} round
+ */
 async function load(clients, round) {
   /** @type {Settled[]} */
   const settled = [];
@@ -102,8 +114,18 @@ function judge(settled, ledger) {
   }
 }
 
-/** A burst in calm weather: all of it succeeds, and as much of it at once as ever. */
+/**
+ * A burst in calm weather: all of it succeeds, and as much of it at once as ever.
+ *
+ * @typedef {keyof typeof AT_ONCE} ServerName
+ *
+ * @param {ServerName} name
+ * @param {Refport} client
+ * @param {number} round
+ * @param {() => Promise<{ peak: typeof AT_ONCE }>} seen
+ */
 async function wave(name, client, round, seen) {
+  /** @type {(suffix: string, invoice: boolean) => Promise<unknown>} */
   const burst = (suffix, invoice) =>
     Promise.all(
       Array.from({ length: WAVE }, (_, index) => {
@@ -154,7 +176,8 @@ async function main() {
     );
     const { ledger } = await order('calm');
     judge(settled, new Map(ledger));
-    for (const { name, client } of clients) await wave(name, client, round, () => order('seen'));
+    for (const { name, client } of clients)
+      await wave(/** @type {ServerName} */ (name), client, round, () => order('seen'));
     const now = resources();
     if (round === Math.min(WARM_UP, plan.rounds)) warm = now;
     // Its own descriptors: a server learns late, and Node's TLS sockets sometimes never, that a connection has ended.

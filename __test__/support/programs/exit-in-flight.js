@@ -8,6 +8,7 @@ const { clientFor } = require('../refport-client.js');
 /** @type {{ urls: string[], calls: number, how: string, options?: object }} */
 const { urls, calls, how, options = {} } = JSON.parse(process.argv[2]);
 
+/** @type {Record<string, (first: Promise<unknown>) => void | Promise<void>>} */
 const endings = {
   'process.exit': () => process.exit(7),
   'process.exit in a result': async (first) => {

@@ -18,7 +18,7 @@ function fake() {
     setImmediate: never,
     queueMicrotask: never,
     Date: class extends Date {
-      constructor(...given) {
+      constructor(/** @type {unknown[]} */ ...given) {
         super(.../** @type {[number]} */ (given.length > 0 ? given : [0]));
       }
       static now() {

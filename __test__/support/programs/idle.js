@@ -8,42 +8,47 @@ const { clientFor } = require('../refport-client.js');
 /** @type {{ url: string, options?: object, what: string }} */
 const { url, options = {}, what } = JSON.parse(process.argv[2]);
 
+// Outlives the use that made it.
+/** @type {import('../../../index.js').Refport} */
+let kept;
+
+/** @type {Record<string, () => void | Promise<void>>} */
 const uses = {
   'require the package': () => {},
   'construct a client': () => {
-    globalThis.kept = clientFor({ url }, options);
+    kept = clientFor({ url }, options);
   },
   'make one call': async () => {
-    globalThis.kept = clientFor({ url }, options);
-    await callKinds[0].send(globalThis.kept);
+    kept = clientFor({ url }, options);
+    await callKinds[0].send(kept);
     console.log('settled');
   },
   'abort a call': async () => {
     const controller = new AbortController();
-    globalThis.kept = clientFor({ url }, options);
-    const call = callKinds[0].send(globalThis.kept, { signal: controller.signal });
+    kept = clientFor({ url }, options);
+    const call = callKinds[0].send(kept, { signal: controller.signal });
     setTimeout(() => controller.abort(), 50);
     await call.catch(({ code }) => console.log(code));
   },
   'make calls one after the other': async () => {
-    globalThis.kept = clientFor({ url }, options);
+    kept = clientFor({ url }, options);
     for (let index = 0; index < 20; index++) {
-      await callKinds[0].send(globalThis.kept);
+      await callKinds[0].send(kept);
       // Between two calls the client is idle and lets go of the process; what else is there to do does not.
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     console.log('settled');
   },
   'close with calls in flight': async () => {
-    globalThis.kept = clientFor({ url }, options);
-    const call = callKinds[0].send(globalThis.kept);
-    await globalThis.kept.close({ timeout: 600_000 });
+    kept = clientFor({ url }, options);
+    const call = callKinds[0].send(kept);
+    await kept.close({ timeout: 600_000 });
     await call;
     console.log('settled');
   },
   'handle refused input': async () => {
-    globalThis.kept = clientFor({ url }, options);
-    await globalThis.kept.track.lead({}).catch(({ code }) => console.log(code));
+    kept = clientFor({ url }, options);
+    await kept.track.lead(/** @type {any} */ ({})).catch(({ code }) => console.log(code));
   },
 };
 

@@ -19,8 +19,8 @@ async function obey(outbox) {
     const [method, ...given] = JSON.parse(line);
     const target = method in outbox.track ? outbox.track : outbox;
     target[method](...given).then(
-      (result) => process.stdout.write(`${method} ${JSON.stringify(result)}\n`),
-      (error) => process.stdout.write(`${method} failed ${error.code} ${error.cause?.code}\n`),
+      (/** @type {unknown} */ result) => process.stdout.write(`${method} ${JSON.stringify(result)}\n`),
+      (/** @type {any} */ error) => process.stdout.write(`${method} failed ${error.code} ${error.cause?.code}\n`),
     );
   }
   await outbox.close();
@@ -29,12 +29,12 @@ async function obey(outbox) {
 async function main() {
   const outbox = new Outbox(new Refport({ apiKey: API_KEY, baseUrl: url, ...client }), { path: file, ...options });
   for (const event of ['delivered', 'parked', 'paused']) {
-    /** @type {any} */ (outbox).on(event, (subject) =>
+    /** @type {any} */ (outbox).on(event, (/** @type {any} */ subject) =>
       process.stdout.write(`${event} ${subject.id ?? subject.error.code}\n`),
     );
   }
   for (const [call, params, given] of records) {
-    const { id } = await outbox.track[call](params, given);
+    const { id } = await outbox.track[/** @type {'lead' | 'sale'} */ (call)](params, given);
     process.stdout.write(`recorded ${id}\n`);
   }
   if (afterwards === 'exit') process.exit();

@@ -10,7 +10,8 @@ const { soakFaults } = require('../soak-faults.js');
 const { createAuthority, trustedAuthority } = require('../tls-certificates.js');
 
 const healthy = ok();
-const otherwise = (request) => soakFaults[request.headers['x-fault']]?.fault ?? healthy;
+/** @type {(request?: import('../fault-server.js').SeenRequest) => import('../fault-behaviours.js').Fault} */
+const otherwise = (request) => soakFaults[String(request?.headers['x-fault'])]?.fault ?? healthy;
 
 async function main() {
   const authority = await trustedAuthority();

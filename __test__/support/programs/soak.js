@@ -12,6 +12,9 @@ const { closedPort } = require('../fault-server.js');
 const { clientFor } = require('../refport-client.js');
 const { soakFaults } = require('../soak-faults.js');
 
+/** @typedef {import('../../../index.js').Refport} Refport */
+/** @typedef {ReturnType<typeof sample>} Sample */
+
 /** @type {{ calls: number, concurrency: number, samples: number, limitBytesPerCall: number }} */
 const plan = JSON.parse(process.argv[2]);
 const MIB = 1024 * 1024;
@@ -27,6 +30,7 @@ const OWN_THREADS = 5;
 const MOST_CONNECTIONS = 2 * (64 + 64 + 8 + 128);
 
 const onLinux = process.platform === 'linux';
+/** @param {string} folder */
 const entries = (folder) => (onLinux ? fs.readdirSync(folder).length : 0);
 
 const names = Object.keys(soakFaults);
@@ -54,7 +58,16 @@ async function startServers() {
   return { ...JSON.parse(line), stop };
 }
 
-/** Ways of one call, each returning what went wrong with the promise made about it, or nothing. */
+/**
+ * Ways of one call, each returning what went wrong with the promise made about it, or nothing.
+ *
+ * @typedef {(index: number) => Promise<string | undefined>} Way
+ *
+ * @param {{ urls: Record<string, string>, ca: string }} servers
+ * @param {number} deadPort
+ * @param {AbortController} shared
+ * @returns {{ healthy: Way[], failing: Way[] }}
+ */
 function ways({ urls, ca }, deadPort, shared) {
   const options = { ca, maxRetries: 0, timeout: 60_000 };
   const plain = clientFor({ url: urls.plain }, options);
@@ -64,8 +77,10 @@ function ways({ urls, ca }, deadPort, shared) {
   const noProxy = clientFor({ url: urls.plain }, { ...options, proxy: `http://127.0.0.1:${deadPort}` });
   const untrusted = clientFor({ url: urls.untrusted }, options);
   const unknown = clientFor({ url: 'http://no-such-host.invalid' }, options);
+  /** @param {number} index */
   const fromSecond = (index) => callKinds[index % callKinds.length];
 
+  /** @type {(what: string, codes: string[], call: Promise<unknown>) => Promise<string | undefined>} */
   const expect = async (what, codes, call) => {
     const code = await call.then(
       () => 'ok',
@@ -73,14 +88,17 @@ function ways({ urls, ca }, deadPort, shared) {
     );
     return codes.includes(code) ? undefined : `${what}: ${code} instead of ${codes}`;
   };
+  /** @type {(client: Refport) => Way} */
   const healthy = (client) => (index) =>
     expect('healthy', ['ok'], fromSecond(index).send(client, { signal: shared.signal }));
+  /** @type {(client: Refport) => Way} */
   const faulty = (client) => (index) => {
     const name = drawFault();
     const { codes, options: more } = soakFaults[name];
     const call = fromSecond(index).send(client, { ...more, headers: { 'X-Fault': name }, signal: shared.signal });
     return expect(name, codes, call);
   };
+  /** @type {(client: Refport, fault: string) => Way} */
   const aborted = (client, fault) => (index) => {
     const controller = new AbortController();
     const call = fromSecond(index).send(client, {
@@ -117,7 +135,12 @@ function ways({ urls, ca }, deadPort, shared) {
   };
 }
 
-/** What must not grow. */
+/**
+ * What must not grow.
+ *
+ * @param {number} done
+ * @param {AbortController} shared
+ */
 function sample(done, shared) {
   globalThis.gc?.();
   return {
@@ -134,6 +157,9 @@ function sample(done, shared) {
 /**
  * Slope of the line through the samples in units of `field` per call: the median of the slopes between any two
  * (Theil–Sen), which a single jump of the allocator does not turn into a trend.
+ *
+ * @param {Sample[]} samples
+ * @param {'rss' | 'heap'} field
  */
 function slope(samples, field) {
   const slopes = samples
@@ -149,11 +175,14 @@ async function main() {
   const shared = new AbortController();
   const before = sample(0, shared);
   const { healthy, failing } = ways(servers, await closedPort(), shared);
+  /** @type {Map<string, number>} */
   const broken = new Map();
+  /** @type {Sample[]} */
   const samples = [];
   const perSample = Math.ceil(plan.calls / plan.samples);
   let done = 0;
 
+  /** @param {number} index */
   const one = async (index) => {
     const some = index % 3 === 0 ? failing : healthy;
     const problem = await some[Math.floor(Math.random() * some.length)](index);
@@ -181,6 +210,12 @@ async function main() {
   report(before, samples, idle, broken);
 }
 
+/**
+ * @param {Sample} before
+ * @param {Sample[]} samples
+ * @param {Sample} idle
+ * @param {Map<string, number>} broken
+ */
 function report(before, samples, idle, broken) {
   const settled = samples.filter(({ calls }) => calls >= plan.calls * WARM_UP);
   const growth = { rss: slope(settled, 'rss'), heap: slope(settled, 'heap') };

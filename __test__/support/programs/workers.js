@@ -48,12 +48,14 @@ async function runOne(plan) {
   worker.on('error', () => {});
   // Listened for from the start, as what a worker says and its end may come in one go.
   const exited = new Promise((resolve) => worker.once('exit', resolve));
+  /** @type {any[]} */
   const messages = [];
   let heard = () => {};
   worker.on('message', (message) => {
     messages.push(message);
     heard();
   });
+  /** @param {number} index */
   const message = async (index) => {
     while (messages.length <= index) await new Promise((resolve) => (heard = () => resolve(undefined)));
     return messages[index];

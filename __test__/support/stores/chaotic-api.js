@@ -48,7 +48,9 @@ async function startChaoticApi(random) {
       counted.set(metadata.id, (counted.get(metadata.id) ?? 0) + 1);
     if (fate.startsWith('reset')) return void request.socket.destroy();
     if (fate.startsWith('stall')) return;
-    const status = { fail: 500, 'fail after counting': 500, 'rate limit': 429, unavailable: 503 }[fate] ?? 200;
+    /** @type {Partial<Record<typeof fate, number>>} */
+    const statuses = { fail: 500, 'fail after counting': 500, 'rate limit': 429, unavailable: 503 };
+    const status = statuses[fate] ?? 200;
     const headers = status === 429 || status === 503 ? { 'Retry-After': '0' } : {};
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
     response.end(status === 200 ? answerTo(request.url) : '{"error":{"code":"CODE","message":"no"}}');
