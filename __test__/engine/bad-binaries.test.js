@@ -4,7 +4,7 @@
 // says what was found. REFPORT_ENGINE=native makes an error of it.
 
 const assert = require('node:assert/strict');
-const { execFileSync } = require('node:child_process');
+const { execFileSync, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { describe, it } = require('node:test');
@@ -120,6 +120,20 @@ describe('an addon that is', () => {
       process.getuid?.() === 0 ? { uid: 65534 } : {},
     ),
   );
+});
+
+/** In a mount namespace of its own, which not every Linux gives to everybody. */
+const unshare = ['unshare', '--user', '--map-root-user', '--mount'];
+const canMount = isLinux && spawnSync('unshare', [...unshare.slice(1), 'true']).status === 0;
+
+it('an addon on a drive that is mounted without the right to execute', { skip: !canMount }, async (t) => {
+  const copy = installedCopy(t);
+  fs.copyFileSync(addon, path.join(copy.folder, name));
+  const mount = 'mount --bind "$0" "$0" && mount -o remount,bind,noexec "$0" && exec "$@"';
+  const { code, stdout, stderr } = await copy.run(program, { through: [...unshare, 'sh', '-c', mount, copy.folder] });
+  assert.deepEqual([code, stdout], [0, 'abc fetch\n'], stderr);
+  assert.equal(warnings(stderr), 1, stderr);
+  assert.match(stderr, /did not load: .*failed to map segment.* mounted with noexec/);
 });
 
 it('a runtime whose Node-API is too old for the addon', async (t) => {

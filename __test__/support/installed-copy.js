@@ -27,12 +27,14 @@ function installedCopy(t) {
     /**
      * Runs a program in the project.
      * @param {string} program
-     * @param {{ env?: Record<string, string>, execArgv?: string[], uid?: number }} [options]
+     * @param {{ env?: Record<string, string>, execArgv?: string[], uid?: number, through?: string[] }} [options] `through` is a
+     *   command that runs the one it is given
      */
-    async run(program, { env = {}, execArgv = [], uid } = {}) {
+    async run(program, { env = {}, execArgv = [], uid, through = [] } = {}) {
       const { REFPORT_ENGINE: _engine, ...clean } = cleanEnvironment();
-      const args = [...execArgv, '--input-type=commonjs', '--eval', program];
-      const child = spawn(process.execPath, args, { cwd: project, env: { ...clean, ...env }, uid });
+      const node = [process.execPath, ...execArgv, '--input-type=commonjs', '--eval', program];
+      const [command, ...args] = /** @type {[string, ...string[]]} */ ([...through, ...node]);
+      const child = spawn(command, args, { cwd: project, env: { ...clean, ...env }, uid });
       let [stdout, stderr] = ['', ''];
       child.stdout.setEncoding('utf8').on('data', (chunk) => (stdout += chunk));
       child.stderr.setEncoding('utf8').on('data', (chunk) => (stderr += chunk));

@@ -51,7 +51,7 @@ function missingBinary(cause) {
   const forced = process.env.NAPI_RS_NATIVE_LIBRARY_PATH;
   const others = installedPackages().join(', ');
   const found = file
-    ? `${file} did not load: ${firstLine(cause)}`
+    ? `${file} did not load: ${explained(firstLine(cause))}`
     : forced
       ? `NAPI_RS_NATIVE_LIBRARY_PATH is ${forced}, where there is no file`
       : `the package @refport/native-${name} is not installed${others && ` (but ${others})`}`;
@@ -67,6 +67,10 @@ function waysOut() {
     `set NAPI_RS_NATIVE_LIBRARY_PATH to its native.${name}.node.`
   );
 }
+
+/** With the reason for words of the loader that do not tell it. @param {string} words */
+const explained = (words) =>
+  words.includes('failed to map segment') ? `${words} (its drive is mounted with noexec, or memory is short)` : words;
 
 /** The loader chains one error per file it tried; the platform package is the last that exists. */
 function firstLine(/** @type {unknown} */ cause) {
