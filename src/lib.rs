@@ -94,8 +94,8 @@ impl NativeOutbox {
 
     /// Gives the `count` commands of a text.
     #[napi(catch_unwind)]
-    pub fn submit(&self, env: &Env, batch: String, count: u32) {
-        self.0.submit(env, &batch, count);
+    pub fn submit(&self, env: &Env, batch: String, count: u32) -> napi::Result<()> {
+        self.0.submit(env, batch, count)
     }
 
     /// Asks for the next batch, after one that was not the last.

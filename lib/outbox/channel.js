@@ -13,6 +13,7 @@ const { errorFromFailure } = require('./failures.js');
 /** Kinds of src/bridge/outbox.rs. */
 const SUCCESS = 1;
 const EVENT = 2;
+const END = 3;
 
 /** Members of a message. */
 const FIELDS = 3;
@@ -123,6 +124,11 @@ class Channel {
       if (kind === EVENT) {
         // What a listener throws is its own affair, and must not keep others from their replies.
         resolved.then(() => this.#onEvent(payload));
+        continue;
+      }
+      if (kind === END) {
+        for (const { reject } of this.#slots.values()) reject(errorFromFailure(payload));
+        this.#slots.clear();
         continue;
       }
       const slot = this.#slots.get(token);

@@ -1,6 +1,6 @@
 //! Results of one env, collected on the I/O thread until JavaScript is woken for them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,13 +9,11 @@ use tokio::task::AbortHandle;
 use crate::api::client::{Caller, Outcome};
 use crate::api::error::{Failure, Report, ResponseInfo};
 use crate::api::progress::Progress;
-use crate::bridge::batch::{CallResult, Kind, Results};
+use crate::bridge::batch::{CallResult, Kind};
+use crate::bridge::chunks::{Chunk, Chunks};
 use crate::runtime;
 
-/// So many results are settled in one go before the event loop gets a turn.
-const CHUNK_RESULTS: usize = 256;
-/// So many bytes of text likewise: parsing them takes milliseconds, and a JavaScript string has a longest length. A
-/// larger result goes alone.
+/// So many bytes of text are settled in one go.
 const CHUNK_BYTES: usize = 1024 * 1024;
 /// With so many results JavaScript is woken although more are coming: it works on them while they arrive.
 const WORTH_WAKING: usize = 32;
@@ -33,13 +31,17 @@ pub struct CompletionQueue {
     waker: Box<dyn Wake>,
 }
 
-#[derive(Default)]
 struct State {
-    chunks: VecDeque<Results>,
+    chunks: Chunks,
     /// Calls whose result is still to come, and how to end them.
     tasks: HashMap<u32, AbortHandle>,
     is_flush_due: bool,
-    is_woken: bool,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { chunks: Chunks::new(CHUNK_BYTES), tasks: HashMap::new(), is_flush_due: false }
+    }
 }
 
 impl CompletionQueue {
@@ -66,18 +68,9 @@ impl CompletionQueue {
             return;
         }
         let mut state = self.state();
-        let is_full =
-            |chunk: &Results| chunk.count() >= CHUNK_RESULTS || chunk.size() + result.payload.len() > CHUNK_BYTES;
-        if state.chunks.back().is_none_or(is_full) {
-            state.chunks.push_back(Results::default());
-        }
-        if let Some(chunk) = state.chunks.back_mut() {
-            chunk.push(result);
-        }
+        state.chunks.push(Some(result.id), result, result.payload);
         state.tasks.remove(&result.id);
-        let is_worth_waking =
-            state.chunks.len() > 1 || state.chunks.front().is_some_and(|chunk| chunk.count() >= WORTH_WAKING);
-        if state.tasks.is_empty() || is_worth_waking {
+        if state.tasks.is_empty() || state.chunks.has(WORTH_WAKING) {
             drop(state);
             self.wake_if_any();
         } else if !std::mem::replace(&mut state.is_flush_due, true) {
@@ -93,22 +86,16 @@ impl CompletionQueue {
 
     /// Wakes JavaScript if there is something to collect and it has not been woken yet.
     fn wake_if_any(&self) {
-        let mut state = self.state();
-        if state.is_woken || state.chunks.is_empty() {
-            return;
+        let wakes = self.state().chunks.wakes();
+        if wakes {
+            self.waker.wake();
         }
-        state.is_woken = true;
-        drop(state);
-        self.waker.wake();
     }
 
-    /// On the JavaScript thread, once for each time it was woken: takes the oldest chunk, and says whether there are more.
-    /// Then nobody wakes JavaScript until it asks for it by [`Self::wake_again`].
-    pub fn take(&self) -> Option<(Results, bool)> {
-        let mut state = self.state();
-        let chunk = state.chunks.pop_front();
-        state.is_woken = !state.chunks.is_empty();
-        chunk.map(|chunk| (chunk, state.is_woken))
+    /// On the JavaScript thread, once for each time it was woken: the oldest chunk, and whether there are more, for which
+    /// JavaScript comes by [`Self::wake_again`].
+    pub fn take(&self) -> Option<(Chunk, bool)> {
+        self.state().chunks.take()
     }
 
     /// Wakes JavaScript for the next of several chunks.
@@ -188,34 +175,5 @@ impl Drop for Deferred {
         };
         let (attempts, verdict) = (self.progress.attempts(), self.progress.cut_short());
         self.complete(Outcome { result: Err(failure), response: ResponseInfo::default(), attempts, verdict });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Asleep;
-
-    impl Wake for Asleep {
-        fn wake(&self) {}
-    }
-
-    /// The texts that JavaScript gets for results of these sizes that all came while it was busy.
-    fn chunks(sizes: &[usize]) -> Vec<Vec<u32>> {
-        let completions = CompletionQueue::new(Box::new(Asleep));
-        for (id, &size) in (0..).zip(sizes) {
-            let payload = "7".repeat(size);
-            completions.push(&CallResult { id, kind: Kind::Success, status: 200, attempts: 1, payload: &payload });
-        }
-        std::iter::from_fn(|| completions.take()).map(|(results, _)| results.into_parts().1).collect()
-    }
-
-    #[test]
-    fn chunks_are_bounded_by_number_and_bytes() {
-        assert_eq!(chunks(&[1; 300]), [(0..256).collect::<Vec<_>>(), (256..300).collect()]);
-        let half = CHUNK_BYTES / 2;
-        assert_eq!(chunks(&[half, half - 100, 1000, half]), [vec![0, 1], vec![2, 3]]);
-        assert_eq!(chunks(&[10, 3 * CHUNK_BYTES, 10]), [vec![0], vec![1], vec![2]]);
     }
 }

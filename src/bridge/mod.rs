@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod callback;
+mod chunks;
 mod completion;
 pub mod outbox;
 mod submission;
@@ -16,8 +17,9 @@ use napi::{Env, Result};
 use crate::api::client::Client;
 use crate::api::error::{Failure, Report, ResponseInfo};
 use crate::api::retry::Verdict;
-use crate::bridge::batch::{CallResult, Kind, Results};
+use crate::bridge::batch::{CallResult, Kind};
 use crate::bridge::callback::{Callback, Receiver};
+use crate::bridge::chunks::Chunk;
 use crate::bridge::completion::{CompletionQueue, Wake};
 
 /// An env's side of the bridge.
@@ -50,8 +52,8 @@ impl EnvState {
 
 impl Receiver for EnvState {
     fn next(&self) -> Option<(String, bool)> {
-        let (results, has_more) = self.completions.take()?;
-        let (text, ids) = results.into_parts();
+        let (chunk, has_more) = self.completions.take()?;
+        let (text, ids) = chunk.into_parts();
         *self.delivering() = ids;
         Some((text, has_more))
     }
@@ -60,11 +62,12 @@ impl Receiver for EnvState {
         let failure = Failure::Internal("The result could not be handed to JavaScript".to_owned());
         let verdict = Verdict { ambiguous: true, retryable: false };
         let payload = Report::new(&failure, &ResponseInfo::default(), 0, verdict).to_json();
-        let mut results = Results::default();
+        let mut chunk = Chunk::default();
         for &id in self.delivering().iter() {
-            results.push(&CallResult { id, kind: Kind::Failure, status: 0, attempts: 0, payload: &payload });
+            let result = CallResult { id, kind: Kind::Failure, status: 0, attempts: 0, payload: &payload };
+            chunk.push(Some(id), &result, &payload);
         }
-        results.into_parts().0
+        chunk.into_parts().0
     }
 
     fn after_delivery(&self) -> bool {

@@ -53,10 +53,11 @@ impl Worker {
             let _ = store.tidy();
         }
         self.deliverer = None;
-        let rest = inbox.try_iter().filter_map(|message| match message {
-            Message::Command(token, _) => Some(token),
-            _ => None,
+        let rest = inbox.try_iter().flat_map(|message| match message {
+            Message::Commands(read) => read(),
+            _ => Vec::new(),
         });
+        let rest: Vec<u32> = rest.map(|(token, _)| token).collect();
         for token in self.drained.drain(..).chain(rest) {
             self.listener.reply(token, Err(OutboxError::closed()));
         }

@@ -140,12 +140,12 @@ pub trait Listener: Send + 'static {
 
 /// What the thread is sent.
 pub enum Message {
-    /// A command, and the token of its answer.
-    Command(u32, Command),
+    /// Commands to be read, each with the token of its answer.
+    Commands(Box<dyn FnOnce() -> Vec<(u32, Command)> + Send>),
     /// Nobody waits for the answer to this command any more.
     Cancel(u32),
     /// How a request ended.
-    Outcome(i64, Outcome),
+    Outcome(i64, Box<Outcome>),
     /// Another process has written to the file.
     #[cfg_attr(not(unix), expect(dead_code, reason = "there are no sockets to hear it from"))]
     Written,

@@ -106,7 +106,7 @@ impl Drop for Request {
             Outcome { result: Err(failure), response: ResponseInfo::default(), attempts, verdict }
         });
         // The outbox waits for every request before it ends.
-        let _ = self.outcomes.send(Message::Outcome(self.seq, outcome));
+        let _ = self.outcomes.send(Message::Outcome(self.seq, Box::new(outcome)));
     }
 }
 

@@ -72,9 +72,10 @@ impl Outbox {
         Ok(Self { messages, wants_deliveries })
     }
 
-    /// Gives a command. False once the outbox is closed: there will be no answer.
-    pub fn command(&self, token: u32, command: Command) -> bool {
-        self.messages.send(Message::Command(token, command)).is_ok()
+    /// Gives the commands that `read` gets, on the outbox's thread, from whatever they came in. False once the outbox is
+    /// closed: there will be no answers.
+    pub fn submit(&self, read: impl FnOnce() -> Vec<(u32, Command)> + Send + 'static) -> bool {
+        self.messages.send(Message::Commands(Box::new(read))).is_ok()
     }
 
     /// Gives up waiting for the answer to a command, which is then that it was cancelled.

@@ -78,21 +78,17 @@ impl Worker {
         let mut queries = Vec::new();
         for message in messages {
             match message {
-                Message::Outcome(seq, outcome) => self.settle(seq, outcome, now),
+                Message::Commands(read) => {
+                    for (token, command) in read() {
+                        self.take(token, command, &mut batch, &mut queries, now);
+                    }
+                }
+                Message::Outcome(seq, outcome) => self.settle(seq, *outcome, now),
                 Message::Cancel(token) => self.cancel(token),
                 // What it was is seen in the file.
                 Message::Written => {}
                 Message::Unheard => self.unheard(),
                 Message::Abandon => self.close(None, ABANDONED, now),
-                Message::Command(token, Command::Close(timeout)) => self.close(Some(token), timeout, now),
-                Message::Command(token, _) if self.closing.is_some() => {
-                    self.listener.reply(token, Err(OutboxError::closed()));
-                }
-                Message::Command(token, Command::Record(new)) => batch.records.push((token, new)),
-                Message::Command(token, Command::Resend(id)) => batch.decisions.push((token, Decision::Resend(id))),
-                Message::Command(token, Command::Discard(id)) => batch.decisions.push((token, Decision::Discard(id))),
-                Message::Command(token, Command::Drained) => self.drained.push(token),
-                Message::Command(token, query) => queries.push((token, query)),
             }
         }
         self.cut_off(now);
@@ -107,6 +103,26 @@ impl Worker {
         self.answer_drained(now);
         self.tidy(now);
         self.listener.flush();
+    }
+
+    /// Puts a command with those of its kind.
+    fn take(
+        &mut self,
+        token: u32,
+        command: Command,
+        batch: &mut Batch,
+        queries: &mut Vec<(u32, Command)>,
+        now: Instant,
+    ) {
+        match command {
+            Command::Close(timeout) => self.close(Some(token), timeout, now),
+            _ if self.closing.is_some() => self.listener.reply(token, Err(OutboxError::closed())),
+            Command::Record(new) => batch.records.push((token, new)),
+            Command::Resend(id) => batch.decisions.push((token, Decision::Resend(id))),
+            Command::Discard(id) => batch.decisions.push((token, Decision::Discard(id))),
+            Command::Drained => self.drained.push(token),
+            query => queries.push((token, query)),
+        }
     }
 
     /// Opens the file if it is not open, and does everything that changes it.
