@@ -1,6 +1,7 @@
 'use strict';
 
 const { RefportAbortError, RefportError, asRefportError, errorFromReport, reasonOf } = require('./errors.js');
+const { batch } = require('./batch.js');
 const { engine } = require('#engine');
 
 /**
@@ -14,9 +15,6 @@ const SUCCESS = 1;
 
 /** Members of a result. */
 const FIELDS = 5;
-
-/** So much text leaves at once, in UTF-16 units: a JavaScript string has a longest length. A larger call goes alone. */
-const BATCH_LENGTH = 1024 * 1024;
 
 /**
  * A call in flight.
@@ -46,17 +44,16 @@ let onAbort;
 const afterResults = new Set();
 /** Fake timers replace the global ones. */
 const { clearTimeout, setTimeout } = globalThis;
-/** They replace process.nextTick, setImmediate and queueMicrotask, maybe before this is loaded, but no promise. */
-const resolved = Promise.resolve();
 
 /** The calls of one client. */
 class SubmissionQueue {
   /** @type {import('./engine/engine').EngineClient} */
   #client;
-  #text = '';
-  #count = 0;
   #isClosed = false;
-  #flush = () => this.flush();
+  #batch = batch((text, count) => {
+    bridge ??= engine().open(settle);
+    bridge.submit(this.#client, text, count);
+  }, refuse);
 
   /** @param {import('./engine/engine').EngineClient} client */
   constructor(client) {
@@ -79,30 +76,12 @@ class SubmissionQueue {
    */
   add(operation, params, options, signal, onResult) {
     if (this.#isClosed) throw closedError();
-    const line = `\t${operation}\t${options}\t${params}\n`;
-    if (this.#text.length + line.length > BATCH_LENGTH) this.flush();
     return new Promise((resolve) => {
       const id = free.pop() ?? slots.length;
       slots[id] = { resolve, stopListening: undefined, signal: undefined, onResult, queue: this, isCut: false };
       if (signal) this.#listen(id, signal);
-      this.#text += id + line;
-      // After what is ready to run now: the callers of results that came together make their next calls together.
-      if (this.#count++ === 0) resolved.then(this.#flush);
+      this.#batch.add(id, `\t${operation}\t${options}\t${params}\n`);
     });
-  }
-
-  flush() {
-    const text = this.#text;
-    const count = this.#count;
-    if (count === 0) return;
-    this.#text = '';
-    this.#count = 0;
-    try {
-      bridge ??= engine().open(settle);
-      bridge.submit(this.#client, text, count);
-    } catch (cause) {
-      refuse(text, cause);
-    }
   }
 
   /**
@@ -112,8 +91,8 @@ class SubmissionQueue {
    */
   close(timeout) {
     this.#isClosed = true;
-    this.flush();
-    if (this.#ids().length === 0) return resolved;
+    this.#batch.flush();
+    if (this.#ids().length === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#cut(), timeout);
       const check = () => {
@@ -149,7 +128,7 @@ class SubmissionQueue {
       // A signal that keeps its listeners must not end the next call with this id.
       if (slots[id] !== slot) return;
       // The engine can only cancel what it has been given. It answers in any case, and knows what had been sent.
-      this.flush();
+      this.#batch.flush();
       bridge?.cancel(id);
     };
     try {
@@ -220,16 +199,14 @@ function takeSlot(id) {
 }
 
 /**
- * Rejects the calls of a batch that could not be handed over.
- * @param {string} text
+ * Rejects a call that could not be handed over.
+ * @param {number} id
  * @param {unknown} cause
  */
-function refuse(text, cause) {
+function refuse(id, cause) {
+  const slot = takeSlot(id);
   const message = `The call could not be started: ${reasonOf(cause)}`;
-  for (const line of text.split('\n').slice(0, -1)) {
-    const slot = takeSlot(Number.parseInt(line, 10));
-    if (slot) reject(slot, () => new RefportError(message, { code: 'INTERNAL_ERROR', cause }));
-  }
+  if (slot) reject(slot, () => new RefportError(message, { code: 'INTERNAL_ERROR', cause }));
 }
 
 /**

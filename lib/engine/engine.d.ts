@@ -16,7 +16,7 @@ export interface Engine {
   open(settle: (results: string) => void): EngineBridge;
   /**
    * Opens an outbox, where the engine has any. `settle` gets the texts of batches of replies and events
-   * (src/bridge/outbox.rs); it is held weakly while no command waits for its reply. Without a client nothing is delivered.
+   * (src/bridge/outbox/mod.rs); it is held weakly while no command waits for its reply. Without a client nothing is delivered.
    */
   openOutbox?(
     settings: OutboxSettings,
@@ -36,7 +36,7 @@ export interface OutboxSettings {
 }
 
 export interface EngineOutbox {
-  /** Gives the `count` commands of a text (src/bridge/outbox.rs). Every one gets a reply. */
+  /** Gives the `count` commands of a text (src/bridge/outbox/mod.rs). Every one gets a reply. */
   submit(batch: string, count: number): void;
   /** Gives up waiting for the reply to a command, which gets one nevertheless. */
   cancel(token: number): void;

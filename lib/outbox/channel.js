@@ -1,16 +1,17 @@
 'use strict';
 
 const { engine } = require('#engine');
+const { batch } = require('../batch.js');
 const { RefportError, reasonOf } = require('../errors.js');
 const { errorFromFailure } = require('./failures.js');
 
 /**
  * The way to the thread of an outbox: commands given in one turn of the event loop leave together, and replies and events
- * come back in batches. src/bridge/outbox.rs describes the texts.
+ * come back in batches. src/bridge/outbox/mod.rs describes the texts.
  * @module
  */
 
-/** Kinds of src/bridge/outbox.rs. */
+/** Kinds of src/bridge/outbox/mod.rs. */
 const SUCCESS = 1;
 const EVENT = 2;
 const END = 3;
@@ -18,7 +19,7 @@ const END = 3;
 /** Members of a message. */
 const FIELDS = 3;
 
-/** Fake timers replace process.nextTick, setImmediate and queueMicrotask, maybe before this is loaded, but no promise. */
+/** No timer, which fake timers would replace. */
 const resolved = Promise.resolve();
 
 /**
@@ -33,9 +34,10 @@ class Channel {
   /** @type {Map<number, Slot>} */
   #slots = new Map();
   #lastToken = 0;
-  #text = '';
-  #count = 0;
-  #flush = () => this.flush();
+  #batch = batch(
+    (text, count) => this.#native.submit(text, count),
+    (token, cause) => this.#refuse(token, cause),
+  );
   // The addon holds it only while a command waits for its reply.
   #settle = (/** @type {string} */ text) => this.#receive(text);
 
@@ -75,7 +77,7 @@ class Channel {
       token = this.#add({ resolve, reject }, name, '', '');
     });
     const cancel = () => {
-      this.flush();
+      this.#batch.flush();
       this.#native.cancel(token);
     };
     return { reply, cancel };
@@ -84,19 +86,6 @@ class Channel {
   /** @param {boolean} wanted whether to tell of deliveries */
   wantDeliveries(wanted) {
     this.#native.wantDeliveries(wanted);
-  }
-
-  flush() {
-    const text = this.#text;
-    const count = this.#count;
-    if (count === 0) return;
-    this.#text = '';
-    this.#count = 0;
-    try {
-      this.#native.submit(text, count);
-    } catch (cause) {
-      this.#refuse(text, cause);
-    }
   }
 
   /**
@@ -111,8 +100,7 @@ class Channel {
     while (this.#lastToken === 0 || this.#slots.has(this.#lastToken));
     const token = this.#lastToken;
     this.#slots.set(token, slot);
-    this.#text += `${token}\t${name}\t${argument}\t${params}\n`;
-    if (this.#count++ === 0) resolved.then(this.#flush);
+    this.#batch.add(token, `\t${name}\t${argument}\t${params}\n`);
     return token;
   }
 
@@ -139,17 +127,14 @@ class Channel {
   }
 
   /**
-   * Rejects the commands of a text that could not be handed over.
-   * @param {string} text
+   * Rejects a command that could not be handed over.
+   * @param {number} token
    * @param {unknown} cause
    */
-  #refuse(text, cause) {
+  #refuse(token, cause) {
     const message = `The outbox could not be told: ${reasonOf(cause)}`;
-    for (const line of text.split('\n').slice(0, -1)) {
-      const token = Number.parseInt(line, 10);
-      this.#slots.get(token)?.reject(new RefportError(message, { code: 'INTERNAL_ERROR', cause }));
-      this.#slots.delete(token);
-    }
+    this.#slots.get(token)?.reject(new RefportError(message, { code: 'INTERNAL_ERROR', cause }));
+    this.#slots.delete(token);
   }
 }
 

@@ -3,7 +3,7 @@
 const { errorFromFailure } = require('./failures.js');
 
 /**
- * An entry as src/bridge/outbox.rs writes it.
+ * An entry as src/bridge/outbox/text.rs writes it.
  * @typedef {object} RawEntry
  * @property {number} seq
  * @property {string} id

@@ -7,7 +7,7 @@ const { RefportError, errorFromReport } = require('../errors.js');
  */
 
 /**
- * The error for a failure as src/bridge/outbox.rs reports it: of the outbox itself, of parameters, or of a call.
+ * The error for a failure as src/bridge/outbox/text.rs reports it: of the outbox itself, of parameters, or of a call.
  * @param {OutboxFailure | import('../errors.js').FailureReport} failure
  * @returns {import('../../index.js').RefportError}
  */

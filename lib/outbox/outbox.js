@@ -145,7 +145,7 @@ class Outbox extends EventEmitter {
     this.#channel.wantDeliveries(true);
   }
 
-  /** @param {any} event as src/bridge/outbox.rs writes it */
+  /** @param {any} event as src/bridge/outbox/text.rs writes it */
   #happened(event) {
     switch (event.type) {
       case 'delivered': {
