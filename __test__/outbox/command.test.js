@@ -8,7 +8,7 @@ const { lead, ok, openOutbox, refused, sale, startApi } = require('../support/ou
 
 const bin = path.join(__dirname, '..', '..', 'bin', 'refport.js');
 
-/** @param {string[]} args */
+/** @param {string[]} args @returns {Promise<{ code: unknown, stdout: string, stderr: string }>} */
 const refport = (...args) =>
   new Promise((resolve) => {
     execFile(process.execPath, [bin, 'outbox', ...args], (error, stdout, stderr) =>

@@ -32,7 +32,7 @@ describe('an outbox and its process', () => {
   });
 
   test('close() lets what is on the wire finish, and takes no more', async (t) => {
-    let answer = (_) => {};
+    let answer = (/** @type {unknown} */ _) => {};
     const held = new Promise((resolve) => {
       answer = resolve;
     });
@@ -96,6 +96,7 @@ describe('an outbox and its process', () => {
     const first = openOutbox(t, api);
     await first.stats();
     const second = openOutbox(t, api, { file: first.file });
+    /** @type {string[]} */
     const delivered = [];
     first.on('delivered', ({ id }) => delivered.push(id));
     const deliversToo = () => assert.fail('the first delivers');
@@ -132,6 +133,7 @@ describe('an outbox and its process', () => {
          for (let i = 0; i < 8; i += 1) more();`,
         { eval: true, workerData: { root: path.join(__dirname, '../..'), url: api.url, key: API_KEY, file, round } },
       );
+      /** @type {string[]} */
       const recorded = [];
       await new Promise((resolve) => {
         worker.on('message', (id) => {

@@ -6,10 +6,11 @@ const { test } = require('node:test');
 const { lead, ok, openOutbox, refused, startApi } = require('../support/outbox.js');
 
 test('the channels tell of what is recorded, delivered and parked, without parameters', async (t) => {
+  /** @type {[name: string, message: any][]} */
   const seen = [];
   for (const name of ['recorded', 'delivered', 'parked']) {
     const watched = channel(`refport:outbox:${name}`);
-    const listener = (message) => seen.push([name, message]);
+    const listener = (/** @type {unknown} */ message) => seen.push([name, message]);
     watched.subscribe(listener);
     t.after(() => watched.unsubscribe(listener));
   }
@@ -23,7 +24,7 @@ test('the channels tell of what is recorded, delivered and parked, without param
   await outbox.drained();
   await outbox.stats();
   assert.ok(!JSON.stringify(seen).includes('secret customer'));
-  const of = (name) => seen.filter(([kind]) => kind === name).map(([, message]) => message);
+  const of = (/** @type {string} */ name) => seen.filter(([kind]) => kind === name).map(([, message]) => message);
   assert.deepEqual(of('recorded'), [
     { id: 'one', call: 'lead', duplicate: false },
     { id: 'two', call: 'lead', duplicate: false },

@@ -36,6 +36,7 @@ describe('while the API is away', () => {
 
   test('Retry-After is obeyed for the whole outbox', async (t) => {
     let answeredAt = 0;
+    /** @type {number[]} */
     const times = [];
     const api = await startApi(t, (request) => {
       times.push(Date.now());
@@ -81,6 +82,7 @@ describe('while the API is away', () => {
       return isAway || invoiceId === 'bad' ? refused(500) : ok(request);
     });
     const outbox = openOutbox(t, api, { concurrency: 1 });
+    /** @type {string[]} */
     const events = [];
     outbox.on('paused', () => events.push('paused'));
     const delivered = next(outbox, 'delivered', 20);

@@ -116,6 +116,7 @@ describe('a file that cannot be used', () => {
     let isAway = true;
     const api = await startApi(t, (request) => (isAway ? refused(401) : ok(request)));
     const outbox = openOutbox(t, api, { file: path.join(folder, 'outbox.db') });
+    /** @type {string[]} */
     const recorded = [];
     let failure;
     for (let i = 0; failure === undefined && i < 1000; i += 1) {

@@ -45,7 +45,7 @@ describe('after a failure', () => {
     });
   }
 
-  for (const fault of ['reset', 'eof', 'stall']) {
+  for (const fault of /** @type {const} */ (['reset', 'eof', 'stall'])) {
     test(`${fault} after reading: the same`, async (t) => {
       const server = await startFaultServer([behaviours[fault](), behaviours.ok()]);
       t.after(() => server.close());
