@@ -28,7 +28,12 @@ function conversion(i) {
   return { id: `id_${i}`, call: 'sale', params };
 }
 
-/** Records as a careful caller does: what fails is recorded again under the same id. */
+/**
+ * Records as a careful caller does: what fails is recorded again under the same id.
+ *
+ * @param {any} outbox of either store
+ * @param {ReturnType<typeof conversion>} conversion
+ */
 async function record(outbox, { id, call, params }) {
   for (;;) {
     try {
@@ -56,7 +61,7 @@ for (const store of stores) {
       t.after(() => outbox.close({ timeout: 0 }));
       await outbox.stats();
 
-      const start = (options) => startWorker({ store: store.name, options, url: api.url });
+      const start = (/** @type {object} */ options) => startWorker({ store: store.name, options, url: api.url });
       const workers = await Promise.all([start(direct), start(proxied)]);
       t.after(() => Promise.all(workers.map((worker) => worker.kill())));
 

@@ -34,6 +34,7 @@ for (const store of stores) {
       const api = await startApi(t);
       const server = await store.start();
       t.after(() => server.stop());
+      /** @type {import('../support/outbox-conformance/setting.js').Harness} */
       const harness = {
         name: store.name,
         newArea: () => 'back',

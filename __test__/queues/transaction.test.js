@@ -23,6 +23,12 @@ describe('PgOutbox in a transaction of the caller', () => {
     await client.end();
     await server.stop();
   });
+  /**
+   * @param {import('node:test').TestContext} t
+   * @param {{ url: string }} api
+   * @param {string} area
+   * @param {() => import('../../outbox/pg-boss.js').PgOutboxOptions} options
+   */
   const open = (t, api, area, options) =>
     openOutbox(
       t,
@@ -30,6 +36,7 @@ describe('PgOutbox in a transaction of the caller', () => {
       api,
     );
   const byConnection = () => ({ connectionString: server.url });
+  /** @type {import('../../outbox/pg-boss.js').PgDatabase} */
   const db = { executeSql: (text, values) => client.query(text, values) };
 
   /** @param {any} outbox @param {string} order @param {'COMMIT' | 'ROLLBACK'} end */
