@@ -53,7 +53,9 @@ describe('whatever a request is', () => {
     const lines = Object.assign(new Array(2 ** 32 - 1), { 0: 'a=b', 1: 'refp_id=a' });
     assert.equal(getClickIdFromRequest({ headers: { cookie: lines } }), 'a');
     assert.equal(getClickIdFromRequest({ cookies: lines }), 'a');
-    const liar = new Proxy([], { get: (_, key) => (key === 'length' ? Number.POSITIVE_INFINITY : undefined) });
+    const liar = new Proxy(/** @type {unknown[]} */ ([]), {
+      get: (_, key) => (key === 'length' ? Number.POSITIVE_INFINITY : undefined),
+    });
     assert.equal(getClickIdFromRequest({ headers: { cookie: liar } }), null);
   });
 
