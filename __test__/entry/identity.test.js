@@ -35,6 +35,7 @@ describe('classes are the same', () => {
     for (const [catcher, loadOther] of Object.entries(ways)) {
       it(`client by ${thrower}, classes by ${catcher}`, async () => {
         const { Refport } = await load();
+        /** @type {Record<string, any>} */
         const classes = await loadOther();
         const client = new Refport({ apiKey: API_KEY, baseUrl: server.url, maxRetries: 0 });
         const failureOf = (/** @type {Promise<any>} */ call) =>

@@ -13,7 +13,12 @@ const { API_KEY } = require('../support/refport-client.js');
 
 const [main, result] = entries;
 
-/** Ways for a call to fail: what the server answers, the client's options, the call's, and the parameters. */
+/**
+ * Ways for a call to fail: what the server answers, the client's options, the call's, and the parameters.
+ *
+ * @typedef {import('../support/recording-server.js').Answer} Answer
+ * @type {Record<string, { answer?: Answer | Promise<Answer>, client?: object, options?: object, params?: unknown }>}
+ */
 const failures = {
   'refused by the API': {
     answer: { status: 400, body: '{"error":{"code":"INVALID_CLICK_ID","message":"No such click"}}' },
@@ -42,7 +47,12 @@ describe('refport/result', () => {
   });
   after(() => server.close());
 
-  /** What an error tells, but for the moment it was made. */
+  /**
+   * What an error tells, but for the moment it was made.
+   *
+   * @param {any} error
+   * @param {Error} inherited the same one, for what is not its own
+   */
   const told = ({ stack: _stack, headers, cause, ...error }, { name, message }) => ({
     ...error,
     name,
