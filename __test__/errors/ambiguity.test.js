@@ -13,6 +13,8 @@ const { HANG } = require('../support/fault-table.js');
 const { clientFor, rejectionOf } = require('../support/refport-client.js');
 const { createAuthority } = require('../support/tls-certificates.js');
 
+/** @typedef {import('../support/fault-behaviours.js').Fault} Fault */
+
 /** @param {string} name */
 function callKind(name) {
   const found = callKinds.find((kind) => kind.name === name);
@@ -67,9 +69,14 @@ const final = {
   'a redirect to another origin': faults.respond(307, '', { Location: 'http://localhost:1/' }),
 };
 
+/** @param {import('../../index.js').RefportError} error */
 const verdict = ({ ambiguous, retryable }) => ({ ambiguous, retryable });
 
-/** @param {{ send: Function }} kind */
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {Pick<import('../support/call-kinds.js').CallKind, 'send'>} kind
+ * @param {Fault[]} script
+ */
 async function failure(t, kind, script, options = {}) {
   const server = await startFaultServer(script);
   t.after(() => server.close());
@@ -129,7 +136,7 @@ describe('an attempt that may have been recorded makes the call ambiguous', () =
 
   it('although the last one was not processed', HANG, async (t) => {
     const script = [faults.respond(500), faults.respond(429)];
-    const asked = { send: (client) => lead.send(client, { retryAmbiguous: true }) };
+    const asked = { send: (/** @type {unknown} */ client) => lead.send(client, { retryAmbiguous: true }) };
     assert.deepEqual(await failure(t, asked, script, withRetry), { ambiguous: true, retryable: false });
     assert.deepEqual(await failure(t, invoice, script, withRetry), { ambiguous: true, retryable: true });
   });
@@ -140,7 +147,7 @@ describe('an attempt that may have been recorded makes the call ambiguous', () =
   });
 
   it('if it is aborted while it waits for the next attempt', HANG, async (t) => {
-    const ended = async (fault) => {
+    const ended = async (/** @type {Fault} */ fault) => {
       const server = await startFaultServer([fault]);
       t.after(() => server.close());
       const controller = new AbortController();

@@ -9,6 +9,10 @@ const { closedPort, startFaultServer } = require('../support/fault-server.js');
 const { HANG } = require('../support/fault-table.js');
 const { clientFor, rejectionOf } = require('../support/refport-client.js');
 
+/**
+ * @param {import('../../index.js').Refport} client
+ * @param {import('../../index.js').RequestOptions} [options]
+ */
 const token = (client, options) => rejectionOf(client.embedTokens.create({ tenantId: 't' }, options));
 
 it('every refused connection is one', HANG, async () => {

@@ -7,6 +7,9 @@ const { describe, it } = require('node:test');
 const { inspect } = require('node:util');
 const sdk = require('../../index.js');
 
+/** @type {Record<string, any>} */
+const byName = sdk;
+
 /** Ancestors, status and code. */
 /** @type {Record<string, [ancestors: string[], status: number, code: string]>} */
 const classes = {
@@ -36,14 +39,14 @@ describe('error classes', () => {
   });
 
   for (const [name, [ancestors, status, code]] of Object.entries(classes)) {
-    const errorClass = sdk[name];
+    const errorClass = byName[name];
 
     it(`${name}: ancestors`, () => {
       assert.deepEqual(ancestorsOf(errorClass), ancestors);
       const error = new errorClass('why');
-      for (const ancestor of ancestors) assert.ok(error instanceof (sdk[ancestor] ?? Error));
+      for (const ancestor of ancestors) assert.ok(error instanceof (byName[ancestor] ?? Error));
       for (const other of Object.keys(classes)) {
-        assert.equal(error instanceof sdk[other], other === name || ancestors.includes(other));
+        assert.equal(error instanceof byName[other], other === name || ancestors.includes(other));
       }
     });
 

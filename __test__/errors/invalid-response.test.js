@@ -25,8 +25,14 @@ const everywhere = [
   '{"a":01}',
 ];
 
-/** Members that are missing, null or something else, one at a time. */
-const without = (/** @type {Record<string, unknown>} */ answer, name, others) => [
+/**
+ * Members that are missing, null or something else, one at a time.
+ *
+ * @param {Record<string, unknown>} answer
+ * @param {string} name
+ * @param {unknown[]} others
+ */
+const without = (answer, name, others) => [
   ...others.map((other) => JSON.stringify({ ...answer, [name]: other })),
   JSON.stringify(Object.fromEntries(Object.entries(answer).filter(([key]) => key !== name))),
 ];

@@ -8,15 +8,23 @@ const { after, before, describe, it } = require('node:test');
 const { clientOf, endpoints, entries } = require('../support/endpoints.js');
 const { startRecordingServer } = require('../support/recording-server.js');
 
+/**
+ * @typedef {() => Promise<any>} Call
+ * @typedef {import('../support/endpoints.js').Entry['outcomeOf']} OutcomeOf
+ */
+
+/** @param {Call} call @param {OutcomeOf} outcomeOf */
 async function handleSignUp(call, outcomeOf) {
   const { error } = await outcomeOf(call());
   if (error) throw error;
 }
 
+/** @param {Call} call @param {OutcomeOf} outcomeOf */
 async function handleRequest(call, outcomeOf) {
   await handleSignUp(call, outcomeOf);
 }
 
+/** @param {Call} call @param {OutcomeOf} outcomeOf */
 const stackOf = (call, outcomeOf) =>
   handleRequest(call, outcomeOf).then(
     () => assert.fail('it resolved'),

@@ -8,7 +8,10 @@ const { clientOf, endpoints, entries } = require('../support/endpoints.js');
 const { startRecordingServer } = require('../support/recording-server.js');
 const { assertError } = require('../support/refport-client.js');
 
-/** Class and default code of a status; all others are RefportError, UNKNOWN. */
+/**
+ * Class and default code of a status; all others are RefportError, UNKNOWN.
+ * @type {Record<number, [name: string, code: string]>}
+ */
 const classes = {
   400: ['RefportValidationError', 'VALIDATION_ERROR'],
   401: ['RefportAuthError', 'UNAUTHORIZED'],

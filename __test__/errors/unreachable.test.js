@@ -13,6 +13,7 @@ const { HANG } = require('../support/fault-table.js');
 const { clientFor, rejectionOf } = require('../support/refport-client.js');
 const { createAuthority } = require('../support/tls-certificates.js');
 
+/** @param {string} url @param {object} [options] */
 const token = (url, options) =>
   rejectionOf(clientFor({ url }, { maxRetries: 0, ...options }).embedTokens.create({ tenantId: 't' }));
 
