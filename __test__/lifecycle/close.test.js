@@ -16,7 +16,7 @@ const [{ send }] = callKinds;
 const closed = { name: 'RefportError', code: 'CLOSED', status: 0 };
 const aborted = { name: 'RefportAbortError', code: 'ABORTED', status: 0, message: /client was closed/ };
 
-/** A server that answers no call before it is told to. */
+/** A server that answers no call before it is told to. @param {import('node:test').TestContext} t */
 async function heldServer(t) {
   let open = () => {};
   const opened = new Promise((resolve) => (open = () => resolve(undefined)));
@@ -32,7 +32,7 @@ async function heldServer(t) {
   return { ...server, open, first };
 }
 
-/** A server that never answers. */
+/** A server that never answers. @param {import('node:test').TestContext} t */
 async function silentServer(t) {
   const server = await startFaultServer([], { otherwise: faults.stall() });
   t.after(() => server.close());

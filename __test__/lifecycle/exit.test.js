@@ -12,8 +12,12 @@ const { startFaultServer } = require('../support/fault-server.js');
 const { runNode, startNode } = require('../support/run-node.js');
 const { trustedAuthority } = require('../support/tls-certificates.js');
 
-/** Servers over each protocol that answer after half a second, and one that never does. */
+/**
+ * Servers over each protocol that answer after half a second, and one that never does.
+ * @type {Record<string, { url: string, close: () => Promise<unknown> }>}
+ */
 const servers = {};
+/** @type {string} */
 let ca;
 
 before(async () => {

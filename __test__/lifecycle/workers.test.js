@@ -11,7 +11,9 @@ const { startFaultServer } = require('../support/fault-server.js');
 const { runNode } = require('../support/run-node.js');
 const { trustedAuthority } = require('../support/tls-certificates.js');
 
+/** @type {Record<string, { url: string, close: () => Promise<unknown> }>} */
 const servers = {};
+/** @type {string} */
 let ca;
 
 before(async () => {
@@ -23,7 +25,7 @@ before(async () => {
 });
 after(() => Promise.all(Object.values(servers).map((server) => server.close())));
 
-const run = async (plan) => {
+const run = async (/** @type {object} */ plan) => {
   const { code, signal, hung, stdout, stderr } = await runNode('workers.js', {
     urls: ['quick', 'http', 'h2', 'silent'].map((name) => servers[name].url),
     options: { ca, timeout: 60_000, maxRetries: 0 },
