@@ -118,6 +118,7 @@ describe('the channel refport:request', () => {
     const storage = new AsyncLocalStorage();
     start.bindStore(storage, (/** @type {any} */ { path }) => `span of ${path}`);
     t.after(() => start.unbindStore(storage));
+    /** @type {unknown[]} */
     const stores = [];
     const subscriber = () => stores.push(storage.getStore());
     start.subscribe(subscriber);

@@ -43,10 +43,11 @@ const answers = {
 
 describe('subscribers of refport:request', () => {
   for (const [name, answer] of Object.entries(answers)) {
-    for (const call of ['lead', 'sale', 'token']) {
+    for (const call of /** @type {const} */ (['lead', 'sale', 'token'])) {
       it(`are shown nothing: ${name} to a ${call}`, async (t) => {
         const { sandbox } = await startSandbox(t, { apiKeys: [KEY], clicks: [CLICK] });
         if (answer) sandbox.reply({ times: Number.POSITIVE_INFINITY, ...answer });
+        /** @type {string[]} */
         const texts = [];
         const see = (/** @type {any} */ message) => {
           texts.push(inspect(message, { depth: null, showHidden: true, maxStringLength: null }));
