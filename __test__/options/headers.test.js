@@ -11,6 +11,7 @@ const { HANG } = require('../support/fault-table.js');
 const { startFaultServer } = require('../support/fault-server.js');
 const { API_KEY, clientFor } = require('../support/refport-client.js');
 
+/** @param {import('node:test').TestContext} t @param {import('../support/fault-behaviours.js').Fault[]} script */
 const starting = async (t, script) => {
   const server = await startFaultServer(script);
   t.after(() => server.close());
@@ -49,7 +50,7 @@ describe('headers', { concurrency: true }, () => {
         Host: 'elsewhere.test',
       };
       // Refusing them is as good as ignoring them; sending them is not.
-      const call = (where) =>
+      const call = (/** @type {string} */ where) =>
         where === 'client'
           ? (async () => kind.send(clientFor(server, { headers: meddling })))()
           : kind.send(clientFor(server), { headers: meddling });

@@ -14,11 +14,14 @@ const { startFaultServer, closedPort } = require('../support/fault-server.js');
 const { assertError, clientFor, rejectionOf } = require('../support/refport-client.js');
 const { trustedAuthority } = require('../support/tls-certificates.js');
 
+/** @typedef {import('../support/fault-behaviours.js').Fault} Fault */
+
 const aborted = { name: 'RefportAbortError', code: 'ABORTED', status: 0 };
-const listeners = (signal) => getEventListeners(signal, 'abort').length;
+const listeners = (/** @type {AbortSignal} */ signal) => getEventListeners(signal, 'abort').length;
 /** Longer than any test may take: what waits for it must have been cut short. */
 const NEVER = 600_000;
 
+/** @param {import('node:test').TestContext} t @param {Fault[]} script */
 const starting = async (t, script) => {
   const server = await startFaultServer(script);
   t.after(() => server.close());
@@ -134,7 +137,7 @@ describe('abort', { concurrency: true }, () => {
       assert.equal(error.cause.name, 'TimeoutError');
     });
 
-    for (const [how, script, settings] of /** @type {const} */ ([
+    for (const [how, script, settings] of /** @type {[how: string, script: Fault[], settings: object][]} */ ([
       ['success', [], {}],
       ['an error of the API', [faults.respond(400)], {}],
       ['a lost connection', [faults.reset()], { maxRetries: 0 }],
@@ -173,8 +176,9 @@ describe('abort', { concurrency: true }, () => {
   });
 
   it('one signal ends every call it was given to, and no other', HANG, async (t) => {
+    /** @type {string[]} */
     const warnings = [];
-    const onWarning = (warning) => warnings.push(warning.name);
+    const onWarning = (/** @type {Error} */ warning) => warnings.push(warning.name);
     process.on('warning', onWarning);
     t.after(() => process.off('warning', onWarning));
     const server = await startFaultServer([], {
