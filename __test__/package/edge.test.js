@@ -46,6 +46,7 @@ test('modules are imported from below edge, and nothing of Node is', () => {
 });
 
 test('every condition of such a place leads to them', () => {
+  /** @type {{ exports: Record<string, any> }} */
   const { exports } = require('../../package.json');
   for (const entry of entries) {
     const conditions = exports[entry === 'index' ? '.' : `./${entry}`];

@@ -30,7 +30,9 @@ for (const entry of ['index', 'result', 'testing', 'webhooks', 'outbox']) {
 }
 
 test('the errors of refport/result are those of the main entry', () => {
+  /** @type {Record<string, unknown>} */
   const main = require('../../index.js');
+  /** @type {Record<string, unknown>} */
   const result = require('../../result.js');
   const shared = Object.keys(result).filter((name) => name !== 'Refport');
   assert.ok(shared.length >= 10);

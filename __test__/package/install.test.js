@@ -64,6 +64,7 @@ function emptyProject(name, files = {}) {
  */
 async function runPrograms(project, launcher = []) {
   for (const program of ['esm.mjs', 'cjs.cjs']) {
+    /** @type {{ stdout: string }} */
     const { stdout } = await run(process.execPath, [...launcher, program], project);
     assert.equal(stdout, `${program.split('.')[0]} works\n`);
   }
@@ -139,7 +140,12 @@ describe('with no registry at hand', () => {
 });
 
 describe('monorepos', () => {
-  /** Moves the programs into a package of the repository. */
+  /**
+   * Moves the programs into a package of the repository.
+   *
+   * @param {string} name
+   * @param {Record<string, string>} files
+   */
   function workspace(name, files) {
     const project = emptyProject(name, files);
     const shop = path.join(project.cwd, 'apps', 'shop');
