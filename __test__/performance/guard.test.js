@@ -25,10 +25,14 @@ async function work(worker, work) {
   return JSON.parse(stdout);
 }
 
-/** CPU time where the system counts it for a thread, or else the time for which the loop was busy. */
+/**
+ * CPU time where the system counts it for a thread, or else the time for which the loop was busy.
+ *
+ * @param {{ mainCpuUs: number | null, mainLoopUs: number }} measured
+ */
 const mainThreadUs = ({ mainCpuUs, mainLoopUs }) => mainCpuUs ?? mainLoopUs;
 
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+const median = (/** @type {number[]} */ values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 it('a call takes less than a tenth of the main-thread time that fetch takes', HANG, async (t) => {
   const server = await startCountingServer('http');
