@@ -30,7 +30,7 @@ const lock = (packages) =>
     },
   });
 
-/** @param {NodeJS.ProcessEnv} [env] */
+/** @param {NodeJS.ProcessEnv} [env] @param {string[]} [folders] */
 function bootstrap(env = {}, folders = []) {
   const { status, stderr } = spawnSync(process.execPath, ['scripts/bootstrap.js', ...folders], {
     cwd: clone,

@@ -47,6 +47,7 @@ for (const file of files.filter((name) => name.endsWith('package-lock.json'))) {
 }
 
 test('what is missing is added for the platforms that its name tells', () => {
+  /** @type {Parameters<typeof complete>[0]} */
   const packages = {
     '': {},
     'node_modules/tool': { dev: true, optionalDependencies: { '@tool/linux-x64-musl': '^1.2.3', present: '1.0.0' } },

@@ -259,6 +259,7 @@ test('a server that stops as shown loses no call in flight', async () => {
 });
 
 test('the commands exist', () => {
+  /** @type {{ scripts: Record<string, string> }} */
   const { scripts } = require('../../package.json');
   for (const line of commands) {
     const command = line.replace(/\s*#.*$/, '');

@@ -41,6 +41,7 @@ for (const file of fs.readdirSync(folder)) {
     });
 
     test('the scripts that it runs exist', () => {
+      /** @type {{ scripts: Record<string, string> }} */
       const { scripts } = require('../../package.json');
       for (const [script] of text.matchAll(/scripts\/[\w/-]+\.js/g))
         assert.ok(fs.existsSync(path.join(root, script)), script);
