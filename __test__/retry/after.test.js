@@ -10,7 +10,12 @@ const { HANG, resolved } = require('../support/fault-table.js');
 const { startFaultServer } = require('../support/fault-server.js');
 const { assertError, clientFor, rejectionOf } = require('../support/refport-client.js');
 
-const inSeconds = (seconds) => new Date(Date.now() + seconds * 1000).toUTCString();
+/**
+ * @typedef {import('../support/fault-behaviours.js').Fault} Fault
+ * @typedef {import('../support/fault-behaviours.js').Headers} Headers
+ */
+
+const inSeconds = (/** @type {number} */ seconds) => new Date(Date.now() + seconds * 1000).toUTCString();
 /** Clocks of two threads: what was waited may look a little shorter from here. */
 const SLACK = 30;
 
@@ -19,7 +24,7 @@ const unavailable = { name: 'RefportError', code: 'UNKNOWN', status: 503 };
 
 /**
  * Forms that are waited for: the headers, and the least that must pass, in milliseconds.
- * @type {[form: string, headers: () => object, least: number][]}
+ * @type {[form: string, headers: () => Headers, least: number][]}
  */
 const obeyed = [
   ['seconds', () => ({ 'Retry-After': '1' }), 1000],
@@ -37,7 +42,7 @@ const obeyed = [
 
 /**
  * Forms that ask for more than a minute: the headers, and the seconds that the error must carry.
- * @type {[form: string, headers: () => object, seconds: number][]}
+ * @type {[form: string, headers: () => Headers, seconds: number][]}
  */
 const tooLong = [
   ['61 seconds', () => ({ 'Retry-After': '61' }), 61],
@@ -49,7 +54,7 @@ const tooLong = [
 /**
  * Forms that say nothing: ordinary backoff, and no `retryAfter`.
  *
- * @type {[form: string, headers: Record<string, string>][]}
+ * @type {[form: string, headers: Headers][]}
  */
 const senseless = [
   ['none', {}],
@@ -62,12 +67,19 @@ const senseless = [
   ['negative milliseconds', { 'Retry-After-Ms': '-1' }],
 ];
 
-/** Computed as it is sent: a date says something else a second later. */
+/**
+ * Computed as it is sent: a date says something else a second later.
+ *
+ * @param {number} status
+ * @param {() => Headers} headers
+ * @returns {Fault}
+ */
 const sending = (status, headers) => ({
   name: `${status} with Retry-After`,
   onRequest: (exchange) => respond(status, '', headers()).onRequest(exchange),
 });
 
+/** @param {import('node:test').TestContext} t @param {Fault[]} script */
 const starting = async (t, script) => {
   const server = await startFaultServer(script);
   t.after(() => server.close());

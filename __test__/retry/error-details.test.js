@@ -20,6 +20,11 @@ const requestIdHeaders = [
   'CF-Ray',
 ];
 
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {import('../support/fault-behaviours.js').Fault[]} script
+ * @param {object} [options] for the client
+ */
 const fail = async (t, script, options) => {
   const server = await startFaultServer(script);
   t.after(() => server.close());
