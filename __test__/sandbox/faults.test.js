@@ -117,6 +117,7 @@ test('drop can break off during the answer', async (t) => {
     body: JSON.stringify({ clickId: 'click_1', customerExternalId: 'u', amount: 1 }),
   });
   assert.equal(response.status, 200);
+  /** @type {Uint8Array[]} */
   const received = [];
   const read = async () => {
     for await (const chunk of /** @type {AsyncIterable<Uint8Array>} */ (response.body)) received.push(chunk);
