@@ -19,6 +19,7 @@ const compilers = {
   exports: { place: 'typescript-4.7', resolutions: ['node16'], lib: ['es2022', 'dom'] },
   newest: { place: '../..', resolutions: ['node16', 'nodenext', 'bundler'], lib: ['es2023', 'dom'] },
 };
+/** @type {Record<string, string>} */
 const moduleOf = { node: 'commonjs', node16: 'node16', nodenext: 'nodenext', bundler: 'esnext' };
 
 /** @param {{ place: string }} compiler */
