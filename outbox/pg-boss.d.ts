@@ -30,6 +30,15 @@ export interface PgDatabase {
   executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
+/** A database over a pool of your own, with transactions: several statements of the outbox count together or not at all. */
+export interface PgTransactionalDatabase extends PgDatabase {
+  /**
+   * Begins a transaction on a connection of its own; `commit` and `rollback` give it back. For a pool of node-postgres:
+   * `pool.connect()` and `BEGIN` on the client it gives, then `COMMIT` or `ROLLBACK` and `client.release()`.
+   */
+  beginTransaction(): Promise<{ db: PgDatabase; commit(): Promise<void>; rollback(): Promise<void> }>;
+}
+
 /** Second argument of {@link PgOutboxTrack.lead} and {@link PgOutboxTrack.sale}. */
 export interface PgRecordOptions extends RecordOptions {
   /**
@@ -66,8 +75,8 @@ export interface PgOutboxTrack {
 export interface PgOutboxOptions {
   /** Where Postgres is: `'postgres://user:password@host/database'`. */
   connectionString?: string | undefined;
-  /** A database of pg-boss, over a pool of your own. It stays open when the outbox is closed. */
-  db?: PgDatabase | undefined;
+  /** A database of pg-boss with transactions, over a pool of your own. It stays open when the outbox is closed. */
+  db?: PgTransactionalDatabase | undefined;
   /**
    * The schema of pg-boss, which is created if it does not exist. Outboxes with the same schema share their entries.
    *

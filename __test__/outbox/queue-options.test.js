@@ -34,6 +34,7 @@ describe('options of the outboxes on queues', () => {
     [/^maxAge must be a number of milliseconds/, () => new Pg(refport, { connectionString, maxAge: 0 })],
     [/^pass either connectionString .* or db/, () => new Pg(refport, {})],
     [/^db must be a database of pg-boss/, () => new Pg(refport, { db: {} })],
+    [/^db must be .* with beginTransaction\(\)/, () => new Pg(refport, { db: { executeSql() {} } })],
     [/^schema must be/, () => new Pg(refport, { connectionString, schema: 1 })],
   ];
   for (const [message, open] of refused) {

@@ -80,7 +80,23 @@ describe('PgOutbox in a transaction of the caller', () => {
     const api = await startApi(t);
     const pool = new pg.Pool({ connectionString: server.url });
     t.after(() => pool.end());
-    const outbox = open(t, api, 'pool', () => ({ db: { executeSql: (text, values) => pool.query(text, values) } }));
+    const pooled = {
+      executeSql: (text, values) => pool.query(text, values),
+      async beginTransaction() {
+        const client = await pool.connect();
+        const end = async (statement) => {
+          await client.query(statement);
+          client.release();
+        };
+        await client.query('BEGIN');
+        return {
+          db: { executeSql: (text, values) => client.query(text, values) },
+          commit: () => end('COMMIT'),
+          rollback: () => end('ROLLBACK'),
+        };
+      },
+    };
+    const outbox = open(t, api, 'pool', () => ({ db: pooled }));
     await outbox.track.sale(sale('user_1', { invoiceId: 'order_5' }));
     await outbox.drained();
     await outbox.close();

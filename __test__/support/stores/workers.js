@@ -27,6 +27,13 @@ async function startWorker(config) {
     failure,
     /** @param {NodeJS.Signals} signal */
     signal: (signal) => child.kill(signal),
+    /** Tells it to close. @returns {Promise<number | null>} the exit code */
+    async end() {
+      isKilled = true;
+      child.kill('SIGTERM');
+      const [code] = await closed;
+      return code;
+    },
     async kill() {
       isKilled = true;
       child.kill('SIGKILL');

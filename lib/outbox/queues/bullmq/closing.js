@@ -1,31 +1,28 @@
 'use strict';
 
-const { setTimeout: sleep } = require('node:timers/promises');
+const { GRACE, endsWithin } = require('../patience.js');
 
 /**
- * Lets go of Redis, whether it answers or not.
+ * Lets go of Redis, whether it answers or not. BullMQ's own orderly close waits for an answer that may never come, and
+ * cannot be forced once it has begun.
  * @module
  */
 
-/** How long closing waits for Redis alone, in milliseconds. */
-const GRACE = 2000;
-
 /**
- * @param {{ close: () => Promise<void>, getBackend: () => import('bullmq').IQueueBackend }} connected
- * @param {number} timeout milliseconds
+ * @param {import('bullmq').Worker} worker
+ * @param {Promise<void>} running what its `run` has returned
+ * @param {number} timeout how long to wait for its jobs, in milliseconds
  */
-async function closeWithin(connected, timeout) {
-  const giveUp = new AbortController();
-  const late = sleep(timeout, true, { signal: giveUp.signal }).catch(() => false);
-  const isLate = await Promise.race([connected.close().catch(() => {}), late]);
-  giveUp.abort();
-  if (!isLate) return;
-  // They would keep the process alive: BullMQ stops them when Redis has answered, which it may never do.
-  connected
-    .getBackend()
-    .close(true)
-    .catch(() => {});
-  await /** @type {any} */ (connected).lockManager?.close();
+async function closeWorker(worker, running, timeout) {
+  await worker.pause(true);
+  await endsWithin(timeout + GRACE, running);
+  // There are no jobs any more, or no time.
+  await worker.close(true);
 }
 
-module.exports = { GRACE, closeWithin };
+/** @param {import('bullmq').Queue} queue */
+async function closeQueue(queue) {
+  if (!(await endsWithin(GRACE, queue.close()))) await endsWithin(GRACE, queue.disconnect());
+}
+
+module.exports = { closeQueue, closeWorker };

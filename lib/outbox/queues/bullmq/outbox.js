@@ -16,6 +16,8 @@ const { BullWorker } = require('./worker.js');
 const PREFIX = 'bull';
 /** The longest wait before connecting again, in milliseconds. */
 const MAX_RECONNECT = 2000;
+/** How long an answer may take before the connection counts as lost, in milliseconds. */
+const SOCKET_TIMEOUT = 10_000;
 
 class BullOutbox extends QueueOutbox {
   /**
@@ -50,13 +52,18 @@ class BullOutbox extends QueueOutbox {
 const isOptions = (connection) => [Object.prototype, null].includes(Object.getPrototypeOf(connection));
 
 /**
- * Has ioredis connect again until the outbox is closed, and not longer: it would keep the process alive.
+ * Has ioredis notice when Redis is silent, and connect again until the outbox is closed, not longer: it would keep the
+ * process alive.
  * @param {{ retryStrategy?: (times: number) => number }} connection
  * @param {() => boolean} isClosed
  */
 function untilClosed(connection, isClosed) {
   const { retryStrategy = (times) => Math.min(times * 100, MAX_RECONNECT) } = connection;
-  return { ...connection, retryStrategy: (/** @type {number} */ times) => (isClosed() ? null : retryStrategy(times)) };
+  return {
+    socketTimeout: SOCKET_TIMEOUT,
+    ...connection,
+    retryStrategy: (/** @type {number} */ times) => (isClosed() ? null : retryStrategy(times)),
+  };
 }
 
 /**

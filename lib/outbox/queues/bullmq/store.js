@@ -2,7 +2,7 @@
 
 const { randomUUID } = require('node:crypto');
 const { jobIdOf, listedEntryOf, parkedEntryOf, progressOf } = require('./job.js');
-const { GRACE, closeWithin } = require('./closing.js');
+const { closeQueue } = require('./closing.js');
 const turns = require('./turns.js');
 
 /**
@@ -99,7 +99,7 @@ class BullStore {
   async close(timeout) {
     await this.#worker?.close(timeout);
     this.#onClose();
-    await closeWithin(this.#queue, GRACE);
+    await closeQueue(this.#queue);
   }
 
   /**

@@ -5,7 +5,7 @@ const { backoff } = require('../health.js');
 const { send } = require('../send.js');
 const { toStored } = require('../stored-error.js');
 const { judge } = require('../verdict.js');
-const { GRACE, closeWithin } = require('./closing.js');
+const { closeWorker } = require('./closing.js');
 const { conversionOf, entryOf, parkedEntryOf, progressOf } = require('./job.js');
 const { BullPause, LIMITER } = require('./pause.js');
 const turns = require('./turns.js');
@@ -22,8 +22,8 @@ const STALLED_INTERVAL = 5000;
 /** How long a job steps aside for each that is before it, in milliseconds. */
 const ASIDE = 50;
 const MAX_ASIDE = 5000;
-/** How long a worker that has found nothing sleeps at most, in seconds: after a pause nobody wakes it. */
-const IDLE = 1;
+/** How long a worker that has found nothing sleeps at most, in seconds: after a pause nobody wakes it, nor to close it. */
+const IDLE = 0.5;
 
 /**
  * @typedef {object} WorkerSettings
@@ -41,6 +41,7 @@ class BullWorker {
   #options;
   #pause;
   #worker;
+  #running;
   #cutOff = new AbortController();
 
   /** @param {WorkerSettings} settings */
@@ -58,6 +59,7 @@ class BullWorker {
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       limiter: LIMITER,
       drainDelay: IDLE,
+      autorun: false,
     });
     this.#worker.on('completed', (job, response) => {
       if (!progressOf(job).discarded) emit('delivered', entryOf(job), response);
@@ -67,12 +69,14 @@ class BullWorker {
     });
     // Redis is away: BullMQ tries again by itself.
     this.#worker.on('error', () => {});
+    this.#running = this.#worker.run();
+    this.#running.catch(() => {});
   }
 
   /** @param {number} timeout milliseconds */
   async close(timeout) {
     const cut = setTimeout(() => this.#cutOff.abort(), timeout);
-    await closeWithin(this.#worker, timeout + GRACE);
+    await closeWorker(this.#worker, this.#running, timeout);
     clearTimeout(cut);
   }
 

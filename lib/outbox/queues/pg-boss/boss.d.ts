@@ -2,7 +2,10 @@
 
 export interface Db {
   executeSql(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
-  beginTransaction?(): Promise<{ db: Db; commit(): Promise<void>; rollback(): Promise<void> }>;
+}
+
+export interface TransactionalDb extends Db {
+  beginTransaction(): Promise<{ db: Db; commit(): Promise<void>; rollback(): Promise<void> }>;
 }
 
 export interface ConnectionOptions {
@@ -12,7 +15,8 @@ export interface ConnectionOptions {
 export interface ConstructorOptions {
   connectionString?: string;
   connectionTimeoutMillis?: number;
-  db?: Db;
+  query_timeout?: number;
+  db?: TransactionalDb;
   schema?: string;
   migrate?: boolean;
   schedule?: boolean;
@@ -49,7 +53,7 @@ export class PgBoss {
   on(event: 'error', listener: (error: Error) => void): this;
   start(): Promise<this>;
   stop(options: { graceful: boolean }): Promise<void>;
-  getDb(): Db;
+  getDb(): TransactionalDb;
   getQueue(name: string): Promise<object | null>;
   createQueue(name: string, options: object): Promise<void>;
   send(name: string, data: object, options: SendOptions): Promise<string | null>;

@@ -4,7 +4,7 @@ const { RefportValidationError } = require('../../../errors.js');
 const { checkOptions, optionalText } = require('../options.js');
 const { requirePeer } = require('../peer.js');
 const { QueueOutbox } = require('../queue-outbox.js');
-const { checkDatabase } = require('./database.js');
+const { checkTransactional } = require('./database.js');
 const { PgQueues } = require('./queues.js');
 const { PgStore } = require('./store.js');
 const { PgWorker } = require('./worker.js');
@@ -16,8 +16,8 @@ const { PgWorker } = require('./worker.js');
 
 /** pg-boss' own default. */
 const SCHEMA = 'pgboss';
-/** How long everything waits for a connection, in milliseconds. */
-const PATIENCE = 10_000;
+/** How long everything waits for a connection, and for an answer before the connection counts as lost, in milliseconds. */
+const LIMITS = { connectionTimeoutMillis: 10_000, query_timeout: 15_000 };
 
 class PgOutbox extends QueueOutbox {
   /**
@@ -27,16 +27,14 @@ class PgOutbox extends QueueOutbox {
   constructor(refport, options) {
     const checked = checkOptions(refport, options, ['connectionString', 'db', 'schema'], 'PgOutbox');
     const connectionString = optionalText('connectionString', options.connectionString);
-    const db = checkDatabase(options.db);
+    const db = checkTransactional(options.db);
     if ((connectionString === undefined) === (db === undefined)) {
       throw new RefportValidationError('pass either connectionString (postgres://…) or db, a database of pg-boss');
     }
     const schema = optionalText('schema', options.schema) ?? SCHEMA;
     const pgBoss = requirePgBoss();
     super({ ...checked, recordOptions: ['db'] }, (emit) => {
-      const connection = db
-        ? { db }
-        : { connectionString: String(connectionString), connectionTimeoutMillis: PATIENCE };
+      const connection = db ? { db } : { ...LIMITS, connectionString: String(connectionString) };
       const queues = new PgQueues(pgBoss, { ...connection, schema }, checked.delivers ? 'worker' : 'producer');
       return new PgStore(queues, schema, checked.delivers ? new PgWorker(queues, checked, emit) : undefined);
     });
@@ -49,7 +47,7 @@ class PgOutbox extends QueueOutbox {
  * @param {string} [schema]
  */
 function openPgStore(connectionString, schema = SCHEMA) {
-  const options = { connectionString, connectionTimeoutMillis: PATIENCE, schema };
+  const options = { ...LIMITS, connectionString, schema };
   return new PgStore(new PgQueues(requirePgBoss(), options, 'operator'), schema, undefined);
 }
 

@@ -1,6 +1,7 @@
 'use strict';
 
 const { RefportError } = require('../../../errors.js');
+const { GRACE, endsWithin } = require('../patience.js');
 const { customerKey } = require('./job.js');
 
 /**
@@ -92,15 +93,14 @@ class PgQueues {
   }
 
   /**
-   * Has several changes be made or none, where the database can do that.
+   * Has several changes be made or none.
    * @template T
    * @param {(boss: import('pg-boss').PgBoss, connection: import('pg-boss').ConnectionOptions) => Promise<T>} change
    * @returns {Promise<T>}
    */
   async atomically(change) {
     const boss = await this.ready();
-    const transaction = await boss.getDb().beginTransaction?.();
-    if (!transaction) return change(boss, {});
+    const transaction = await boss.getDb().beginTransaction();
     try {
       const result = await change(boss, { db: transaction.db });
       await transaction.commit();
@@ -112,8 +112,11 @@ class PgQueues {
   }
 
   async close() {
-    await this.#ready?.catch(() => {});
-    await this.#boss.stop({ graceful: false });
+    const stopped = (async () => {
+      await this.#ready?.catch(() => {});
+      await this.#boss.stop({ graceful: false });
+    })();
+    await endsWithin(GRACE, stopped);
   }
 }
 

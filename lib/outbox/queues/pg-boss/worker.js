@@ -1,6 +1,7 @@
 'use strict';
 
 const { RefportError } = require('../../../errors.js');
+const { GRACE, endsWithin } = require('../patience.js');
 const { send } = require('../send.js');
 const { storeError } = require('../store-error.js');
 const { toStored } = require('../stored-error.js');
@@ -41,7 +42,8 @@ class PgWorker {
     this.#emit = emit;
     this.#pause = new PgPause(queues, emit);
     this.#loop = this.#run();
-    this.#heart = setInterval(() => this.#beat(), (HEARTBEAT / 3) * 1000);
+    // Postgres is away: others get the jobs if it lasts.
+    this.#heart = setInterval(() => this.#beat().catch(() => {}), (HEARTBEAT / 3) * 1000);
   }
 
   /** There may be something to send. */
@@ -54,8 +56,9 @@ class PgWorker {
     this.#isClosing = true;
     this.wake();
     const cut = setTimeout(() => this.#cutOff.abort(), timeout);
-    await this.#loop;
-    await Promise.all(this.#active.keys());
+    const settled = this.#loop.then(() => Promise.all(this.#active.keys()));
+    await endsWithin(timeout + GRACE, settled);
+    this.#cutOff.abort();
     clearTimeout(cut);
     clearInterval(this.#heart);
   }
@@ -100,10 +103,13 @@ class PgWorker {
     const jobs = await boss.fetch(ENTRIES, { batchSize: allowed, includeMetadata: true });
     if (jobs.length === 0) await this.#pause.release();
     for (const job of jobs) {
-      const delivery = this.#deliver(job, probe).finally(() => {
-        this.#active.delete(delivery);
-        this.wake();
-      });
+      const delivery = this.#deliver(job, probe)
+        // It is closed, and Postgres was not told: another worker finds out that this one has left nothing.
+        .catch(() => {})
+        .finally(() => {
+          this.#active.delete(delivery);
+          this.wake();
+        });
       this.#active.set(delivery, job);
     }
     return jobs.length === free;
