@@ -6,6 +6,7 @@
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const { setTimeout: sleep } = require('node:timers/promises');
+const { WAITS } = require('../../lib/outbox/queues/health.js');
 const { createRandom } = require('../../sandbox/random.js');
 const { startChaoticApi } = require('../support/stores/chaotic-api.js');
 const { clientFor } = require('../support/refport-client.js');
@@ -17,8 +18,10 @@ const { startWorker } = require('../support/stores/workers.js');
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const ENTRIES = 240;
 const ROUNDS = 12;
-/** Longer than the longest backoff of an entry or of the outbox, which is five minutes, and than a dead worker's jobs are held. */
-const PATIENCE = 400_000;
+/** The longest backoff of an entry or of the outbox, instead of five minutes. */
+WAITS.longest = 4000;
+/** Longer than that, and than a dead worker's jobs are held. */
+const PATIENCE = 120_000;
 
 /** @param {number} i */
 function conversion(i) {
@@ -47,7 +50,7 @@ async function record(outbox, { id, call, params }) {
 
 for (const store of stores) {
   describe(store.name, () => {
-    test(`keeps its promises through crashes (SEED=${SEED})`, { timeout: 600_000 }, async (t) => {
+    test(`keeps its promises through crashes (SEED=${SEED})`, { timeout: 300_000 }, async (t) => {
       const random = createRandom(SEED);
       const api = await startChaoticApi(random);
       t.after(() => api.close());
@@ -61,7 +64,8 @@ for (const store of stores) {
       t.after(() => outbox.close({ timeout: 0 }));
       await outbox.stats();
 
-      const start = (/** @type {object} */ options) => startWorker({ store: store.name, options, url: api.url });
+      const start = (/** @type {object} */ options) =>
+        startWorker({ store: store.name, options, url: api.url, longestWait: WAITS.longest });
       const workers = await Promise.all([start(direct), start(proxied)]);
       t.after(() => Promise.all(workers.map((worker) => worker.kill())));
 

@@ -5,8 +5,8 @@
  * @module
  */
 
-const FIRST_WAIT = 1000;
-const MAX_WAIT = 5 * 60 * 1000;
+/** In milliseconds. Tests of outages shorten the longest one. */
+const WAITS = { first: 1000, longest: 5 * 60 * 1000 };
 /** So many doubtful failures in a row mean that the API is away, not that something is wrong with one entry. */
 const DOUBTFUL = 3;
 
@@ -15,7 +15,7 @@ const DOUBTFUL = 3;
  * @param {number} failures
  */
 function backoff(failures) {
-  const longest = Math.min(MAX_WAIT, FIRST_WAIT * 2 ** Math.min(Math.max(failures - 1, 0), 20));
+  const longest = Math.min(WAITS.longest, WAITS.first * 2 ** Math.min(Math.max(failures - 1, 0), 20));
   return Math.round(longest * (0.5 + Math.random() / 2));
 }
 
@@ -35,4 +35,4 @@ class DoubtCounter {
   }
 }
 
-module.exports = { DoubtCounter, backoff };
+module.exports = { DoubtCounter, WAITS, backoff };

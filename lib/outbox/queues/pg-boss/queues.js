@@ -1,6 +1,7 @@
 'use strict';
 
 const { RefportError } = require('../../../errors.js');
+const { WAITS } = require('../health.js');
 const { GRACE, endsWithin } = require('../patience.js');
 const { customerKey } = require('./job.js');
 
@@ -24,7 +25,7 @@ const FOREVER = 60 * 365 * DAY;
 /** How long a worker that has died holds its jobs, in seconds, and how often others look. */
 const HEARTBEAT = 15;
 const SUPERVISE_INTERVAL = 5;
-const RETRIES = { retryLimit: 2 ** 31 - 1, retryDelay: 1, retryBackoff: true, retryDelayMax: 300 };
+const RETRIES = { retryLimit: 2 ** 31 - 1, retryBackoff: true, retryDelay: WAITS.first / 1000 };
 
 /** @typedef {'worker' | 'producer' | 'operator'} Role an operator works with what is there and creates nothing */
 
@@ -76,11 +77,12 @@ class PgQueues {
     await this.#boss.start();
     if (!this.#creates) return this.#assertThere();
     const kept = { retentionSeconds: FOREVER };
+    const retries = { ...RETRIES, retryDelayMax: WAITS.longest / 1000 };
     await this.#boss.createQueue(PARKED, kept);
-    await this.#boss.createQueue(PAUSE, { ...kept, ...RETRIES, policy: 'exclusive', heartbeatSeconds: HEARTBEAT });
+    await this.#boss.createQueue(PAUSE, { ...kept, ...retries, policy: 'exclusive', heartbeatSeconds: HEARTBEAT });
     await this.#boss.createQueue(ENTRIES, {
       ...kept,
-      ...RETRIES,
+      ...retries,
       policy: 'key_strict_fifo',
       deleteAfterSeconds: REMEMBERED,
       heartbeatSeconds: HEARTBEAT,
