@@ -5,29 +5,33 @@ import { getClickIdFromRequest } from 'refport';
  * stays with the user for the sales to come.
  *
  * @param {{ client: import('refport').Refport }} options
- * @returns {import('better-auth').BetterAuthPlugin}
  */
-export const refportPlugin = ({ client }) => ({
-  id: 'refport',
-  // `input: false`: set here alone, and by no request.
-  schema: { user: { fields: { refpClickId: { type: 'string', required: false, input: false } } } },
-  init: () => ({
-    options: {
-      databaseHooks: {
-        user: {
-          create: {
-            // The context is null for users that the server creates by itself.
-            before: async (user, context) => ({ data: { ...user, refpClickId: getClickIdFromRequest(context) } }),
-            after: async (user, context) => {
-              if (user.refpClickId) context?.context.runInBackground(reportLead(client, user));
+export const refportPlugin = ({ client }) =>
+  /** @satisfies {import('better-auth').BetterAuthPlugin} */ ({
+    id: 'refport',
+    // `input: false`: set here alone, and by no request.
+    schema: { user: { fields: { refpClickId: { type: 'string', required: false, input: false } } } },
+    init: () => ({
+      options: {
+        databaseHooks: {
+          user: {
+            create: {
+              // The context is null for users that the server creates by itself.
+              before: async (user, context) => ({ data: { ...user, refpClickId: getClickIdFromRequest(context) } }),
+              after: async (user, context) => {
+                if (user.refpClickId) context?.context.runInBackground(reportLead(client, user));
+              },
             },
           },
         },
       },
-    },
-  }),
-});
+    }),
+  });
 
+/**
+ * @param {import('refport').Refport} client
+ * @param {any} user with the field of the plugin
+ */
 async function reportLead(client, { id, email, name, image, refpClickId }) {
   try {
     await client.track.lead({

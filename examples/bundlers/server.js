@@ -9,14 +9,14 @@ const report = (call) => call.catch((error) => console.error(`Not reported: ${er
 const routes = {
   async 'POST /signup'(req) {
     const id = randomUUID();
-    const { email: customerEmail, name: customerName } = await json(req);
+    const { email: customerEmail, name: customerName } = /** @type {any} */ (await json(req));
     const clickId = getClickIdFromRequest(req);
     const lead = { clickId, eventName: 'Sign up', customerExternalId: id, customerEmail, customerName };
     if (clickId) report(refport.track.lead(lead));
     return { id };
   },
   async 'POST /buy'(req) {
-    const { id } = await json(req);
+    const { id } = /** @type {any} */ (await json(req));
     const invoiceId = `inv_${randomUUID()}`;
     const clickId = getClickIdFromRequest(req);
     const sale = { clickId, customerExternalId: id, amount: 4900, currency: 'eur', invoiceId };
@@ -32,8 +32,9 @@ const server = createServer(async (req, res) => {
   res.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
 });
 
-server.listen(process.env.PORT ?? 3000, '127.0.0.1', () => {
-  console.log(`Listening on http://127.0.0.1:${server.address().port}`);
+server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  console.log(`Listening on http://127.0.0.1:${port}`);
 });
 
 process.once('SIGTERM', () => server.close(() => refport.close()));

@@ -3,11 +3,11 @@ import cookie from '@fastify/cookie';
 import Fastify from 'fastify';
 import { getClickIdFromRequest, Refport } from 'refport';
 
+const refport = new Refport({ apiKey: process.env.REFPORT_API_KEY });
 const users = new Map();
 
 const app = Fastify();
 await app.register(cookie);
-app.decorate('refport', new Refport({ apiKey: process.env.REFPORT_API_KEY }));
 
 const signUp = {
   body: {
@@ -18,13 +18,13 @@ const signUp = {
 };
 
 app.post('/signup', { schema: signUp }, async (request, reply) => {
-  const { email, name } = request.body;
+  const { email, name } = /** @type {{ email: string, name: string }} */ (request.body);
   // Kept with the user: the cookie may be gone, or on another device, when they pay.
   const user = { id: randomUUID(), email, name, clickId: getClickIdFromRequest(request) };
   users.set(user.id, user);
   // Not awaited: nobody waits for the report, and if it fails, the user has signed up all the same.
   if (user.clickId) {
-    app.refport.track
+    refport.track
       .lead({
         clickId: user.clickId,
         eventName: 'Sign up',
@@ -43,7 +43,7 @@ app.post('/buy', async (request, reply) => {
   if (!user) return reply.code(401).send({ error: 'Sign up first' });
   const invoice = { id: `inv_${randomUUID()}`, amount: 4900, currency: 'eur' };
   if (user.clickId) {
-    app.refport.track
+    refport.track
       .sale({
         clickId: user.clickId,
         customerExternalId: user.id,

@@ -8,7 +8,7 @@ const users = new Map();
 const app = new H3();
 
 app.post('/signup', async (event) => {
-  const { email, name } = await readBody(event);
+  const { email, name } = /** @type {any} */ (await readBody(event));
   // Kept with the user: the cookie may be gone, or on another device, when they pay.
   const user = { id: randomUUID(), email, name, clickId: getClickIdFromRequest(event) };
   users.set(user.id, user);

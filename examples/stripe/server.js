@@ -20,8 +20,8 @@ const outbox = new Outbox(refport, { path: OUTBOX });
 const app = express();
 
 // A click that never was, for example: a cookie can hold anything.
-outbox.on('parked', ({ params, reason }, error) => {
-  console.error(`Sale ${params.invoiceId} not reported, ${reason}: ${error?.message}`);
+outbox.on('parked', ({ id, reason }, error) => {
+  console.error(`${id} not reported, ${reason}: ${error?.message}`);
 });
 
 app.post('/checkout', async (req, res) => {

@@ -9,6 +9,7 @@ const { payments } = require('./payments.js');
 const { checkPgBoss } = require('./pg-boss.js');
 const { shop } = require('./shop.js');
 const { tests } = require('./test-runners.js');
+const { checkTypes } = require('./types.js');
 const { builds, unconfigured } = require('./unconfigured.js');
 
 /**
@@ -26,6 +27,7 @@ const nextjs = { visit: visitNextjs, exitCode: 143 };
 
 /** @type {Record<string, Check>} */
 const examples = {
+  types: checkTypes,
   express: shop('express'),
   'express-linked': shop('express', { link: true }),
   fastify: shop('fastify'),

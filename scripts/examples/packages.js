@@ -65,21 +65,43 @@ async function install(name, { folder, modules }, { link = false } = {}) {
   const copy = path.join(workspace, name);
   // Two checks may share an example, such as two ways to build it.
   if (fs.existsSync(workspace)) return copy;
+  const installed = await copyWorkspace(workspace, [`--workspace=${name}`]);
+  if (link) fs.symlinkSync(root, installed, 'junction');
+  else fs.cpSync(modules, path.dirname(installed), { recursive: true });
+  return copy;
+}
+
+/**
+ * Copies the workspace and installs the dependencies of all its examples.
+ *
+ * @param {Packages} packages
+ * @returns {Promise<string>} the copy
+ */
+async function installAll({ folder, modules }) {
+  const workspace = path.join(folder, 'all');
+  const installed = await copyWorkspace(workspace, []);
+  fs.cpSync(modules, path.dirname(installed), { recursive: true });
+  return workspace;
+}
+
+/**
+ * @param {string} workspace where to
+ * @param {string[]} args of `npm ci`
+ * @returns {Promise<string>} where `refport` belongs, which is not there yet
+ */
+async function copyWorkspace(workspace, args) {
   fs.cpSync(path.join(root, 'examples'), workspace, {
     recursive: true,
     filter: (file) => !OUTPUTS.has(path.basename(file)),
   });
   // In the whole environment: a registry, a cache or a proxy may be set there.
-  const args = ['ci', `--workspace=${name}`, '--prefer-offline', '--no-audit', '--no-fund'];
-  await run('npm', args, workspace, process.env);
+  await run('npm', ['ci', ...args, '--prefer-offline', '--no-audit', '--no-fund'], workspace, process.env);
   const installed = path.join(workspace, 'node_modules', 'refport');
   fs.rmSync(installed, { recursive: true, force: true });
-  if (link) fs.symlinkSync(root, installed, 'junction');
-  else fs.cpSync(modules, path.join(workspace, 'node_modules'), { recursive: true });
-  return copy;
+  return installed;
 }
 
 /** What installing, building and running leave behind. */
 const OUTPUTS = new Set(['node_modules', '.next', '.nitro', '.output', 'dist']);
 
-module.exports = { install, packPackages };
+module.exports = { install, installAll, packPackages };
