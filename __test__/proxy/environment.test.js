@@ -14,6 +14,7 @@ const { trustedAuthority } = require('../support/tls-certificates.js');
 let plain;
 /** @type {Awaited<ReturnType<typeof startFaultServer>>} */
 let secure;
+/** @type {string} */
 let ca;
 
 before(async () => {
@@ -24,7 +25,14 @@ before(async () => {
 });
 after(() => Promise.all([plain.close(), secure.close()]));
 
-/** Each case: the environment, given the proxy's URL, and whether the call goes through it. */
+/** @typedef {(url: string) => Record<string, string>} Variables what the environment holds, given the proxy's URL */
+
+/**
+ * Each case: whether the origin is reached over TLS, the environment, and whether the call goes through the proxy.
+ *
+ * @typedef {[name: string, tls: boolean, env: Variables, used: boolean]} Case
+ * @type {Case[]}
+ */
 const cases = [
   ['HTTPS_PROXY with NODE_USE_ENV_PROXY=1', true, (url) => ({ NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: url }), true],
   ['https_proxy with NODE_USE_ENV_PROXY=1', true, (url) => ({ NODE_USE_ENV_PROXY: '1', https_proxy: url }), true],
@@ -43,21 +51,34 @@ const cases = [
   ['ALL_PROXY without NODE_USE_ENV_PROXY', false, (url) => ({ ALL_PROXY: url, all_proxy: url }), false],
   ['NODE_USE_ENV_PROXY=0', true, (url) => ({ NODE_USE_ENV_PROXY: '0', HTTPS_PROXY: url }), false],
   ['an empty HTTPS_PROXY', true, () => ({ NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: '' }), false],
-  ...['127.0.0.1', '*', 'a.test, 127.0.0.1', 'a.test 127.0.0.1', '127.0.0.1:PORT'].map((noProxy) => [
-    `NO_PROXY=${noProxy}`,
-    true,
-    (url) => ({ NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: url, NO_PROXY: noProxy }),
-    false,
-  ]),
-  ...['elsewhere.test', '127.0.0.1:1', '.0.0.1x'].map((noProxy) => [
-    `NO_PROXY=${noProxy}, which is not meant`,
-    true,
-    (url) => ({ NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: url, NO_PROXY: noProxy }),
-    true,
-  ]),
+  ...['127.0.0.1', '*', 'a.test, 127.0.0.1', 'a.test 127.0.0.1', '127.0.0.1:PORT'].map(
+    (noProxy) =>
+      /** @type {Case} */ ([
+        `NO_PROXY=${noProxy}`,
+        true,
+        (url) => ({ NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: url, NO_PROXY: noProxy }),
+        false,
+      ]),
+  ),
+  ...['elsewhere.test', '127.0.0.1:1', '.0.0.1x'].map(
+    (noProxy) =>
+      /** @type {Case} */ ([
+        `NO_PROXY=${noProxy}, which is not meant`,
+        true,
+        (url) => ({ NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: url, NO_PROXY: noProxy }),
+        true,
+      ]),
+  ),
   ['no_proxy', true, (url) => ({ NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: url, no_proxy: '127.0.0.1' }), false],
 ];
 
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {boolean} tls
+ * @param {Variables} env
+ * @param {object | ((url: string) => object)} [options] for the client, or what makes them of the proxy's URL
+ * @param {string[]} [execArgv]
+ */
 const run = async (t, tls, env, options = {}, execArgv = []) => {
   const proxy = await startProxy();
   t.after(() => proxy.close());
@@ -87,7 +108,7 @@ describe('proxy variables', { concurrency: 2 }, () => {
     });
   }
 
-  const heeded = (url) => ({ NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: url });
+  const heeded = (/** @type {string} */ url) => ({ NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: url });
 
   it('proxy: false wins over the environment', HANG, async (t) => {
     assert.equal((await run(t, true, heeded, { proxy: false })).length, 0);

@@ -14,7 +14,10 @@ const { startProxy } = require('../support/forward-proxy.js');
 const { API_KEY, assertError, clientFor, rejectionOf } = require('../support/refport-client.js');
 const { createAuthority, trustedAuthority } = require('../support/tls-certificates.js');
 
-const starting = async (t, /** @type {any} */ { tls, script, credentials } = {}) => {
+const starting = async (
+  /** @type {import('node:test').TestContext} */ t,
+  /** @type {any} */ { tls, script, credentials } = {},
+) => {
   const authority = await trustedAuthority();
   const server = await startFaultServer(script, tls ? { tls: await (tls === true ? authority : tls).issue() } : {});
   const proxy = await startProxy({ credentials });
@@ -22,7 +25,7 @@ const starting = async (t, /** @type {any} */ { tls, script, credentials } = {})
   return { server, proxy, ca: authority.ca };
 };
 
-const basic = (text) => `Basic ${Buffer.from(text).toString('base64')}`;
+const basic = (/** @type {string} */ text) => `Basic ${Buffer.from(text).toString('base64')}`;
 
 describe('the option proxy', { concurrency: true }, () => {
   for (const kind of callKinds) {
