@@ -10,7 +10,11 @@ const { runNode } = require('../support/run-node.js');
 
 const KEY = 'rk_live_n3v3r_5h0wn';
 
-/** Environment, flags, and what must be in the output to show that the test saw something. */
+/**
+ * Environment, flags, and what must be in the output to show that the test saw something.
+ *
+ * @type {Record<string, { env?: Record<string, string>, execArgv?: string[], expected: RegExp[] }>}
+ */
 const ways = {
   'as it is': { expected: [/RefportAuthError: No/, /Refport \{/] },
   'with NODE_DEBUG=refport': {
@@ -25,7 +29,7 @@ const ways = {
 };
 
 describe('what a process prints', () => {
-  for (const [name, { env, execArgv, expected }] of Object.entries(ways)) {
+  for (const [name, { env = {}, execArgv = [], expected }] of Object.entries(ways)) {
     it(`${name} does not show the key`, async (t) => {
       const server = await startRecordingServer(({ headers, path }) =>
         headers['x-fail']

@@ -12,9 +12,13 @@ const { clientOf, endpoints, entries } = require('../support/endpoints.js');
 const { startRecordingServer } = require('../support/recording-server.js');
 const { API_KEY } = require('../support/refport-client.js');
 
-/** Ways to make text of a value; some of them refuse, and say why. */
+/**
+ * Ways to make text of a value; some of them refuse, and say why.
+ *
+ * @type {Record<string, (value: any) => string>}
+ */
 const displays = {
-  inspect: (/** @type {any} */ value) =>
+  inspect: (value) =>
     inspect(value, { depth: null, showHidden: true, getters: true, showProxy: true, maxStringLength: null }),
   'console.log': (value) => format('%s %o %O %j', value, value, value, value),
   'JSON.stringify': (value) => JSON.stringify(value),
@@ -23,6 +27,10 @@ const displays = {
   'v8.serialize': (value) => v8.serialize(value).toString('latin1'),
 };
 
+/**
+ * @param {(value: any) => string} display
+ * @param {unknown} value
+ */
 const shown = (display, value) => {
   try {
     return display(value);
@@ -131,6 +139,7 @@ describe('the API key', () => {
   }
 
   it('is not in what subscribers of refport:request get', async (t) => {
+    /** @type {string[]} */
     const seen = [];
     for (const event of ['start', 'end', 'asyncStart', 'asyncEnd', 'error']) {
       const events = channel(`tracing:refport:request:${event}`);
