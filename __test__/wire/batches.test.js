@@ -10,10 +10,20 @@ const { startRecordingServer } = require('../support/recording-server.js');
 
 const CALLS = 400;
 
-/** What becomes of call `id`, and what its caller must get for it. */
+/**
+ * @typedef {import('../support/endpoints.js').Endpoint} Endpoint
+ * @typedef {import('../support/endpoints.js').Outcome} Outcome
+ * @typedef {import('../support/recording-server.js').Answer} Answer
+ */
+
+/**
+ * What becomes of call `id`, and what its caller must get for it.
+ *
+ * @type {{ answer: (id: number, endpoint: Endpoint) => Answer, verify: (outcome: Outcome, id: number) => void }[]}
+ */
 const fates = [
   {
-    answer: (/** @type {number} */ id, endpoint) => ({ body: JSON.stringify({ ...endpoint.answer, id }) }),
+    answer: (id, endpoint) => ({ body: JSON.stringify({ ...endpoint.answer, id }) }),
     verify: ({ data }, id) => assert.equal(data.id, id),
   },
   {
@@ -47,14 +57,15 @@ async function startHoldingServer() {
     });
     return fates[id % fates.length].answer(
       id,
-      endpoints.find((endpoint) => endpoint.path === path),
+      /** @type {Endpoint} */ (endpoints.find((endpoint) => endpoint.path === path)),
     );
   });
   return { server, held, full: once(events, 'full') };
 }
 
+/** @type {Record<string, (place: number) => number>} */
 const orders = {
-  'in order': (/** @type {number} */ place) => place,
+  'in order': (place) => place,
   backwards: (place) => CALLS - 1 - place,
   // 7 and the number of calls have no common divisor.
   'out of order': (place) => (place * 7) % CALLS,

@@ -20,7 +20,11 @@ const cases = {
     metadata: { a: undefined, b: [undefined, () => 1, Symbol('s')] },
   },
   'dates and what toJSON returns': {
-    metadata: { at: new Date(0), never: new Date(Number.NaN), own: { toJSON: (key) => `at ${key}` } },
+    metadata: {
+      at: new Date(0),
+      never: new Date(Number.NaN),
+      own: { toJSON: (/** @type {string} */ key) => `at ${key}` },
+    },
   },
   'half of a surrogate pair in a value': { customerName: 'a\ud800b\udc00' },
   'half of a surrogate pair in a name': { '\ud800': 1, 'x\udfff': { '\udead': '\ud800' }, '\\ud800': 2 },
@@ -53,6 +57,7 @@ const cases = {
 describe('the request body', () => {
   /** @type {Awaited<ReturnType<typeof startRecordingServer>>} */
   let server;
+  /** @type {ReturnType<typeof clientFor>} */
   let client;
   before(async () => {
     server = await startRecordingServer();
@@ -97,7 +102,9 @@ describe('the request body', () => {
 
     it(`${endpoint.name}: any valid parameters`, async () => {
       await fc.assert(
-        fc.asyncProperty(validParams[endpoint.name], (params) => assertSentAsIs(endpoint, params)),
+        fc.asyncProperty(validParams[/** @type {keyof typeof validParams} */ (endpoint.name)], (params) =>
+          assertSentAsIs(endpoint, params),
+        ),
         { numRuns: 200 },
       );
     });

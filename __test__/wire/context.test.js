@@ -12,6 +12,7 @@ describe('AsyncLocalStorage', () => {
   for (const entry of entries) {
     for (const endpoint of endpoints) {
       it(`${entry.name}, ${endpoint.name}: every caller finds its own store`, async (t) => {
+        /** @param {import('../support/recording-server.js').RecordedRequest} request */
         const fails = ({ headers }) => headers['x-fail'] === 'yes';
         const server = await startRecordingServer((request) =>
           fails(request) ? { status: 400 } : { body: JSON.stringify(endpoint.answer) },
@@ -25,6 +26,7 @@ describe('AsyncLocalStorage', () => {
           const invalid = id % 3 === 1;
           const headers = { 'X-Fail': id % 3 === 2 ? 'yes' : 'no' };
           const call = endpoint.call(client, invalid ? {} : endpoint.params, id % 2 ? { headers } : undefined);
+          /** @type {unknown[]} */
           const stores = [];
           const note = () => stores.push(storage.getStore());
           await Promise.all([

@@ -9,7 +9,13 @@ const http = require('node:http');
 const { it } = require('node:test');
 const { startNode } = require('../support/run-node.js');
 
-/** Makes calls that all get this answer before their process looks at any. */
+/**
+ * Makes calls that all get this answer before their process looks at any.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {number} calls
+ * @param {Buffer} answer
+ */
 async function answersWhileBusy(t, calls, answer) {
   let answered = 0;
   const server = http.createServer((request, response) => {
@@ -30,7 +36,7 @@ async function answersWhileBusy(t, calls, answer) {
   return JSON.parse(stdout);
 }
 
-const answerWith = (text) =>
+const answerWith = (/** @type {Buffer} */ text) =>
   Buffer.concat([Buffer.from('{"click":{},"link":{},"customer":{},"text":"'), text, Buffer.from('"}')]);
 
 it('256 answers of 1 MiB that come while JavaScript is busy all arrive, one at a time', async (t) => {

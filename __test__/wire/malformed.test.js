@@ -79,7 +79,11 @@ const edit = fc.record({
   put: fc.oneof(piece, fc.constant('')),
 });
 
-const spoil = (/** @type {string} */ text, edits) =>
+/**
+ * @param {string} text
+ * @param {{ at: number, length: number, put: string }[]} edits
+ */
+const spoil = (text, edits) =>
   edits.reduce((all, { at, length, put }) => {
     const start = Math.floor(at * all.length);
     return all.slice(0, start) + put + all.slice(start + length);
@@ -113,7 +117,7 @@ describe('a body that may or may not be what the endpoint promises', () => {
           await Promise.all(
             texts.map(async (text, index) => {
               // As the bytes on the wire decode: half a surrogate pair cannot be among them.
-              const received = text.toWellFormed();
+              const received = /** @type {string & { toWellFormed(): string }} */ (text).toWellFormed();
               bodies.set(String(index), received);
               const call = endpoint.call(client, endpoint.params, { headers: { 'x-case': String(index) } });
               const { data, error } = await entries[0].outcomeOf(call);
