@@ -14,11 +14,13 @@ const { clientFor, rejectionOf } = require('../support/refport-client.js');
 
 /** @type {Awaited<ReturnType<typeof startFaultServer>>} */
 let server;
+/** @type {ReturnType<typeof clientFor>} */
 let client;
 /** @type {Buffer} */
 let response;
 
 before(async () => {
+  /** @type {import('../support/fault-behaviours.js').Fault} */
   const anything = {
     name: 'anything',
     onRequest: (exchange) => raw('anything', response, 'end').onRequest(exchange),
@@ -29,7 +31,8 @@ before(async () => {
 after(() => server.close());
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
-const text = (arbitrary) => arbitrary.map((value) => Buffer.from(value, 'latin1'));
+const text = (/** @type {import('fast-check').Arbitrary<string>} */ arbitrary) =>
+  arbitrary.map((value) => Buffer.from(value, 'latin1'));
 
 const statusLine = text(
   fc.oneof(
@@ -86,6 +89,7 @@ const anyResponse = fc.oneof(
   },
 );
 
+/** @type {Record<string, (value: any) => boolean>} */
 const shapeOf = {
   '/api/track/lead': (value) => value === null || typeof value.eventName === 'string',
   '/api/track/sale': (value) => typeof value.eventName === 'string' && typeof value.sale === 'object',

@@ -11,10 +11,18 @@ const { HANG } = require('../support/fault-table.js');
 const { clientFor } = require('../support/refport-client.js');
 
 const PATIENT = { timeout: 60_000 };
+/**
+ * @param {import('../../index.js').Refport} client
+ * @param {number} count
+ */
 const send = (client, count) =>
   Promise.all(Array.from({ length: count }, (_, index) => callKinds[index % callKinds.length].send(client)));
 
-/** @param {import('node:test').TestContext} t */
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {import('../support/counting-server.js').Protocol} protocol
+ * @param {Parameters<typeof startCountingServer>[1]} [settings]
+ */
 const counting = async (t, protocol, settings = {}) => {
   const server = await startCountingServer(protocol, settings);
   t.after(() => server.close());
@@ -69,7 +77,9 @@ describe('a cold burst of 1000 calls', () => {
   });
 
   it('over a second burst, opens nothing new', HANG, async (t) => {
-    for (const protocol of isFetch ? ['http'] : ['http', 'h2']) {
+    /** @type {import('../support/counting-server.js').Protocol[]} */
+    const protocols = isFetch ? ['http'] : ['http', 'h2'];
+    for (const protocol of protocols) {
       const { server, client } = await counting(t, protocol, { delay: 5 });
       const one = client({ maxConnections: 16 });
       await send(one, 500);
@@ -105,6 +115,7 @@ describe('calls one after the other', { concurrency: true }, () => {
 });
 
 it('calls beyond the connections are sent in the order they were made', HANG, async (t) => {
+  /** @type {number[]} */
   const order = [];
   const { client } = await counting(t, 'http', {
     onRequest: (_request, body) => void order.push(JSON.parse(body).amount),
@@ -124,6 +135,7 @@ it('an aborted call gives its place in the queue to the next one', HANG, async (
   const held = new Promise((resolve) => {
     release = () => resolve(undefined);
   });
+  /** @type {number[]} */
   const order = [];
   const { server, client } = await counting(t, 'http', {
     onRequest: async (_request, body) => {
@@ -133,6 +145,10 @@ it('an aborted call gives its place in the queue to the next one', HANG, async (
   });
   const one = client({ maxConnections: 1 });
   const abort = new AbortController();
+  /**
+   * @param {number} amount
+   * @param {import('../../index.js').RequestOptions} [options]
+   */
   const sale = (amount, options) => one.track.sale({ clickId: 'c', customerExternalId: 'u', amount }, options);
   const first = sale(1);
   const dropped = assert.rejects(sale(2, { signal: abort.signal }), { code: 'ABORTED' });

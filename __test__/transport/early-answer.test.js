@@ -14,6 +14,7 @@ const CALLS = 20;
 const metadata = { text: 'x'.repeat(10 * 1024 * 1024) };
 
 const { onRequest: answer } = apiError(413, 'TOO_LARGE', 'Too large');
+/** @type {import('../support/fault-behaviours.js').Fault} */
 const refusal = {
   name: 'an early 413, and a reset',
   onHead: (exchange) => {

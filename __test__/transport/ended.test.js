@@ -14,7 +14,7 @@ const { clientFor } = require('../support/refport-client.js');
 const CALLS = 10;
 
 it('a connection that has ended costs the next call no time', HANG, async (t) => {
-  const whole = (body) => faults.head(200, { 'Content-Length': body.length }) + body;
+  const whole = (/** @type {string} */ body) => faults.head(200, { 'Content-Length': body.length }) + body;
   const server = await startFaultServer([], { otherwise: faults.misframed('answer and end', whole, 'end') });
   t.after(() => server.close());
   const client = clientFor(server, { maxRetries: 0 });

@@ -8,6 +8,10 @@ const { startFaultServer } = require('../support/fault-server.js');
 
 const { head } = faults;
 
+/**
+ * @param {number} [status]
+ * @param {RegExp} [causeCode]
+ */
 const broken = (status = 0, causeCode) => ({
   name: 'RefportConnectionError',
   code: 'CONNECTION_ERROR',
@@ -15,10 +19,10 @@ const broken = (status = 0, causeCode) => ({
   causeCode,
 });
 const timedOut = (status = 0) => ({ name: 'RefportTimeoutError', code: 'TIMEOUT', status });
-const invalid = (status) => ({ name: 'RefportError', code: 'INVALID_RESPONSE', status });
+const invalid = (/** @type {number} */ status) => ({ name: 'RefportError', code: 'INVALID_RESPONSE', status });
 
-const lengthened = (answer) => head(200, { 'Content-Length': answer.length + 10 }) + answer;
-const chunk = (text) => `${text.length.toString(16)}\r\n${text}\r\n`;
+const lengthened = (/** @type {string} */ answer) => head(200, { 'Content-Length': answer.length + 10 }) + answer;
+const chunk = (/** @type {string} */ text) => `${text.length.toString(16)}\r\n${text}\r\n`;
 const chunkedHead = head(200, { 'Transfer-Encoding': 'chunked' });
 
 /** @type {import('../support/fault-table.js').FaultRow[]} */

@@ -19,7 +19,13 @@ async function stop(pid) {
   while (!isStopped()) await setTimeout(1);
 }
 
-/** Runs one call in a process that is stopped from its request until after its deadline, and gives what it printed. */
+/**
+ * Runs one call in a process that is stopped from its request until after its deadline, and gives what it printed.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {import('../support/counting-server.js').Protocol} protocol
+ * @param {{ isAnswered: boolean }} server
+ */
 async function frozenCall(t, protocol, { isAnswered }) {
   let frozen = () => {};
   const isFrozen = new Promise((resolve) => (frozen = () => resolve(undefined)));

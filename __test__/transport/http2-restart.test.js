@@ -44,7 +44,7 @@ async function startServer(t) {
     url: `https://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`,
     ca: authority.ca,
     sessions,
-    async holds(count) {
+    async holds(/** @type {number} */ count) {
       while (held.size < count) await once(server, 'held');
     },
     answerAll() {
@@ -62,7 +62,7 @@ it('the end of the old connection does not touch the new one', HANG, async (t) =
   const server = await startServer(t);
   // One lane, so that the new connection takes the place of the old one.
   const client = clientFor(server, { ca: server.ca, maxRetries: 0, maxConnections: 1 });
-  const calls = (count) => Array.from({ length: count }, () => client.track.lead(lead));
+  const calls = (/** @type {number} */ count) => Array.from({ length: count }, () => client.track.lead(lead));
 
   const [onOld] = calls(1);
   await server.holds(1);
@@ -89,7 +89,7 @@ it('the end of the old connection does not touch the new one', HANG, async (t) =
 it('a burst during a restart is on the wire at once', HANG, async (t) => {
   const server = await startServer(t);
   const client = clientFor(server, { ca: server.ca, maxRetries: 0 });
-  const calls = (count) => Array.from({ length: count }, () => client.track.lead(lead));
+  const calls = (/** @type {number} */ count) => Array.from({ length: count }, () => client.track.lead(lead));
 
   const [onOld] = calls(1);
   await server.holds(1);

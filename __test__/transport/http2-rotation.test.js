@@ -81,12 +81,14 @@ for (const perConnection of [50, 100, 200]) {
 
 it('a server that retires every connection before it takes anything on gets a burst once', HANG, async (t) => {
   const authority = await trustedAuthority();
+  /** @type {import('../support/fault-server-h2.js').H2Fault} */
   const goaway = { name: 'GOAWAY', onRequest: ({ goaway }) => goaway(ERROR.NO_ERROR, 0) };
   const path = '/api/track/sale';
   const server = await startH2FaultServer([], { certificate: await authority.usual(), path, otherwise: goaway });
   t.after(() => server.close());
   const client = clientFor(server, { ca: authority.ca, maxRetries: 0 });
-  const sale = (amount) => rejectionOf(client.track.sale({ clickId: 'c', customerExternalId: 'u', amount }));
+  const sale = (/** @type {number} */ amount) =>
+    rejectionOf(client.track.sale({ clickId: 'c', customerExternalId: 'u', amount }));
   const errors = await Promise.all(Array.from({ length: 100 }, (_, amount) => sale(amount)));
   assert.ok(errors.every(({ attempts, retryable }) => attempts === 1 && retryable));
   assert.ok(server.requests.length <= 100, `${server.requests.length} requests for 100 calls`);

@@ -11,17 +11,28 @@ const { ERROR, FLAG, FRAME, statusHeaders } = require('../support/h2-frames.js')
 const { clientFor, rejectionOf } = require('../support/refport-client.js');
 const { trustedAuthority } = require('../support/tls-certificates.js');
 
+/** @typedef {import('../support/fault-server-h2.js').H2Fault} H2Fault */
+
+/**
+ * @param {H2Fault[]} script
+ * @param {import('../support/call-kinds.js').CallKind} kind
+ * @param {H2Fault} [otherwise]
+ */
 const start = async (script, kind, otherwise) => {
   const certificate = await (await trustedAuthority()).usual();
-  return startH2FaultServer(script, { certificate, path: kind.path, otherwise });
+  return startH2FaultServer(script, { certificate, path: kind.path, ...(otherwise && { otherwise }) });
 };
 const trusting = async () => ({ ca: (await trustedAuthority()).ca });
 
+/**
+ * @param {string} name
+ * @param {H2Fault['onRequest']} onRequest
+ */
 const fault = (name, onRequest) => () => ({ name, onRequest });
 const broken = (status = 0) => ({ name: 'RefportConnectionError', code: 'CONNECTION_ERROR', status });
 const timedOut = (status = 0) => ({ name: 'RefportTimeoutError', code: 'TIMEOUT', status });
 
-/** Response headers and half of the body, the stream left open. */
+/** Response headers and half of the body, the stream left open. @type {H2Fault['onRequest']} */
 const halfAnswer = ({ answer, body }) => answer(200, body.slice(0, body.length / 2), 0);
 
 /** @type {import('../support/fault-table.js').FaultRow[]} */
@@ -62,14 +73,19 @@ const rows = [
     retried: 'if repeatable',
     error: broken(),
   },
-  ...['PROTOCOL_ERROR', 'INTERNAL_ERROR', 'CANCEL', 'ENHANCE_YOUR_CALM', 'HTTP_1_1_REQUIRED', 'NO_ERROR'].map(
-    (code) => ({
-      name: `RST_STREAM with ${code}`,
-      fault: fault(code, ({ rst }) => rst(ERROR[code])),
-      retried: /** @type {const} */ ('if repeatable'),
-      error: broken(),
-    }),
-  ),
+  .../** @type {const} */ ([
+    'PROTOCOL_ERROR',
+    'INTERNAL_ERROR',
+    'CANCEL',
+    'ENHANCE_YOUR_CALM',
+    'HTTP_1_1_REQUIRED',
+    'NO_ERROR',
+  ]).map((code) => ({
+    name: `RST_STREAM with ${code}`,
+    fault: fault(code, ({ rst }) => rst(ERROR[code])),
+    retried: /** @type {const} */ ('if repeatable'),
+    error: broken(),
+  })),
   {
     name: 'EOF instead of an answer',
     fault: fault('EOF', ({ hangUp }) => hangUp()),
@@ -187,6 +203,7 @@ describe('HTTP/2 answers in unusual order', { concurrency: true }, () => {
 
   it('no second retry loop hides under `maxRetries: 0`', HANG, async (t) => {
     for (const code of [ERROR.REFUSED_STREAM, ERROR.NO_ERROR]) {
+      /** @type {H2Fault['onRequest']} */
       const refuse = code === ERROR.REFUSED_STREAM ? ({ rst }) => rst(code) : ({ goaway }) => goaway(code, 0);
       const [kind] = callKinds;
       const server = await start([], kind, { name: 'refuse', onRequest: refuse });
@@ -199,6 +216,7 @@ describe('HTTP/2 answers in unusual order', { concurrency: true }, () => {
 
   it('a stream the server refuses does not disturb its neighbours', HANG, async (t) => {
     const [kind] = callKinds;
+    /** @type {H2Fault[]} */
     const script = Array.from({ length: 40 }, (_, index) => ({
       name: 'every other refused',
       onRequest: ({ rst, answer, body }) => (index % 2 ? rst(ERROR.REFUSED_STREAM) : answer(200, body)),

@@ -12,9 +12,18 @@ const { startFaultServer } = require('../support/fault-server.js');
 const { API_KEY, assertError, clientFor, rejectionOf } = require('../support/refport-client.js');
 const { trustedAuthority } = require('../support/tls-certificates.js');
 
+/**
+ * @param {number} status
+ * @param {string} [location]
+ */
 const redirect = (status, location) => respond(status, '', location === undefined ? {} : { Location: location });
 
-/** Starts servers that are closed after the test. */
+/**
+ * Starts servers that are closed after the test.
+ *
+ * @param {import('node:test').TestContext} t
+ * @returns {typeof startFaultServer}
+ */
 const servers = (t) => async (script, options) => {
   const server = await startFaultServer(script, options);
   t.after(() => server.close());

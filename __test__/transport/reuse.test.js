@@ -90,7 +90,7 @@ describe('a connection that was closed while idle', { concurrency: true }, () =>
 
   for (const kind of callKinds) {
     it(`unannounced, and noticed: the next call takes a new one · ${kind.name}`, HANG, async (t) => {
-      const framed = (answer) => faults.head(200, { 'Content-Length': answer.length }) + answer;
+      const framed = (/** @type {string} */ answer) => faults.head(200, { 'Content-Length': answer.length }) + answer;
       const server = await startFaultServer([faults.misframed('end', framed, 'end')]);
       t.after(() => server.close());
       const client = clientFor(server, NO_NET);

@@ -9,6 +9,7 @@ const { startFaultServer } = require('../support/fault-server.js');
 
 const BAD_GATEWAY = '<html><h1>502 Bad Gateway</h1></html>';
 
+/** The error's class and code, by status. @type {Record<number, string[]>} */
 const classes = {
   400: ['RefportValidationError', 'VALIDATION_ERROR'],
   401: ['RefportAuthError', 'UNAUTHORIZED'],
@@ -17,7 +18,11 @@ const classes = {
   429: ['RefportRateLimitError', 'RATE_LIMITED'],
 };
 
-/** @returns {import('../support/fault-table.js').FaultRow} */
+/**
+ * @param {number} status
+ * @param {import('../support/fault-table.js').FaultRow['retried']} retried
+ * @returns {import('../support/fault-table.js').FaultRow}
+ */
 const bare = (status, retried) => {
   const [name, code] = classes[status] ?? ['RefportError', 'UNKNOWN'];
   return {
@@ -102,7 +107,7 @@ const rows = [
     name: '200 with JSON that is not UTF-8',
     fault: () => ({
       name: 'not UTF-8',
-      onRequest: ({ socket }) =>
+      onRequest: (/** @type {import('../support/fault-behaviours.js').Exchange} */ { socket }) =>
         socket.write(
           Buffer.concat([
             Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n'),

@@ -29,6 +29,10 @@ it('NODE_EXTRA_CA_CERTS that blocks on reading', { timeout: 20_000, skip: isWind
   t.after(() => delete process.env.NODE_EXTRA_CA_CERTS);
   const blocked = clientFor(secure, { maxRetries: 0, timeout: 300 });
   const free = clientFor(plain);
+  /**
+   * @param {import('../../index.js').Refport} client
+   * @param {import('../../index.js').RequestOptions} [options]
+   */
   const token = (client, options) => client.embedTokens.create({ tenantId: 't' }, options);
 
   const late = [rejectionOf(token(blocked)), rejectionOf(token(blocked))];

@@ -13,14 +13,27 @@ const { startFaultServer } = require('../support/fault-server.js');
 const { knowsFlag, runNode } = require('../support/run-node.js');
 const { createAuthority, trustedAuthority } = require('../support/tls-certificates.js');
 
+/**
+ * @typedef {object} Settings
+ * @property {Record<string, string>} [env]
+ * @property {object} [options] for the client
+ * @property {string[]} [execArgv]
+ * @property {number} [calls]
+ */
+
+/** @type {Awaited<ReturnType<typeof startFaultServer>>} */
 let server;
+/** @type {string} */
 let folder;
-/** PEM of the authority that the server's certificate is from, and of another one. */
+/** PEM of the authority that the server's certificate is from. @type {string} */
 let ca;
+/** PEM of another authority. @type {string} */
 let other;
-/** Path of a file with `ca`, of one without a certificate, and of nothing. */
+/** Path of a file with `ca`. @type {string} */
 let file;
+/** Path of a file without a certificate. @type {string} */
 let empty;
+/** Path of nothing. @type {string} */
 let nowhere;
 
 before(async () => {
@@ -40,6 +53,7 @@ after(async () => {
   fs.rmSync(folder, { recursive: true });
 });
 
+/** @param {Settings} [settings] */
 const call = async ({ env = {}, options = {}, execArgv = [], calls = 1 } = {}) => {
   const { code, stdout, stderr } = await runNode('one-call.js', { url: server.url, options, calls }, { env, execArgv });
   assert.equal(code, 0, stderr);
@@ -52,13 +66,17 @@ const call = async ({ env = {}, options = {}, execArgv = [], calls = 1 } = {}) =
   };
 };
 
-/** @returns {Promise<any>} what it wrote to standard error */
-const trusted = async (/** @type {object} */ settings) => {
+/**
+ * @param {Settings} settings
+ * @returns {Promise<any>} what it wrote to standard error
+ */
+const trusted = async (settings) => {
   const { results, stderr } = await call(settings);
   for (const { error } of results) assert.equal(error, undefined, JSON.stringify(error));
   return stderr;
 };
 
+/** @param {Settings} [settings] */
 const untrusted = async (settings) => {
   const { results } = await call(settings);
   for (const { error } of results) {

@@ -12,7 +12,13 @@ const { startFaultServer, closedPort } = require('../support/fault-server.js');
 const { assertError, clientFor, rejectionOf } = require('../support/refport-client.js');
 const { createAuthority, expired, trustedAuthority } = require('../support/tls-certificates.js');
 
-const broken = (causeCode) => ({ name: 'RefportConnectionError', code: 'CONNECTION_ERROR', status: 0, causeCode });
+/** @param {RegExp} [causeCode] */
+const broken = (causeCode) => ({
+  name: 'RefportConnectionError',
+  code: 'CONNECTION_ERROR',
+  status: 0,
+  ...(causeCode && { causeCode }),
+});
 const trusting = async () => ({ ca: (await trustedAuthority()).ca });
 
 /** @type {import('../support/fault-table.js').FaultRow[]} */
@@ -77,8 +83,13 @@ const rows = [
   },
 ];
 
+/**
+ * @param {import('../support/fault-server.js').Fault[]} script
+ * @param {import('../support/call-kinds.js').CallKind} _kind
+ * @param {import('../support/fault-server.js').Fault} [otherwise]
+ */
 const start = async (script, _kind, otherwise) =>
-  startFaultServer(script, { otherwise, tls: await (await trustedAuthority()).usual() });
+  startFaultServer(script, { ...(otherwise && { otherwise }), tls: await (await trustedAuthority()).usual() });
 
 describeFaults('TLS', rows, start, trusting);
 
