@@ -4,9 +4,8 @@
 // `npm run test:soak`: 300 000 calls, a third of them failing in every way there is, after which memory, open files,
 // threads and listeners must not have grown. `--calls` and `--concurrency` change its size.
 
-const { spawn } = require('node:child_process');
-const path = require('node:path');
 const { parseArgs } = require('node:util');
+const { runToEnd } = require('./long-run.js');
 
 const { values } = parseArgs({
   options: {
@@ -24,18 +23,4 @@ const plan = {
   samples: Number(values.samples),
   limitBytesPerCall: Number(values['limit-bytes-per-call']),
 };
-const program = path.join(__dirname, '..', '__test__', 'support', 'programs', 'soak.js');
-
-const startedAt = performance.now();
-const child = spawn(process.execPath, ['--expose-gc', program, JSON.stringify(plan)], {
-  stdio: 'inherit',
-  // glibc keeps freed memory for later by default; what it keeps would be taken for a leak.
-  env: { ...process.env, MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' },
-});
-child.once('exit', (code, signal) => {
-  const failed = signal !== null || code !== 0;
-  console.log(
-    `soak ${failed ? `failed (${signal ?? code})` : 'passed'} in ${Math.round((performance.now() - startedAt) / 1000)} s`,
-  );
-  process.exitCode = failed ? 1 : 0;
-});
+runToEnd('soak', 'soak.js', plan, { watchesMemory: true });
