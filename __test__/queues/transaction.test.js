@@ -80,17 +80,20 @@ describe('PgOutbox in a transaction of the caller', () => {
     const api = await startApi(t);
     const pool = new pg.Pool({ connectionString: server.url });
     t.after(() => pool.end());
+    const query =
+      (/** @type {pg.Pool | pg.PoolClient} */ on) => (/** @type {string} */ text, /** @type {unknown[]=} */ values) =>
+        on.query(text, values);
     const pooled = {
-      executeSql: (text, values) => pool.query(text, values),
+      executeSql: query(pool),
       async beginTransaction() {
         const client = await pool.connect();
-        const end = async (statement) => {
+        const end = async (/** @type {string} */ statement) => {
           await client.query(statement);
           client.release();
         };
         await client.query('BEGIN');
         return {
-          db: { executeSql: (text, values) => client.query(text, values) },
+          db: { executeSql: query(client) },
           commit: () => end('COMMIT'),
           rollback: () => end('ROLLBACK'),
         };
