@@ -67,6 +67,8 @@ function emptyProject(name, settings = {}) {
  * @param {Record<string, string>} [settings]
  */
 async function runPrograms({ cwd }, settings) {
+  // Written by the script `prepare`.
+  assert.ok(fs.existsSync(path.join(cwd, 'node_modules', 'refport', 'edge', 'index.mjs')));
   for (const program of ['esm.mjs', 'cjs.cjs']) {
     const { stdout } = await run(process.execPath, [program], { cwd, env: { ...process.env, ...settings } });
     assert.equal(stdout, `${program.split('.')[0]} works\n`);
