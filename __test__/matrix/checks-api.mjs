@@ -13,7 +13,15 @@ import * as testing from '../../testing.mjs';
 
 const require = createRequire(import.meta.url);
 
-/** Runs with a sandbox of its own and a client for it. */
+/**
+ * Runs with a sandbox of its own and a client for it.
+ *
+ * @typedef {(client: refport.Refport, sandbox: testing.Sandbox) => unknown} Run
+ *
+ * @param {Run} run
+ * @param {testing.SandboxOptions} [options]
+ * @param {object} [clientOptions]
+ */
 export async function withSandbox(run, options = {}, clientOptions = {}) {
   const sandbox = await testing.createSandbox(options);
   const { apiKey, url: baseUrl, ca } = sandbox;
@@ -24,6 +32,7 @@ export async function withSandbox(run, options = {}, clientOptions = {}) {
   }
 }
 
+/** @param {testing.Sandbox} sandbox */
 export const leadParams = (sandbox) => ({
   clickId: sandbox.clickId,
   eventName: 'Sign up',
@@ -32,9 +41,10 @@ export const leadParams = (sandbox) => ({
   metadata: { text: 'Grüße \u{1f600}', nested: { list: [1, 2.5, null, true] } },
 });
 
+/** @type {Run} */
 const everyCall = async (client, sandbox) => {
   const lead = await client.track.lead(leadParams(sandbox));
-  assert.equal(lead.click.id, sandbox.clickId);
+  assert.equal(lead?.click.id, sandbox.clickId);
   assert.deepEqual(sandbox.leads[0].params, leadParams(sandbox));
   const params = { clickId: sandbox.clickId, customerExternalId: 'user_1', amount: 4900, invoiceId: 'in_1' };
   const { sale } = await client.track.sale(params);
@@ -118,7 +128,9 @@ export const areas = {
       assert.equal(refport.Refport.engine, there ? 'native' : 'fetch');
     },
     'give the same objects': () => {
-      for (const [name, module] of Object.entries({ index: refport, result, testing })) {
+      /** @type {Record<string, Record<string, unknown>>} */
+      const modules = { index: { ...refport }, result: { ...result }, testing: { ...testing } };
+      for (const [name, module] of Object.entries(modules)) {
         const required = require(`../../${name}.js`);
         assert.ok(Object.keys(required).length > 0);
         for (const key of Object.keys(required)) assert.equal(module[key], required[key], key);
@@ -156,7 +168,7 @@ export const areas = {
         const client = new result.Refport({ apiKey: sandbox.apiKey, baseUrl: sandbox.url });
         const good = await client.track.lead(leadParams(sandbox));
         assert.equal(good.error, null);
-        assert.equal(good.data.click.id, sandbox.clickId);
+        assert.equal(good.data?.click.id, sandbox.clickId);
         const bad = await client.track.lead({ ...leadParams(sandbox), clickId: 'unknown' });
         assert.equal(bad.data, null);
         assert.ok(bad.error instanceof refport.RefportValidationError);

@@ -5,10 +5,14 @@ import * as diagnostics from 'node:diagnostics_channel';
 import * as refport from '../../index.mjs';
 import { leadParams, withSandbox } from './checks-api.mjs';
 
+/** @type {Record<string, unknown>} */
 const classes = { ...refport };
 const { Refport } = refport;
 
-/** Answers of the API and the class and code that they have to become. */
+/**
+ * Answers of the API and the class and code that they have to become.
+ * @type {[answer: { status: number, code?: string }, name: string, code: string][]}
+ */
 const answers = [
   [{ status: 401 }, 'RefportAuthError', 'UNAUTHORIZED'],
   [{ status: 400, code: 'INVALID_CLICK_ID' }, 'RefportValidationError', 'INVALID_CLICK_ID'],
@@ -25,7 +29,10 @@ export const areas = {
         async (client, sandbox) => {
           for (const [answer, name, code] of answers) {
             sandbox.fail({ ...answer, message: 'why' });
-            const error = await client.track.lead(leadParams(sandbox)).then(assert.fail, (thrown) => thrown);
+            const error = await client.track.lead(leadParams(sandbox)).then(
+              () => assert.fail('it did not fail'),
+              (thrown) => thrown,
+            );
             assert.equal(error.constructor, classes[name]);
             assert.ok(error instanceof refport.RefportError && error instanceof Error);
             const { status, attempts } = error;
@@ -40,8 +47,9 @@ export const areas = {
       ),
     'before sending': () =>
       withSandbox(async (client, sandbox) => {
-        const wrong = client.track.lead({ clickId: sandbox.clickId, eventName: 'Sign up' });
+        const wrong = client.track.lead(/** @type {any} */ ({ clickId: sandbox.clickId, eventName: 'Sign up' }));
         await assert.rejects(wrong, { name: 'RefportValidationError', status: 422, message: /customerExternalId/ });
+        /** @type {Record<string, unknown>} */
         const cycle = {};
         cycle.self = cycle;
         const unsendable = client.track.lead({ ...leadParams(sandbox), metadata: cycle });
@@ -114,9 +122,14 @@ export const areas = {
   diagnostics_channel: {
     'a call is seen': () =>
       withSandbox(async (client, sandbox) => {
+        /** @type {string[]} */
         const seen = [];
         const channel = diagnostics.tracingChannel('refport:request');
-        const listeners = { start: (message) => seen.push(message.path), asyncEnd: () => seen.push('end') };
+        // Node's types ask for a listener to every event.
+        const listeners = /** @type {any} */ ({
+          start: (/** @type {refport.RefportRequestMessage} */ message) => seen.push(message.path),
+          asyncEnd: () => seen.push('end'),
+        });
         channel.subscribe(listeners);
         await client.track.lead(leadParams(sandbox));
         channel.unsubscribe(listeners);

@@ -10,7 +10,12 @@ import * as testing from '../../testing.mjs';
 const program = fileURLToPath(new URL('./one-call.mjs', import.meta.url));
 const clusterProgram = fileURLToPath(new URL('./cluster.mjs', import.meta.url));
 
-/** Runs with a sandbox, then expects so many leads. */
+/**
+ * Runs with a sandbox, then expects so many leads.
+ *
+ * @param {number} count
+ * @param {(env: Record<string, string>) => Promise<void>} run
+ */
 async function expectLeads(count, run) {
   const sandbox = await testing.createSandbox();
   try {
@@ -21,6 +26,7 @@ async function expectLeads(count, run) {
   }
 }
 
+/** @param {string} file @param {Record<string, string>} env */
 const forked = async (file, env) => {
   const child = fork(file, { env: { ...process.env, ...env } });
   const [code, signal] = await once(child, 'exit');

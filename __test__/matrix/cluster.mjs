@@ -7,5 +7,5 @@ if (cluster.isPrimary) {
   process.exitCode = codes.every(([code]) => code === 0) ? 0 : 1;
 } else {
   await import('./one-call.mjs');
-  cluster.worker.disconnect();
+  cluster.worker?.disconnect();
 }

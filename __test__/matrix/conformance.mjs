@@ -8,12 +8,13 @@ import * as processes from './checks-processes.mjs';
 const results = [];
 for (const [area, checks] of Object.entries({ ...api.areas, ...failures.areas, ...processes.areas })) {
   for (const [name, check] of Object.entries(checks)) {
+    /** @type {string | null} */
     let error = null;
     let mark;
     try {
       mark = await check();
     } catch (thrown) {
-      error = String(thrown?.stack ?? thrown);
+      error = String(/** @type {Partial<Error>} */ (thrown)?.stack ?? thrown);
     }
     results.push({ area, name, error, mark });
     console.log(`${error ? 'not ok' : 'ok'} - ${area}: ${name}${error ? `\n${error.replace(/^/gm, '    ')}` : ''}`);

@@ -1,4 +1,5 @@
 import { Refport } from '../../index.mjs';
 
-const params = { clickId: process.env.CLICK_ID, eventName: 'Sign up', customerExternalId: 'user_1' };
+const { CLICK_ID: clickId = '' } = process.env;
+const params = { clickId, eventName: 'Sign up', customerExternalId: 'user_1' };
 await new Refport().track.lead(params);

@@ -6,11 +6,18 @@ import { Refport as Results } from 'refport/result';
 
 const { Refport, getClickIdFromCookie, getClickIdFromRequest } = refport;
 
+/** @param {unknown} seen @param {unknown} expected */
 function equal(seen, expected) {
   const [a, b] = [JSON.stringify(seen), JSON.stringify(expected)];
   if (a !== b) throw new Error(`${a} instead of ${b}`);
 }
 
+/**
+ * @template {Error} E
+ * @param {Promise<unknown>} promise
+ * @param {new (...args: any[]) => E} errorClass
+ * @returns {Promise<E>}
+ */
 async function rejection(promise, errorClass) {
   const outcome = await promise.then(
     (value) => ({ value }),
@@ -30,7 +37,7 @@ export async function runChecks({ apiKey, url, clickId, control }) {
   const once = new Refport({ apiKey, baseUrl: url, maxRetries: 0 });
   const lead = { clickId, eventName: 'Sign up', customerExternalId: 'user_1', metadata: { text: 'Grüße \u{1f600}' } };
   const sale = { clickId, customerExternalId: 'user_1', amount: 4900 };
-  const sandbox = async (what, options) => {
+  const sandbox = async (/** @type {string} */ what, /** @type {object} */ options = {}) => {
     const response = await fetch(control, { method: 'POST', body: JSON.stringify({ what, options }) });
     return response.json();
   };
@@ -42,7 +49,7 @@ export async function runChecks({ apiKey, url, clickId, control }) {
     },
     'lead, sale, embed token': {
       'HTTP/1.1': async () => {
-        equal((await client.track.lead(lead)).click.id, clickId);
+        equal((await client.track.lead(lead))?.click.id, clickId);
         equal((await sandbox('lastLead')).metadata, lead.metadata);
         equal((await client.track.sale({ ...sale, invoiceId: 'in_1' })).sale.commissionAmount, 980);
         const { expires, publicToken } = await client.embedTokens.create({ partner: { email: 'ada@example.com' } });
@@ -61,7 +68,8 @@ export async function runChecks({ apiKey, url, clickId, control }) {
         for (const option of [{ proxy: 'http://proxy.test' }, { ca: '-----BEGIN' }]) {
           try {
             new Refport({ apiKey, ...option });
-          } catch ({ name, message }) {
+          } catch (error) {
+            const { name, message } = /** @type {Error} */ (error);
             const [given] = Object.keys(option);
             equal([name, message.startsWith(`${given} is not possible`)], ['RefportValidationError', true]);
             continue;
@@ -74,8 +82,8 @@ export async function runChecks({ apiKey, url, clickId, control }) {
     'refport/result': {
       'data or error': async () => {
         const results = new Results({ apiKey, baseUrl: url });
-        equal((await results.track.lead(lead)).data.click.id, clickId);
-        equal((await results.track.lead({ ...lead, clickId: 'unknown' })).error.code, 'INVALID_CLICK_ID');
+        equal((await results.track.lead(lead)).data?.click.id, clickId);
+        equal((await results.track.lead({ ...lead, clickId: 'unknown' })).error?.code, 'INVALID_CLICK_ID');
       },
     },
     'click id helpers': {
@@ -95,18 +103,21 @@ export async function runChecks({ apiKey, url, clickId, control }) {
         equal((await rejection(once.track.lead(lead), refport.RefportError)).code, 'INVALID_RESPONSE');
       },
       'before sending': async () => {
-        const { status, message } = await rejection(once.track.lead({ clickId }), refport.RefportValidationError);
+        const { status, message } = await rejection(
+          once.track.lead(/** @type {any} */ ({ clickId })),
+          refport.RefportValidationError,
+        );
         equal([status, message], [422, 'eventName is required: pass a non-empty string']);
       },
       'of the constructor': () => {
-        for (const [options, name] of [
+        for (const [options, name] of /** @type {const} */ ([
           [{ apiKey: '' }, 'RefportAuthError'],
           [{ apiKey, timeout: -1 }, 'RefportValidationError'],
-        ]) {
+        ])) {
           try {
             new Refport(options);
           } catch (error) {
-            equal(error.name, name);
+            equal(/** @type {Error} */ (error).name, name);
             continue;
           }
           throw new Error(`${JSON.stringify(options)} is taken`);
@@ -135,7 +146,7 @@ export async function runChecks({ apiKey, url, clickId, control }) {
     retries: {
       'a refusal is tried again': async () => {
         await sandbox('fail', { status: 429, retryAfter: 0 });
-        equal((await client.track.lead(lead)).click.id, clickId);
+        equal((await client.track.lead(lead))?.click.id, clickId);
       },
       'what may have been counted is not': async () => {
         const before = (await sandbox('counts')).sales;

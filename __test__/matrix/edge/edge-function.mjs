@@ -2,4 +2,5 @@
 
 import worker from './worker.mjs';
 
-addEventListener('fetch', (event) => event.respondWith(worker.fetch(event.request)));
+// Their event is none of those that the types of pages know.
+addEventListener('fetch', (/** @type {any} */ event) => event.respondWith(worker.fetch(event.request)));

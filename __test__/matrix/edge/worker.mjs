@@ -3,6 +3,7 @@
 import { runChecks } from './checks.mjs';
 
 export default {
+  /** @param {Request} request */
   async fetch(request) {
     return Response.json(await runChecks(await request.json()));
   },

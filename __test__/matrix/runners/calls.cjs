@@ -15,11 +15,14 @@ async function calls(prepare) {
   const params = { clickId: sandbox.clickId, eventName: 'Sign up', customerExternalId: 'user_1' };
   try {
     const lead = await new Refport(options).track.lead(params);
-    assert.equal(lead.click.id, sandbox.clickId);
+    assert.equal(lead?.click.id, sandbox.clickId);
     const call = new Refport(options).track.lead({ ...params, clickId: 'unknown' });
-    const error = await call.then(assert.fail, (thrown) => thrown);
+    const error = await call.then(
+      () => assert.fail('it did not fail'),
+      (thrown) => thrown,
+    );
     assert.ok(error instanceof RefportValidationError && error instanceof RefportError && error instanceof Error);
-    assert.ok((await new results.Refport(options).track.lead({})).error instanceof RefportError);
+    assert.ok((await new results.Refport(options).track.lead(/** @type {any} */ ({}))).error instanceof RefportError);
   } finally {
     await sandbox.close();
   }

@@ -11,12 +11,11 @@ assert.equal(required.RefportError, RefportError);
 const sandbox = await createSandbox();
 const options = { apiKey: sandbox.apiKey, baseUrl: sandbox.url };
 const refport = new Refport(options);
-const clickId = getClickIdFromRequest(
-  new Request('http://localhost/', { headers: { cookie: `refp_id=${sandbox.clickId}` } }),
-);
+const clickId =
+  getClickIdFromRequest(new Request('http://localhost/', { headers: { cookie: `refp_id=${sandbox.clickId}` } })) ?? '';
 
 const lead = await refport.track.lead({ clickId, eventName: 'Sign up', customerExternalId: 'user_1' });
-assert.equal(lead.click.id, sandbox.clickId);
+assert.equal(lead?.click.id, sandbox.clickId);
 const { sale } = await refport.track.sale({ clickId, customerExternalId: 'user_1', amount: 4900 });
 assert.equal(sale.commissionAmount, 980);
 const { expires } = await refport.embedTokens.create({ tenantId: 'tenant_1' });
