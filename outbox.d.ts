@@ -196,6 +196,29 @@ export interface ConversionOutbox {
   readonly off: OutboxListen<this>;
 }
 
+/** Options that the outboxes on queues have in common: `refport/outbox/bullmq` and `refport/outbox/pg-boss`. */
+export interface QueueOptions {
+  /**
+   * `'producer'` records and delivers nothing, `'worker'` delivers and records nothing, `'both'` does both.
+   *
+   * @defaultValue `'both'`
+   */
+  role?: 'producer' | 'worker' | 'both' | undefined;
+  /**
+   * The most entries that this process sends at a time, 1 to 256. Those of one `customerExternalId` are sent one after the
+   * other, whichever process sends them.
+   *
+   * @defaultValue `8`
+   */
+  concurrency?: number | undefined;
+  /**
+   * Milliseconds after which an entry that could not be delivered is parked as `'expired'`.
+   *
+   * @defaultValue 72 hours
+   */
+  maxAge?: number | undefined;
+}
+
 /** Options of {@link Outbox}. */
 export interface OutboxOptions {
   /**

@@ -6,7 +6,7 @@
  */
 
 import type { AbortSignalLike, Refport } from '../index.js';
-import type { ConversionOutbox, OutboxListen, OutboxStats, OutboxTrack, ParkedEntry } from '../outbox.js';
+import type { ConversionOutbox, OutboxListen, OutboxStats, OutboxTrack, ParkedEntry, QueueOptions } from '../outbox.js';
 
 export type {
   ConversionOutbox,
@@ -18,12 +18,13 @@ export type {
   OutboxTrack,
   ParkedEntry,
   ParkedReason,
+  QueueOptions,
   Recorded,
   RecordOptions,
 } from '../outbox.js';
 
 /** Options of {@link BullOutbox}. */
-export interface BullOutboxOptions {
+export interface BullOutboxOptions extends QueueOptions {
   /**
    * How to reach Redis: options as for ioredis, such as `{ url: 'redis://…' }` or `{ host, port, password, tls }`, or a
    * client of ioredis with `maxRetriesPerRequest: null`. A client of yours stays open when the outbox is closed.
@@ -36,25 +37,6 @@ export interface BullOutboxOptions {
    * @defaultValue `'bull'`
    */
   prefix?: string | undefined;
-  /**
-   * `'producer'` records and delivers nothing, `'worker'` delivers and records nothing, `'both'` does both.
-   *
-   * @defaultValue `'both'`
-   */
-  role?: 'producer' | 'worker' | 'both' | undefined;
-  /**
-   * The most entries that this process sends at a time, 1 to 256. Those of one `customerExternalId` are sent one after the
-   * other, whichever process sends them.
-   *
-   * @defaultValue `8`
-   */
-  concurrency?: number | undefined;
-  /**
-   * Milliseconds after which an entry that could not be delivered is parked as `'expired'`.
-   *
-   * @defaultValue 72 hours
-   */
-  maxAge?: number | undefined;
 }
 
 /**
@@ -78,8 +60,8 @@ export class BullOutbox implements ConversionOutbox {
    *
    * @param refport - delivers the entries; the outbox itself repeats calls, not the client's `maxRetries`
    * @param options - where Redis is, and what this process does
-   * @throws {@link RefportValidationError} if an option has a bad value
-   * @throws {@link RefportError} with the code `MISSING_DEPENDENCY` if `bullmq` is not installed
+   * @throws {RefportValidationError} if an option has a bad value
+   * @throws {RefportError} with the code `MISSING_DEPENDENCY` if `bullmq` is not installed
    */
   constructor(refport: Pick<Refport, 'track'> | import('../result.js').Refport, options: BullOutboxOptions);
   /**

@@ -5,7 +5,15 @@
  */
 
 import type { AbortSignalLike, Refport, TrackLeadParams, TrackSaleParams } from '../index.js';
-import type { ConversionOutbox, OutboxListen, OutboxStats, ParkedEntry, Recorded, RecordOptions } from '../outbox.js';
+import type {
+  ConversionOutbox,
+  OutboxListen,
+  OutboxStats,
+  ParkedEntry,
+  QueueOptions,
+  Recorded,
+  RecordOptions,
+} from '../outbox.js';
 
 export type {
   ConversionOutbox,
@@ -17,6 +25,7 @@ export type {
   OutboxTrack,
   ParkedEntry,
   ParkedReason,
+  QueueOptions,
   Recorded,
   RecordOptions,
 } from '../outbox.js';
@@ -56,23 +65,23 @@ export interface PgOutboxTrack {
    *
    * @param params - as for `refport.track.lead`, checked in the same way
    * @param options - the id of the conversion, and the transaction to record it in
-   * @throws {@link RefportValidationError} if a field is missing or of the wrong type; nothing is recorded then
-   * @throws {@link RefportError} with the code `OUTBOX_FAILED` (Postgres cannot be used, `cause` says why; its answer may
+   * @throws {RefportValidationError} if a field is missing or of the wrong type; nothing is recorded then
+   * @throws {RefportError} with the code `OUTBOX_FAILED` (Postgres cannot be used, `cause` says why; its answer may
    * have been lost, recording again with the same `id` is safe) or `CLOSED`
    */
-  readonly lead: (params: TrackLeadParams, options?: PgRecordOptions) => Promise<Recorded>;
+  lead(this: void, params: TrackLeadParams, options?: PgRecordOptions): Promise<Recorded>;
   /**
    * Records a sale.
    *
    * @param params - as for `refport.track.sale`, checked in the same way
    * @param options - the id of the conversion, and the transaction to record it in
-   * @throws the same errors as {@link PgOutboxTrack.lead}
+   * @throws {RefportError} as {@link PgOutboxTrack.lead} does
    */
-  readonly sale: (params: TrackSaleParams, options?: PgRecordOptions) => Promise<Recorded>;
+  sale(this: void, params: TrackSaleParams, options?: PgRecordOptions): Promise<Recorded>;
 }
 
 /** Options of {@link PgOutbox}: one of `connectionString` and `db` is required. */
-export interface PgOutboxOptions {
+export interface PgOutboxOptions extends QueueOptions {
   /** Where Postgres is: `'postgres://user:password@host/database'`. */
   connectionString?: string | undefined;
   /** A database of pg-boss with transactions, over a pool of your own. It stays open when the outbox is closed. */
@@ -83,25 +92,6 @@ export interface PgOutboxOptions {
    * @defaultValue `'pgboss'`
    */
   schema?: string | undefined;
-  /**
-   * `'producer'` records and delivers nothing, `'worker'` delivers and records nothing, `'both'` does both.
-   *
-   * @defaultValue `'both'`
-   */
-  role?: 'producer' | 'worker' | 'both' | undefined;
-  /**
-   * The most entries that this process sends at a time, 1 to 256. Those of one `customerExternalId` are sent one after the
-   * other, whichever process sends them.
-   *
-   * @defaultValue `8`
-   */
-  concurrency?: number | undefined;
-  /**
-   * Milliseconds after which an entry that could not be delivered is parked as `'expired'`.
-   *
-   * @defaultValue 72 hours
-   */
-  maxAge?: number | undefined;
 }
 
 /**
@@ -131,8 +121,8 @@ export class PgOutbox implements ConversionOutbox {
    *
    * @param refport - delivers the entries; the outbox itself repeats calls, not the client's `maxRetries`
    * @param options - where Postgres is, and what this process does
-   * @throws {@link RefportValidationError} if an option has a bad value
-   * @throws {@link RefportError} with the code `MISSING_DEPENDENCY` if `pg-boss` is not installed
+   * @throws {RefportValidationError} if an option has a bad value
+   * @throws {RefportError} with the code `MISSING_DEPENDENCY` if `pg-boss` is not installed
    */
   constructor(refport: Pick<Refport, 'track'> | import('../result.js').Refport, options: PgOutboxOptions);
   readonly track: PgOutboxTrack;

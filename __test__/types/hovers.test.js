@@ -15,6 +15,8 @@ const CODE = `
 import { Refport } from 'refport';
 import * as result from 'refport/result';
 import { Outbox } from 'refport/outbox';
+import { BullOutbox } from 'refport/outbox/bullmq';
+import { PgOutbox } from 'refport/outbox/pg-boss';
 import { createSandbox } from 'refport/testing';
 import { attribution } from 'refport/webhooks';
 const refport = new Refport();
@@ -27,11 +29,16 @@ quiet.track.lead();
 quiet.embedTokens.create();
 const outbox = new Outbox(refport, { path: 'outbox.db' });
 outbox.track.sale();
+const bull = new BullOutbox(refport, { connection: {} });
+bull.track.sale();
+const pg = new PgOutbox(refport, { connectionString: '', role: 'both' });
+pg.track.sale();
 attribution();
 createSandbox();
 `;
 
 const CALLS = ['refport.track.lead', 'refport.track.sale', 'refport.embedTokens.create', 'refport.close'];
+const OUTBOXES = ['outbox.track.sale', 'bull.track.sale', 'pg.track.sale'];
 
 /** @param {import('node:test').TestContext} t */
 async function open(t) {
@@ -49,7 +56,7 @@ async function open(t) {
 
 test('what a call throws is shown by the name of the class', { timeout: 60_000 }, async (t) => {
   const { hover } = await open(t);
-  for (const call of [...CALLS, 'outbox.track.sale', 'attribution', 'createSandbox']) {
+  for (const call of [...CALLS, ...OUTBOXES, 'attribution', 'createSandbox']) {
     const shown = await hover(call === 'attribution' || call === 'createSandbox' ? `\n${call}` : call);
     assert.match(shown, /@throws.+\w+Error/, call);
     assert.doesNotMatch(shown, /@link/, call);
@@ -58,15 +65,24 @@ test('what a call throws is shown by the name of the class', { timeout: 60_000 }
 
 test('every parameter of a call is explained', { timeout: 60_000 }, async (t) => {
   const { parameters } = await open(t);
-  for (const call of [...CALLS, 'quiet.track.lead', 'quiet.embedTokens.create', 'outbox.track.sale']) {
+  for (const call of [...CALLS, 'quiet.track.lead', 'quiet.embedTokens.create', ...OUTBOXES]) {
     const shown = await parameters(`${call}(`);
     assert.ok(shown.length > 0, call);
     for (const [label, documentation] of shown) assert.ok(documentation, `${label} of ${call}`);
   }
 });
 
+test('an option that outboxes share is explained', { timeout: 60_000 }, async (t) => {
+  const { hover } = await open(t);
+  assert.match(await hover('role'), /'producer'.* records and delivers nothing/);
+});
+
 test('no declaration has a tag that editors do not show', () => {
-  for (const entry of fs.readdirSync(root).filter((name) => /^(?!native).*\.d\.m?ts$/.test(name))) {
+  const entries = [
+    ...fs.readdirSync(root),
+    ...fs.readdirSync(path.join(root, 'outbox')).map((name) => `outbox/${name}`),
+  ];
+  for (const entry of entries.filter((name) => /^(?!native).*\.d\.m?ts$/.test(name))) {
     assert.doesNotMatch(fs.readFileSync(path.join(root, entry), 'utf8'), /@throws \{@link/, entry);
   }
 });
