@@ -68,7 +68,7 @@ test('packages of other folders are installed when they are asked for', () => {
   write('bench/package-lock.json', lock({ tool: { version: '1.0.0' } }));
   assert.deepEqual(bootstrap().asked, ['run build']);
   assert.equal(bootstrap({}, ['bench']).status, 0);
-  assert.equal(fs.readFileSync(path.join(clone, 'bench', 'asked'), 'utf8'), 'ci\n');
+  assert.equal(fs.readFileSync(path.join(clone, 'bench', 'asked'), 'utf8'), 'ci --ignore-scripts\n');
 });
 
 test('without cargo it says what to install', () => {
