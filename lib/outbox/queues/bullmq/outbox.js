@@ -16,8 +16,8 @@ const { BullWorker } = require('./worker.js');
 const PREFIX = 'bull';
 /** The longest wait before connecting again, in milliseconds. */
 const MAX_RECONNECT = 2000;
-/** How long an answer may take before the connection counts as lost, in milliseconds. */
-const SOCKET_TIMEOUT = 10_000;
+/** After so long without an answer the connection counts as lost, in milliseconds. A worker asks for jobs for up to 10 s. */
+const SOCKET_TIMEOUT = 15_000;
 
 class BullOutbox extends QueueOutbox {
   /**
