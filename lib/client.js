@@ -1,7 +1,5 @@
 'use strict';
 
-const { engineName } = require('#engine');
-
 /**
  * The client's public face.
  * @module
@@ -18,7 +16,7 @@ class Refport {
 
   /** Loads the engine to know. */
   static get engine() {
-    return engineName();
+    return require('#engine').engineName();
   }
 
   /** @param {import('../index.js').RefportOptions} [config] */

@@ -1,6 +1,5 @@
 'use strict';
 
-const { BlockList, isIPv4, isIPv6 } = require('node:net');
 const host = require('#host');
 
 /**
@@ -37,6 +36,9 @@ function proxyFor(baseUrl) {
   return proxy && !isExcluded(variables?.noProxy ?? '', url) ? proxy : undefined;
 }
 
+/** Loaded where it is used: most processes have no such list. */
+const net = () => require('node:net');
+
 /** Without the brackets of an IPv6 address. @param {string} host */
 const bare = (host) => host.replace(/^\[|\]$/g, '');
 
@@ -59,6 +61,7 @@ function isExcluded(list, url) {
  * @param {string} host
  */
 function isInRange(entry, host) {
+  const { BlockList, isIPv4 } = net();
   const [from = '', to = '', ...rest] = entry.split('-');
   if (![from, to, host].every(isIPv4) || rest.length > 0) return false;
   const range = new BlockList();
@@ -77,7 +80,7 @@ function isInRange(entry, host) {
  * @param {string} port
  */
 function isMeant(entry, host, port) {
-  if (isIPv6(entry)) return entry === host;
+  if (net().isIPv6(entry)) return entry === host;
   const [, name = '', entryPort] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
   if (entryPort !== undefined && entryPort !== port) return false;
   const suffix = /^\*?\.(.+)$/.exec(name)?.[1];

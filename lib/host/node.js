@@ -1,8 +1,5 @@
 'use strict';
 
-const { sharedSemaphore } = require('./semaphore.js');
-const { meaningOf } = require('./node-fetch.js');
-
 /**
  * What the facade asks of its host, answered by Node and by those that have its API (Bun, Deno). edge.js answers elsewhere.
  * @module
@@ -28,8 +25,16 @@ function nodeFlag(flag) {
 /** Whether this process was told to obey the proxy variables of the environment; Node reads them only then. */
 const obeysProxyVariables = () => nodeFlag('use-env-proxy') ?? process.env.NODE_USE_ENV_PROXY === '1';
 
-/** What bounds the connections that `fetch` opens, where the runtime does not. */
-const semaphoreFor = sharedSemaphore;
+// Both are of use to the engine `fetch` alone, and loaded with its first call.
+
+/**
+ * What bounds the connections that `fetch` opens, where the runtime does not.
+ * @type {typeof import('./semaphore.js').sharedSemaphore}
+ */
+const semaphoreFor = (origin, size) => require('./semaphore.js').sharedSemaphore(origin, size);
+
+/** @type {typeof import('./node-fetch.js').meaningOf} */
+const meaningOf = (code) => require('./node-fetch.js').meaningOf(code);
 
 /** What to do instead of an option that `fetch` does not have, for the end of a sentence. */
 const insteadOf = {
