@@ -48,11 +48,14 @@ class Report {
 
   /** @param {Headers} headers */
   withHead(headers) {
-    this.headers = /** @type {Record<string, string>} */ ({});
-    // Not Object.fromEntries: there is an entry for each set-cookie.
-    headers.forEach((value, name, all) => {
-      /** @type {any} */ (this.headers)[name] = all.get(name) ?? value;
+    /** @type {Record<string, string>} */
+    const all = {};
+    // Not by name: Node takes a header without one, and refuses to look it up.
+    headers.forEach((value, name) => {
+      // There is an entry for each set-cookie.
+      all[name] = Object.hasOwn(all, name) ? `${all[name]}, ${value}` : value;
     });
+    this.headers = all;
     const id = REQUEST_ID_HEADERS.find((name) => headers.has(name));
     this.requestId = id === undefined ? undefined : (headers.get(id) ?? undefined);
     this.retryAfter = retryAfter(headers, Date.now());
