@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
 const { describe, test } = require('node:test');
-const { startNode } = require('../support/run-node.js');
+const { startOutbox } = require('../support/outbox-process.js');
 const { lead, ok, once, openOutbox, refused, startApi, temporaryFolder } = require('../support/outbox.js');
 
 /** Milliseconds in which nothing must happen. */
@@ -72,20 +72,17 @@ describe('an outbox with nothing to do', { skip: process.platform !== 'linux' &&
     const api = await startApi(t, okOnce);
     const file = path.join(temporaryFolder(t), 'outbox.db');
     const records = [['lead', lead('user_1'), { id: 'of the other' }]];
-    const { child, finished } = startNode('outbox.js', { url: api.url, file, records, afterwards: 'stay' });
-    let lines = '';
-    child.stdout.on('data', (chunk) => (lines += chunk));
-    while (!lines.includes('delivered')) await once(child.stdout, 'data');
+    const other = startOutbox(t, { url: api.url, file, records });
+    await other.says('delivered of the other');
 
     const outbox = openOutbox(t, api, { file });
     await outbox.stats();
-    await assertIdle(file, [process.pid, Number(child.pid)]);
+    await assertIdle(file, [process.pid, other.pid]);
     await outbox.track.lead(lead('user_2'), { id: 'of this' });
-    while (!lines.includes('delivered of this')) await once(child.stdout, 'data');
+    await other.says('delivered of this');
 
     const delivered = once(outbox, 'delivered');
-    child.kill('SIGKILL');
-    await finished;
+    await other.kill();
     await outbox.track.lead(lead('user_3'), { id: 'afterwards' });
     assert.equal((await delivered)[0].id, 'afterwards');
     await assertIdle(file, [process.pid]);

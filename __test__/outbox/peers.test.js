@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
 const { describe, test } = require('node:test');
-const { startNode } = require('../support/run-node.js');
+const { startOutbox } = require('../support/outbox-process.js');
 const { lead, once, openOutbox, startApi, temporaryFolder } = require('../support/outbox.js');
 
 /**
@@ -16,16 +16,13 @@ const { lead, once, openOutbox, startApi, temporaryFolder } = require('../suppor
 async function takesTurns(t, file) {
   const api = await startApi(t);
   const records = [['lead', lead('user_1'), { id: 'first' }]];
-  const { child, finished } = startNode('outbox.js', { url: api.url, file, records, afterwards: 'stay' });
-  let lines = '';
-  child.stdout.on('data', (chunk) => (lines += chunk));
-  while (!lines.includes('delivered first')) await once(child.stdout, 'data');
+  const other = startOutbox(t, { url: api.url, file, records });
+  await other.says('delivered first');
   const outbox = openOutbox(t, api, { file });
   await outbox.track.lead(lead('user_2'), { id: 'second' });
-  while (!lines.includes('delivered second')) await once(child.stdout, 'data');
+  await other.says('delivered second');
   const delivered = once(outbox, 'delivered');
-  child.kill('SIGKILL');
-  await finished;
+  await other.kill();
   await outbox.track.lead(lead('user_3'), { id: 'third' });
   assert.equal((await delivered)[0].id, 'third');
 }

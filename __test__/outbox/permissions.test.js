@@ -21,6 +21,16 @@ function ownFolder(t) {
   return folder;
 }
 
+/**
+ * @param {ReturnType<typeof startOutbox>} outbox
+ * @param {string} customer
+ * @param {string} id
+ */
+async function delivers(outbox, customer, id) {
+  outbox.tell('lead', lead(customer), { id });
+  await outbox.says(`delivered ${id}`);
+}
+
 describe('without the right to write', { skip: SKIP, timeout: 30_000 }, () => {
   test('to the folder, records are refused, nothing is created, and it works once the right is there', async (t) => {
     const api = await startApi(t);
@@ -32,8 +42,7 @@ describe('without the right to write', { skip: SKIP, timeout: 30_000 }, () => {
     await outbox.says('paused OUTBOX_FAILED');
     assert.deepEqual(fs.readdirSync(folder), []);
     fs.chmodSync(folder, 0o700);
-    outbox.tell('lead', lead('user_2'), { id: 'recorded' });
-    await outbox.says('delivered recorded');
+    await delivers(outbox, 'user_2', 'recorded');
     await outbox.close();
     assert.equal(api.requests.length, 1);
   });
@@ -43,15 +52,12 @@ describe('without the right to write', { skip: SKIP, timeout: 30_000 }, () => {
     const folder = ownFolder(t);
     const file = path.join(folder, 'outbox.db');
     const first = startOutbox(t, { url: api.url, file }, user);
-    first.tell('lead', lead('user_1'), { id: 'first' });
-    await first.says('delivered first');
+    await delivers(first, 'user_1', 'first');
     fs.chmodSync(folder, 0o555);
-    first.tell('lead', lead('user_2'), { id: 'second' });
-    await first.says('delivered second');
+    await delivers(first, 'user_2', 'second');
     await first.close();
     const next = startOutbox(t, { url: api.url, file }, user);
-    next.tell('lead', lead('user_3'), { id: 'third' });
-    await next.says('delivered third');
+    await delivers(next, 'user_3', 'third');
     await next.close();
     assert.equal(api.requests.length, 3);
     fs.chmodSync(folder, 0o700);
@@ -62,8 +68,7 @@ describe('without the right to write', { skip: SKIP, timeout: 30_000 }, () => {
     const folder = ownFolder(t);
     const file = path.join(folder, 'outbox.db');
     const first = startOutbox(t, { url: api.url, file }, user);
-    first.tell('lead', lead('user_1'), { id: 'first' });
-    await first.says('delivered first');
+    await delivers(first, 'user_1', 'first');
     await first.close();
     const before = fs.readFileSync(file);
     fs.chmodSync(file, 0o400);
@@ -72,8 +77,7 @@ describe('without the right to write', { skip: SKIP, timeout: 30_000 }, () => {
     assert.equal(await next.says('lead failed'), 'lead failed OUTBOX_FAILED EACCES');
     assert.ok(fs.readFileSync(file).equals(before), 'the file was changed');
     fs.chmodSync(file, 0o600);
-    next.tell('lead', lead('user_3'), { id: 'third' });
-    await next.says('delivered third');
+    await delivers(next, 'user_3', 'third');
     await next.close();
   });
 });

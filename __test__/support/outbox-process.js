@@ -25,6 +25,7 @@ function startOutbox(t, input, options) {
   return {
     lines,
     finished,
+    pid: Number(child.pid),
     /** @param {unknown[]} command such as `['lead', params, { id }]` or `['resend', id]` */
     tell: (...command) => child.stdin.write(`${JSON.stringify(command)}\n`),
     /**
@@ -38,6 +39,11 @@ function startOutbox(t, input, options) {
         if (hasEnded) throw new Error(`it ended before it said ${start}: ${(await finished).stderr}`);
         await Promise.race([once(output, 'line'), ended]);
       }
+    },
+    /** Ends the process as a crash does, and waits for that. */
+    async kill() {
+      child.kill('SIGKILL');
+      return finished;
     },
     /** Closes the outbox and waits for the process to end. */
     async close() {
