@@ -28,7 +28,7 @@ const { errorFromFailure } = require('./failures.js');
  * @property {number} attempts
  * @property {Date} recordedAt
  * @property {any} params
- * @property {import('./queues/stored-error.js').StoredError | null} error the last failure
+ * @property {import('./stored-error.js').StoredError | null} error the last failure
  */
 
 /**

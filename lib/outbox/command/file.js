@@ -6,7 +6,7 @@ const { RefportError } = require('../../errors.js');
 const { Channel } = require('../channel.js');
 const { outboxEntry } = require('../entry.js');
 const { errorFromFailure } = require('../failures.js');
-const { toStored } = require('../queues/stored-error.js');
+const { toStored } = require('../stored-error.js');
 
 /**
  * An outbox's file as an operator sees it: read and decided about, without delivering anything. A process that has the

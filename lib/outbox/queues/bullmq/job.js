@@ -1,7 +1,7 @@
 'use strict';
 
 const { isRepeatable } = require('../conversion.js');
-const { fromStored } = require('../stored-error.js');
+const { fromStored } = require('../../stored-error.js');
 
 /**
  * How an entry is kept in a job: the conversion in its data, what became of it in its progress.
@@ -18,7 +18,7 @@ const { fromStored } = require('../stored-error.js');
 /**
  * @typedef {object} Progress
  * @property {number} attempts
- * @property {import('../stored-error.js').StoredError | null} error the last failure
+ * @property {import('../../stored-error.js').StoredError | null} error the last failure
  * @property {number} [since] when it was recorded or, if that was later, resent: milliseconds since 1970
  * @property {boolean} [sending] it is on the wire, or was when its worker died
  * @property {boolean} [discarded]

@@ -3,7 +3,7 @@
 const { RefportError } = require('../../../errors.js');
 const { backoff } = require('../health.js');
 const { send } = require('../send.js');
-const { toStored } = require('../stored-error.js');
+const { toStored } = require('../../stored-error.js');
 const { judge } = require('../verdict.js');
 const { closeWorker } = require('./closing.js');
 const { conversionOf, entryOf, parkedEntryOf, progressOf } = require('./job.js');

@@ -2,7 +2,7 @@
 
 const { createHash } = require('node:crypto');
 const { isRepeatable } = require('../conversion.js');
-const { fromStored } = require('../stored-error.js');
+const { fromStored } = require('../../stored-error.js');
 
 /**
  * How an entry is kept in a job. Its parameters are JSON text: Postgres' own JSON cannot hold every string that
@@ -24,13 +24,13 @@ const MAX_KEY_LENGTH = 500;
 
 /**
  * What an attempt that was not the last one leaves in the job. Where it is missing, the attempt's process died.
- * @typedef {{ waits: true, attempts: number, error: import('../stored-error.js').StoredError | null }} Left
+ * @typedef {{ waits: true, attempts: number, error: import('../../stored-error.js').StoredError | null }} Left
  */
 
 /**
  * @typedef {JobData & {
  *   reason: import('../../../../outbox.js').ParkedReason,
- *   error: import('../stored-error.js').StoredError | null
+ *   error: import('../../stored-error.js').StoredError | null
  * }} ParkedData
  */
 

@@ -1,6 +1,6 @@
 'use strict';
 
-const { toStored } = require('../stored-error.js');
+const { toStored } = require('../../stored-error.js');
 const { DoubtCounter, backoff } = require('../health.js');
 const { PAUSE } = require('./queues.js');
 

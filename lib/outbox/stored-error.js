@@ -1,6 +1,6 @@
 'use strict';
 
-const errors = require('../../errors.js');
+const errors = require('../errors.js');
 
 /**
  * Errors in the store: what a person needs to decide about a parked entry, and no more.
@@ -10,7 +10,7 @@ const errors = require('../../errors.js');
 /** @typedef {{ name: string, message: string, [detail: string]: unknown }} StoredError */
 
 /**
- * @param {import('../../../index.js').RefportError | null} error
+ * @param {import('../../index.js').RefportError | null} error
  * @returns {StoredError | null}
  */
 function toStored(error) {
@@ -21,7 +21,7 @@ function toStored(error) {
 
 /**
  * @param {StoredError | null | undefined} stored
- * @returns {import('../../../index.js').RefportError | null}
+ * @returns {import('../../index.js').RefportError | null}
  */
 function fromStored(stored) {
   if (!stored) return null;
