@@ -16,10 +16,10 @@ const { performance } = require('node:perf_hooks');
 const { Queue } = require('bullmq');
 const { startPostgres } = require('../__test__/support/stores/postgres.js');
 const { startRedis } = require('../__test__/support/stores/redis.js');
-const { Refport } = require('../index.js');
-const { BullOutbox } = require('../outbox/bullmq.js');
-const { PgOutbox } = require('../outbox/pg-boss.js');
-const { Outbox } = require('../outbox.js');
+const { Refport } = require('refport');
+const { BullOutbox } = require('refport/outbox/bullmq');
+const { PgOutbox } = require('refport/outbox/pg-boss');
+const { Outbox } = require('refport/outbox');
 const { ensureServers } = require('../scripts/servers.js');
 
 const CONCURRENCY = 64;
@@ -39,7 +39,7 @@ const sale = (/** @type {number} */ n) => ({
 // Nobody answers there: recording is what is measured.
 const refport = new Refport({ apiKey: 'rk_bench', baseUrl: 'http://127.0.0.1:9' });
 
-/** @param {string} name @param {import('../outbox.js').ConversionOutbox} box @returns {Store} */
+/** @param {string} name @param {import('refport/outbox').ConversionOutbox} box @returns {Store} */
 const outbox = (name, box) => ({
   name,
   record: (n) => box.track.sale(sale(n)),

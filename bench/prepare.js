@@ -5,7 +5,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { execFileSync } = require('node:child_process');
-const { platformName } = require('../lib/engine/platform.js');
+const { platformName } = require('../scripts/addon.js');
 
 const ROOT = path.join(__dirname, '..');
 const TARGET = path.join(__dirname, 'target');
@@ -13,7 +13,7 @@ const EXE = process.platform === 'win32' ? '.exe' : '';
 
 /** Builds the server when it is not up to date, finds the addon. */
 function prepare() {
-  const addon = path.join(ROOT, `native.${platformName()}.node`);
+  const addon = path.join(ROOT, 'dist', `native.${platformName()}.node`);
   if (!fs.existsSync(addon))
     throw new Error('The addon is not built yet: `npm run bench` in the root builds it first.');
   // A folder of its own, so that features of the two builds do not push each other out of one.

@@ -90,7 +90,7 @@ function callWithOptions(queue, operation, params, options) {
     return queue.add(operation, text, native, signal, onResult);
   };
   if (!isObserved()) return send();
-  return observe(PATHS[operation], checked.headers, (headers, onResult) => send({ headers }, onResult));
+  return observe(String(PATHS[operation]), checked.headers, (headers, onResult) => send({ headers }, onResult));
 }
 
 /**

@@ -7,7 +7,7 @@ const { Recorder } = require('./records/request-log.js');
 const { State } = require('./api/state.js');
 const { Waiting } = require('./records/waiting.js');
 
-/** @typedef {import('../testing.js').SandboxRequest} SandboxRequest */
+/** @typedef {import('../types/testing.js').SandboxRequest} SandboxRequest */
 
 /** The parts of one sandbox, for those who answer requests. */
 class Core {

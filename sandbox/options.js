@@ -3,9 +3,9 @@
 const check = require('./check.js');
 
 /**
- * @typedef {import('../testing.js').SandboxOptions} SandboxOptions
- * @typedef {import('../testing.js').SandboxClickInput} SandboxClickInput
- * @typedef {import('../testing.js').CommissionRule} CommissionRule
+ * @typedef {import('../types/testing.js').SandboxOptions} SandboxOptions
+ * @typedef {import('../types/testing.js').SandboxClickInput} SandboxClickInput
+ * @typedef {import('../types/testing.js').CommissionRule} CommissionRule
  *
  * @typedef {object} Settings the options with all defaults filled in
  * @property {number} port

@@ -16,7 +16,7 @@ const { openPortal, PORTAL_PATH } = require('./dashboard/portal.js');
  * @typedef {import('./http/listener.js').Listener} Listener
  * @typedef {import('./http/answer.js').Answer} Answer
  * @typedef {import('./core.js').Core} Core
- * @typedef {import('../testing.js').SandboxRequest} SandboxRequest
+ * @typedef {import('../types/testing.js').SandboxRequest} SandboxRequest
  * @typedef {import('./api/endpoints.js').Result} Result
  * @typedef {{ outcome: 'answered' | 'dropped', response: Answer | null }} Conclusion
  */

@@ -7,9 +7,9 @@ const { Listener } = require('./http/listener.js');
 const { readClick, readOptions } = require('./options.js');
 
 /**
- * @typedef {import('../testing.js').Sandbox} SandboxApi
- * @typedef {import('../testing.js').SandboxOptions} SandboxOptions
- * @typedef {import('../testing.js').WaitOptions} WaitOptions
+ * @typedef {import('../types/testing.js').Sandbox} SandboxApi
+ * @typedef {import('../types/testing.js').SandboxOptions} SandboxOptions
+ * @typedef {import('../types/testing.js').WaitOptions} WaitOptions
  */
 
 /** @implements {SandboxApi} */
@@ -68,29 +68,29 @@ class Sandbox {
     return this.#core.faults.list;
   }
 
-  /** @param {string | import('../testing.js').SandboxClickInput} input */
+  /** @param {string | import('../types/testing.js').SandboxClickInput} input */
   addClick(input) {
     const click = this.#core.state.addClick(readClick('click', input));
     this.#core.keep({ click });
     return click;
   }
 
-  /** @param {import('../testing.js').FailOptions} [options] */
+  /** @param {import('../types/testing.js').FailOptions} [options] */
   fail(options) {
     return this.#core.faults.add('fail', options);
   }
 
-  /** @param {import('../testing.js').DropOptions} [options] */
+  /** @param {import('../types/testing.js').DropOptions} [options] */
   drop(options) {
     return this.#core.faults.add('drop', options);
   }
 
-  /** @param {import('../testing.js').DelayOptions} options */
+  /** @param {import('../types/testing.js').DelayOptions} options */
   delay(options) {
     return this.#core.faults.add('delay', options);
   }
 
-  /** @param {import('../testing.js').ReplyOptions} [options] */
+  /** @param {import('../types/testing.js').ReplyOptions} [options] */
   reply(options) {
     return this.#core.faults.add('reply', options);
   }
@@ -100,7 +100,7 @@ class Sandbox {
   }
 
   /**
-   * @param {(request: import('../testing.js').SandboxRequest) => boolean} [predicate]
+   * @param {(request: import('../types/testing.js').SandboxRequest) => boolean} [predicate]
    * @param {WaitOptions} [options]
    */
   waitForRequest(predicate, options) {
@@ -108,7 +108,7 @@ class Sandbox {
   }
 
   /**
-   * @param {(lead: import('../testing.js').SandboxLead) => boolean} [predicate]
+   * @param {(lead: import('../types/testing.js').SandboxLead) => boolean} [predicate]
    * @param {WaitOptions} [options]
    */
   waitForLead(predicate, options) {
@@ -116,7 +116,7 @@ class Sandbox {
   }
 
   /**
-   * @param {(sale: import('../testing.js').SandboxSale) => boolean} [predicate]
+   * @param {(sale: import('../types/testing.js').SandboxSale) => boolean} [predicate]
    * @param {WaitOptions} [options]
    */
   waitForSale(predicate, options) {
@@ -124,14 +124,14 @@ class Sandbox {
   }
 
   /**
-   * @param {(token: import('../testing.js').SandboxToken) => boolean} [predicate]
+   * @param {(token: import('../types/testing.js').SandboxToken) => boolean} [predicate]
    * @param {WaitOptions} [options]
    */
   waitForToken(predicate, options) {
     return this.#core.waiting.wait('token', this.tokens, predicate, options);
   }
 
-  /** @param {(event: import('../testing.js').SandboxEvent) => void} listener */
+  /** @param {(event: import('../types/testing.js').SandboxEvent) => void} listener */
   subscribe(listener) {
     return this.#core.events.subscribe(listener);
   }

@@ -4,10 +4,9 @@
 // or by path, and before they pack one: the addon for this machine then is part of the package. What is published has
 // its addons in packages of their own, one per platform, so `npm publish` must find none here.
 
-const { spawnSync } = require('node:child_process');
+const { execFileSync, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { writeEdgeModules } = require('./edge-modules.js');
 
 const root = path.resolve(__dirname, '..');
 
@@ -15,7 +14,10 @@ const root = path.resolve(__dirname, '..');
 const FOREIGN = ['global', 'location', 'workspace', 'workspaces'].map((name) => `npm_config_${name}`);
 
 function prepare() {
-  writeEdgeModules();
+  execFileSync('npm', ['exec', '--', 'rolldown', '--config'], {
+    cwd: root,
+    stdio: ['ignore', process.stderr, process.stderr],
+  });
   const { npm_command: command, REFPORT_ENGINE: engine } = process.env;
   if (command === 'publish') return refuseAddon();
   // scripts/bootstrap.js and CI install with `npm ci`, and build where they want to.
@@ -34,7 +36,7 @@ function prepare() {
 
 /** A publisher's own addon would go to every platform. */
 function refuseAddon() {
-  const built = fs.readdirSync(root).filter((name) => name.endsWith('.node'));
+  const built = fs.readdirSync(path.join(root, 'dist')).filter((name) => name.endsWith('.node'));
   if (built.length > 0) throw new Error(`The published package holds no addon: remove ${built.join(', ')} first.`);
 }
 

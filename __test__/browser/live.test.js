@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict');
 const { after, test } = require('node:test');
-const { createSandbox } = require('../../testing.js');
+const { createSandbox } = require('refport/testing');
 const { closeBrowser, openDashboard, rows } = require('./support.js');
 
 after(closeBrowser);

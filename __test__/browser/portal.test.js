@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const { createServer } = require('node:http');
 const { once } = require('node:events');
 const { after, test } = require('node:test');
-const { createSandbox } = require('../../testing.js');
+const { createSandbox } = require('refport/testing');
 const { closeBrowser, openPage } = require('./support.js');
 
 after(closeBrowser);
@@ -13,7 +13,7 @@ after(closeBrowser);
  * An app that embeds the portal and writes down what it is told.
  *
  * @param {import('node:test').TestContext} t
- * @param {import('../../testing.js').SandboxOptions} [options]
+ * @param {import('refport/testing').SandboxOptions} [options]
  */
 async function embed(t, options) {
   const page = await openPage(t, { errors: /401/ });

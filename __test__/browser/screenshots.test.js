@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { after, test } = require('node:test');
 const sharp = require('sharp');
-const { createSandbox } = require('../../testing.js');
+const { createSandbox } = require('refport/testing');
 const { closeBrowser, openPage, rows } = require('./support.js');
 
 after(closeBrowser);
@@ -83,7 +83,7 @@ test('screenshots of the README', async (t) => {
  * A morning's worth of events, always the same.
  *
  * @param {import('node:test').TestContext} t
- * @param {import('../../testing.js').Sandbox} sandbox
+ * @param {import('refport/testing').Sandbox} sandbox
  */
 async function fill(t, sandbox) {
   let now = Date.UTC(2026, 4, 4, 9, 12, 7);

@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict');
 const { chromium } = require('playwright-core');
-const { createSandbox } = require('../../testing.js');
+const { createSandbox } = require('refport/testing');
 
 const FLAGS = [
   '--no-sandbox',
@@ -62,7 +62,7 @@ async function closeBrowser() {
  * A sandbox with its dashboard open.
  *
  * @param {import('node:test').TestContext} t
- * @param {import('../../testing.js').SandboxOptions} [options]
+ * @param {import('refport/testing').SandboxOptions} [options]
  * @param {Parameters<typeof openPage>[1]} [pageOptions]
  */
 async function openDashboard(t, options, pageOptions) {

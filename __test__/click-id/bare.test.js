@@ -21,7 +21,7 @@ function loadBare() {
     vm.runInContext(wrapper, realm, { filename: name })(module, load);
     return module.exports;
   };
-  return /** @type {typeof import('../../index.js')} */ (load('./click-id.js'));
+  return /** @type {typeof import('refport')} */ (load('./click-id.js'));
 }
 
 describe('the click ID helpers', () => {

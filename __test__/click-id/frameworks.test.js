@@ -6,7 +6,7 @@ const { once } = require('node:events');
 const { after, before, describe, it } = require('node:test');
 const { text } = require('node:stream/consumers');
 
-const { getClickIdFromRequest } = require('../..');
+const { getClickIdFromRequest } = require('refport');
 const { cookies } = require('../support/click-id-cookies.js');
 const { frameworks } = require('../support/click-id-frameworks.js');
 

@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
 const fc = require('fast-check');
 
-const { getClickIdFromCookie } = require('../..');
+const { getClickIdFromCookie } = require('refport');
 const { cookies } = require('../support/click-id-cookies.js');
 
 /**

@@ -6,7 +6,7 @@ const { setImmediate } = require('node:timers/promises');
 const fc = require('fast-check');
 const { Hono } = require('hono');
 
-const { getClickIdFromCookie, getClickIdFromRequest } = require('../..');
+const { getClickIdFromCookie, getClickIdFromRequest } = require('refport');
 const { build, fail, failing, recipe, revoked } = require('../support/click-id-hostile-values.js');
 
 describe('whatever a request is', () => {

@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
 
-const { getClickIdFromCookie, getClickIdFromRequest } = require('../..');
+const { getClickIdFromCookie, getClickIdFromRequest } = require('refport');
 
 describe('the name of the cookie', () => {
   it('can be chosen', () => {

@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
 
-const { getClickIdFromRequest } = require('../..');
+const { getClickIdFromRequest } = require('refport');
 
 const get = (/** @type {string} */ name) => (name === 'refp_id' ? 'not a cookie' : undefined);
 

@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
 
-const { getClickIdFromRequest } = require('../..');
+const { getClickIdFromRequest } = require('refport');
 
 /** @type {Record<string, unknown>} */
 const maps = {

@@ -7,7 +7,7 @@ const { describe, it } = require('node:test');
 const { text } = require('node:stream/consumers');
 const fc = require('fast-check');
 
-const { getClickIdFromRequest } = require('../..');
+const { getClickIdFromRequest } = require('refport');
 const { frameworks } = require('../support/click-id-frameworks.js');
 const { awsEvents, cookieStores, fetchRequests, nextStores, plainObjects } = require('../support/click-id-requests.js');
 

@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
 
-const { getClickIdFromRequest } = require('../..');
+const { getClickIdFromRequest } = require('refport');
 const { cookies } = require('../support/click-id-cookies.js');
 const { awsEvents, cookieStores, fetchRequests, nextStores, plainObjects } = require('../support/click-id-requests.js');
 

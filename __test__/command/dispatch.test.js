@@ -7,7 +7,7 @@ const { test } = require('node:test');
 const { COMMANDS } = require('../../bin/commands.js');
 const { version } = require('../../package.json');
 
-const BIN = path.resolve(__dirname, '../../bin/refport.js');
+const BIN = path.resolve(__dirname, '../../dist/cli.cjs');
 
 /**
  * @param {...string} args

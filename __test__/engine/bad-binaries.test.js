@@ -8,12 +8,13 @@ const { execFileSync, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { describe, it } = require('node:test');
-const { NODE_API } = require('../../lib/engine/native.js');
-const { platformName } = require('../../lib/engine/platform.js');
+const { loadSource } = require('../support/source.js');
+const { NODE_API } = loadSource('lib/engine/native.js');
+const { platformName } = require('../../scripts/addon.js');
 const { installedCopy, warnings } = require('../support/installed-copy.js');
 
 const name = `native.${platformName()}.node`;
-const addon = path.resolve(__dirname, '../..', name);
+const addon = path.resolve(__dirname, '../../dist', name);
 const isLinux = process.platform === 'linux';
 
 const program = `
@@ -35,7 +36,7 @@ console.log(getClickIdFromCookie('refp_id=abc'), made);`;
  */
 const standsIn = (make, found, options) => async (/** @type {import('node:test').TestContext} */ t) => {
   const copy = installedCopy(t);
-  make(path.join(copy.folder, name));
+  make(path.join(copy.folder, 'dist', name));
   const chosen = await copy.run(program, options);
   assert.deepEqual([chosen.code, chosen.stdout], [0, 'abc fetch\n'], chosen.stderr);
   assert.equal(warnings(chosen.stderr), 1, chosen.stderr);
@@ -128,7 +129,7 @@ const canMount = isLinux && spawnSync('unshare', [...unshare.slice(1), 'true']).
 
 it('an addon on a drive that is mounted without the right to execute', { skip: !canMount }, async (t) => {
   const copy = installedCopy(t);
-  fs.copyFileSync(addon, path.join(copy.folder, name));
+  fs.copyFileSync(addon, path.join(copy.folder, 'dist', name));
   const mount = 'mount --bind "$0" "$0" && mount -o remount,bind,noexec "$0" && exec "$@"';
   const { code, stdout, stderr } = await copy.run(program, { through: [...unshare, 'sh', '-c', mount, copy.folder] });
   assert.deepEqual([code, stdout], [0, 'abc fetch\n'], stderr);
@@ -138,7 +139,7 @@ it('an addon on a drive that is mounted without the right to execute', { skip: !
 
 it('a runtime whose Node-API is too old for the addon', async (t) => {
   const copy = installedCopy(t);
-  fs.copyFileSync(addon, path.join(copy.folder, name));
+  fs.copyFileSync(addon, path.join(copy.folder, 'dist', name));
   const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, napi: '${NODE_API - 1}' } });`;
   const { stdout, stderr } = await copy.run(older + program);
   assert.equal(stdout, 'abc fetch\n');

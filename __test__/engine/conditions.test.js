@@ -1,7 +1,7 @@
 'use strict';
 
-// What a build gets for the place it is made for (package.json, "imports"): the conditions are those that bundlers and
-// runtimes set, several at a time, and the first that is known counts. What is in edge/ is tested in package/edge.test.js.
+// Which build each place gets (package.json, "exports"). Bundlers and runtimes set several conditions at a time, and the
+// first one in package.json wins. What is in dist/edge is tested in package/edge.test.js.
 
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
@@ -18,14 +18,11 @@ try {
 } catch (error) {
   made = error.name + ': ' + error.message;
 }
-const loaded = Object.keys(require.cache).map((file) => file.slice(file.indexOf('refport/') + 8));
-const isNodes = (name) => /^native|host-network|server|observe\\.js$|host.node/.test(name.replace('unobserved', ''));
 console.log(JSON.stringify({
   made,
   engine: Refport.engine,
   cookie: getClickIdFromRequest({ headers: { cookie: 'refp_id=abc' } }),
   entry: require.resolve('refport').split('refport/').at(-1),
-  ofNode: loaded.filter((name) => isNodes(name)),
 }));`;
 
 /** @param {import('node:test').TestContext} t @param {string[]} conditions @param {Record<string, string>} [env] */
@@ -44,13 +41,12 @@ describe('the engine fetch, and nothing of Node', () => {
     ['edge-light'],
   ]) {
     it(conditions.join(' '), async (t) => {
-      const entry = 'edge/index.mjs';
+      const entry = 'dist/edge/index.mjs';
       assert.deepEqual(await seen(t, conditions), {
         made: 'a client',
         engine: 'fetch',
         cookie: 'abc',
         entry,
-        ofNode: [],
       });
     });
   }
@@ -64,6 +60,6 @@ describe('a browser', () => {
   it('gets no client, and is told why; cookies are read', async (t) => {
     const { made, ...rest } = await seen(t, ['browser']);
     assert.match(made, /^RefportValidationError: new Refport\(\) is refused in a browser: .+ API key .+ server/);
-    assert.deepEqual(rest, { engine: 'fetch', cookie: 'abc', entry: 'index.js', ofNode: [] });
+    assert.deepEqual(rest, { engine: 'fetch', cookie: 'abc', entry: 'dist/browser/index.cjs' });
   });
 });

@@ -6,7 +6,7 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
-const { platformName } = require('../../lib/engine/platform.js');
+const { platformName } = require('../../scripts/addon.js');
 const { installedCopy, warnings } = require('../support/installed-copy.js');
 
 const root = path.resolve(__dirname, '../..');
@@ -17,7 +17,7 @@ const QUOTED = 'Cannot load native addon because loading addons is disabled';
 test('under --permission the addon needs --allow-addons, as documented', async (t) => {
   assert.ok(fs.readFileSync(path.join(root, 'docs', 'install.md'), 'utf8').includes(QUOTED));
   const copy = installedCopy(t);
-  fs.copyFileSync(path.join(root, addon), path.join(copy.folder, addon));
+  fs.copyFileSync(path.join(root, 'dist', addon), path.join(copy.folder, 'dist', addon));
   const flag = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
   const restricted = await copy.run(PROGRAM, { execArgv: [flag, '--allow-fs-read=*'] });
   assert.equal(restricted.stdout, 'fetch\n', restricted.stderr);

@@ -6,11 +6,11 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
 const { describe, it } = require('node:test');
-const { platformName } = require('../../lib/engine/platform.js');
+const { platformName } = require('../../scripts/addon.js');
 const { installedCopy, warnings } = require('../support/installed-copy.js');
 const { startSandbox } = require('../support/sandbox.js');
 
-const addon = path.resolve(__dirname, '../..', `native.${platformName()}.node`);
+const addon = path.resolve(__dirname, '../../dist', `native.${platformName()}.node`);
 const wanted = `@refport/native-${platformName()}`;
 
 /** Two clients make a call each; cookies are read before any of it. */

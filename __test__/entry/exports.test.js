@@ -40,7 +40,8 @@ describe('exports', () => {
   for (const [specifier, names] of Object.entries(entries)) {
     it(`${specifier}: these and no others, from require and import`, async () => {
       assert.deepEqual(Object.keys(require(specifier)).sort(), names);
-      assert.deepEqual(Object.keys(await import(specifier)), names);
+      const isName = (/** @type {string} */ key) => !['default', 'module.exports'].includes(key);
+      assert.deepEqual(Object.keys(await import(specifier)).filter(isName), names);
     });
   }
 

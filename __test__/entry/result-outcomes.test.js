@@ -4,7 +4,7 @@
 
 const assert = require('node:assert/strict');
 const { after, before, describe, it } = require('node:test');
-const { Refport } = require('../../result.js');
+const { Refport } = require('refport/result');
 const { callKinds } = require('../support/call-kinds.js');
 const { closedPort } = require('../support/fault-server.js');
 const { clientOf, endpoints, entries } = require('../support/endpoints.js');

@@ -69,7 +69,7 @@ const final = {
   'a redirect to another origin': faults.respond(307, '', { Location: 'http://localhost:1/' }),
 };
 
-/** @param {import('../../index.js').RefportError} error */
+/** @param {import('refport').RefportError} error */
 const verdict = ({ ambiguous, retryable }) => ({ ambiguous, retryable });
 
 /**

@@ -10,8 +10,8 @@ const { HANG } = require('../support/fault-table.js');
 const { clientFor, rejectionOf } = require('../support/refport-client.js');
 
 /**
- * @param {import('../../index.js').Refport} client
- * @param {import('../../index.js').RequestOptions} [options]
+ * @param {import('refport').Refport} client
+ * @param {import('refport').RequestOptions} [options]
  */
 const token = (client, options) => rejectionOf(client.embedTokens.create({ tenantId: 't' }, options));
 

@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
 const { inspect } = require('node:util');
-const sdk = require('../../index.js');
+const sdk = require('refport');
 
 /** @type {Record<string, any>} */
 const byName = sdk;

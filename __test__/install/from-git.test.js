@@ -10,7 +10,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { after, before, test } = require('node:test');
 const { promisify } = require('node:util');
-const { platformName } = require('../../lib/engine/platform.js');
+const { platformName } = require('../../scripts/addon.js');
 const { contents } = require('../support/staged-release.js');
 
 const root = path.resolve(__dirname, '../..');

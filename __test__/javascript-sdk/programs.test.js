@@ -9,7 +9,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { after, before, describe, it } = require('node:test');
 const { promisify } = require('node:util');
-const { createSandbox } = require('../../testing.js');
+const { createSandbox } = require('refport/testing');
 
 const root = path.resolve(__dirname, '../..');
 const programs = path.join(__dirname, 'sources');

@@ -4,7 +4,7 @@
 
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
-const result = require('../../result.js');
+const result = require('refport/result');
 const { callKinds } = require('../support/call-kinds.js');
 const { startCountingServer } = require('../support/counting-server.js');
 const faults = require('../support/fault-behaviours.js');
@@ -132,7 +132,7 @@ describe('close', { concurrency: true }, () => {
   it('Symbol.asyncDispose closes', HANG, async (t) => {
     const server = await heldServer(t);
     server.open();
-    for (const Refport of [require('../../index.js').Refport, result.Refport]) {
+    for (const Refport of [require('refport').Refport, result.Refport]) {
       const refport = new Refport({ apiKey: API_KEY, baseUrl: server.url });
       const call = send(refport);
       await refport[Symbol.asyncDispose]();

@@ -12,7 +12,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { test } = require('node:test');
 const { setTimeout: wait } = require('node:timers/promises');
-const { createSandbox } = require('../../testing.js');
+const { createSandbox } = require('refport/testing');
 const { blocks } = require('../support/documentation.js');
 const { cleanEnvironment } = require('../support/run-node.js');
 

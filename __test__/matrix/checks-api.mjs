@@ -6,10 +6,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import * as refport from '../../index.mjs';
-import { Outbox } from '../../outbox.mjs';
-import * as result from '../../result.mjs';
-import * as testing from '../../testing.mjs';
+import * as refport from 'refport';
+import { Outbox } from 'refport/outbox';
+import * as result from 'refport/result';
+import * as testing from 'refport/testing';
 
 const require = createRequire(import.meta.url);
 

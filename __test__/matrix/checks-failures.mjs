@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import * as diagnostics from 'node:diagnostics_channel';
-import * as refport from '../../index.mjs';
+import * as refport from 'refport';
 import { leadParams, withSandbox } from './checks-api.mjs';
 
 /** @type {Record<string, unknown>} */

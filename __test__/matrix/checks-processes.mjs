@@ -5,7 +5,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import * as testing from '../../testing.mjs';
+import * as testing from 'refport/testing';
 
 const program = fileURLToPath(new URL('./one-call.mjs', import.meta.url));
 const clusterProgram = fileURLToPath(new URL('./cluster.mjs', import.meta.url));

@@ -1,4 +1,4 @@
-import { Refport } from '../../index.mjs';
+import { Refport } from 'refport';
 
 const { CLICK_ID: clickId = '' } = process.env;
 const params = { clickId, eventName: 'Sign up', customerExternalId: 'user_1' };

@@ -4,7 +4,7 @@
 
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
-const { Refport } = require('../../index.js');
+const { Refport } = require('refport');
 const { callEvents } = require('../support/call-events.js');
 const { LEAD, SALE, startSandbox } = require('../support/sandbox.js');
 

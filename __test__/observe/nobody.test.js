@@ -14,7 +14,7 @@ observation.observe = (...args) => {
   paths.push(args[0]);
   return observe(...args);
 };
-const { Refport } = require('../../index.js');
+const { Refport } = require('refport');
 const { LEAD, startSandbox } = require('../support/sandbox.js');
 
 describe('watching calls', () => {

@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
 const { inspect } = require('node:util');
-const { Refport } = require('../../index.js');
+const { Refport } = require('refport');
 const { callEvents } = require('../support/call-events.js');
 const { startSandbox } = require('../support/sandbox.js');
 

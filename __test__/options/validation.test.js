@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
 const { inspect } = require('node:util');
-const { Refport, RefportValidationError } = require('../../index.js');
+const { Refport, RefportValidationError } = require('refport');
 const { callKinds } = require('../support/call-kinds.js');
 const { HANG } = require('../support/fault-table.js');
 const { startFaultServer } = require('../support/fault-server.js');

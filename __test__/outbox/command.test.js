@@ -6,7 +6,7 @@ const path = require('node:path');
 const { describe, test } = require('node:test');
 const { lead, ok, openOutbox, refused, sale, startApi } = require('../support/outbox.js');
 
-const bin = path.join(__dirname, '..', '..', 'bin', 'refport.js');
+const bin = path.join(__dirname, '..', '..', 'dist', 'cli.cjs');
 
 /** @param {string[]} args @returns {Promise<{ code: unknown, stdout: string, stderr: string }>} */
 const refport = (...args) =>

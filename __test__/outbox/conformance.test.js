@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { after } = require('node:test');
-const { Outbox } = require('../../outbox.js');
+const { Outbox } = require('refport/outbox');
 const { testConformance } = require('../support/outbox-conformance/index.js');
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-conformance-'));

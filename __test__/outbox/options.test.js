@@ -5,9 +5,9 @@ const { execFile } = require('node:child_process');
 const path = require('node:path');
 const { describe, test } = require('node:test');
 const { promisify } = require('node:util');
-const sdk = require('../../index.js');
-const result = require('../../result.js');
-const { Outbox } = require('../../outbox.js');
+const sdk = require('refport');
+const result = require('refport/result');
+const { Outbox } = require('refport/outbox');
 const { lead, openOutbox, startApi, temporaryFolder } = require('../support/outbox.js');
 
 const refport = () => new sdk.Refport({ apiKey: 'rk_1' });

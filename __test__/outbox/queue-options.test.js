@@ -6,9 +6,9 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { describe, test } = require('node:test');
-const { Refport, RefportError, RefportValidationError } = require('../../index.js');
-const { BullOutbox } = require('../../outbox/bullmq.js');
-const { PgOutbox } = require('../../outbox/pg-boss.js');
+const { Refport, RefportError, RefportValidationError } = require('refport');
+const { BullOutbox } = require('refport/outbox/bullmq');
+const { PgOutbox } = require('refport/outbox/pg-boss');
 
 const root = path.resolve(__dirname, '../..');
 const refport = new Refport({ apiKey: 'rk_test' });
@@ -65,7 +65,7 @@ describe('packages that are not installed', () => {
     });
 
     test(`npx refport outbox ${args[0]} says what to install`, (t) => {
-      const command = ['bin/refport.js', 'outbox', 'status', ...args];
+      const command = ['dist/cli.cjs', 'outbox', 'status', ...args];
       const { status, stderr } = spawnSync(process.execPath, command, { cwd: copy(t), encoding: 'utf8' });
       assert.deepEqual([status, stderr], [1, `${message}\n`]);
     });
@@ -79,7 +79,7 @@ describe('packages that are not installed', () => {
 function copy(t) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-peers-'));
   t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
-  for (const part of ['bin', 'lib', 'outbox', 'index.js', 'package.json', 'native.js']) {
+  for (const part of ['dist', 'package.json']) {
     fs.cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
   }
   return folder;

@@ -8,7 +8,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { after, before, test } = require('node:test');
 const { promisify } = require('node:util');
-const { platformName } = require('../../lib/engine/platform.js');
+const { platformName } = require('../../scripts/addon.js');
 const { contents, manifest, stagedRelease } = require('../support/staged-release.js');
 
 const root = path.resolve(__dirname, '../..');

@@ -31,9 +31,9 @@ for (const entry of ['index', 'result', 'testing', 'webhooks', 'outbox']) {
 
 test('the errors of refport/result are those of the main entry', () => {
   /** @type {Record<string, unknown>} */
-  const main = require('../../index.js');
+  const main = require('refport');
   /** @type {Record<string, unknown>} */
-  const result = require('../../result.js');
+  const result = require('refport/result');
   const shared = Object.keys(result).filter((name) => name !== 'Refport');
   assert.ok(shared.length >= 10);
   for (const name of shared) assert.equal(result[name], main[name], name);

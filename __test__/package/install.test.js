@@ -11,7 +11,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { after, before, describe, test } = require('node:test');
 const { promisify } = require('node:util');
-const { platformName } = require('../../lib/engine/platform.js');
+const { platformName } = require('../../scripts/addon.js');
 const { npmRegistry } = require('../support/npm-registry.js');
 const { stagedRelease } = require('../support/staged-release.js');
 

@@ -8,7 +8,7 @@ const { lead, ok, openOutbox, refused, startApi } = require('../support/outbox-c
 const { freePort } = require('../support/stores/server-process.js');
 const { stores } = require('../support/stores/stores.js');
 
-const bin = path.join(__dirname, '../../bin/refport.js');
+const bin = path.join(__dirname, '../../dist/cli.cjs');
 
 /**
  * @param {string[]} args

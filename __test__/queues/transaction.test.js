@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const { after, before, describe, test } = require('node:test');
 const pg = require('pg');
-const { PgOutbox } = require('../../outbox/pg-boss.js');
+const { PgOutbox } = require('refport/outbox/pg-boss');
 const { rejectionOf } = require('../support/refport-client.js');
 const { openOutbox, sale, startApi } = require('../support/outbox-conformance/setting.js');
 const { startPostgres } = require('../support/stores/postgres.js');
@@ -27,7 +27,7 @@ describe('PgOutbox in a transaction of the caller', () => {
    * @param {import('node:test').TestContext} t
    * @param {{ url: string }} api
    * @param {string} area
-   * @param {() => import('../../outbox/pg-boss.js').PgOutboxOptions} options
+   * @param {() => import('refport/outbox/pg-boss').PgOutboxOptions} options
    */
   const open = (t, api, area, options) =>
     openOutbox(
@@ -36,7 +36,7 @@ describe('PgOutbox in a transaction of the caller', () => {
       api,
     );
   const byConnection = () => ({ connectionString: server.url });
-  /** @type {import('../../outbox/pg-boss.js').PgDatabase} */
+  /** @type {import('refport/outbox/pg-boss').PgDatabase} */
   const db = { executeSql: (text, values) => client.query(text, values) };
 
   /** @param {any} outbox @param {string} order @param {'COMMIT' | 'ROLLBACK'} end */

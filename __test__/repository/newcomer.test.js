@@ -130,7 +130,7 @@ test('from npm install to a commission in the sandbox', { timeout: 180_000 }, as
   t.after(() => standIn.close());
 
   // npx refport sandbox, and what it prints goes into the environment.
-  const command = path.join(folder, 'node_modules', 'refport', 'bin', 'refport.js');
+  const command = path.join(folder, 'node_modules', 'refport', 'dist', 'cli.cjs');
   const options = { cwd: folder, env: cleanEnvironment() };
   const printed = await start(t, [command, 'sandbox', '--port', '0'], options, /Partner link: .+\n/);
   const settings = Object.fromEntries([...printed.matchAll(/^ +(REFPORT_\w+)=(\S+)$/gm)].map(([, ...pair]) => pair));

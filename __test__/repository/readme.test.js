@@ -11,7 +11,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { after, before, describe, test } = require('node:test');
 const { promisify } = require('node:util');
-const { createSandbox } = require('../../testing.js');
+const { createSandbox } = require('refport/testing');
 const { blocks, others, pages } = require('../support/documentation.js');
 const stripe = require('../support/payments/stripe.js');
 const { startRecordingServer } = require('../support/recording-server.js');
@@ -90,7 +90,7 @@ const outputOf = (/** @type {number} */ index) => path.join(project, 'out', `pro
  * Has a handler of the quick start, a function `POST`, answer a request.
  *
  * @param {number} index of the program
- * @param {import('../../testing.js').Sandbox} sandbox
+ * @param {import('refport/testing').Sandbox} sandbox
  * @param {{ body: string, headers: Record<string, string> }} request
  */
 async function post(index, sandbox, { body, headers }) {
@@ -108,7 +108,7 @@ async function post(index, sandbox, { body, headers }) {
   return run(process.execPath, ['--input-type=module', '--eval', program], { env });
 }
 
-/** @param {import('../../testing.js').Sandbox} sandbox @param {string} clickId */
+/** @param {import('refport/testing').Sandbox} sandbox @param {string} clickId */
 const signUp = (sandbox, clickId) =>
   post(0, sandbox, {
     body: JSON.stringify({ email: 'ada@example.com' }),
@@ -144,7 +144,7 @@ test('the quick start signs up a visitor whose cookie the API does not know', as
 
 const throughStripe = programs.findIndex(({ code }) => code.includes('saleFromStripe(event'));
 
-/** @param {import('../../testing.js').Sandbox} sandbox */
+/** @param {import('refport/testing').Sandbox} sandbox */
 const payInvoice = (sandbox) => {
   const { payload, signature } = stripe.signStripe(stripe.stripeEvent('invoice.paid', stripe.invoice()));
   return post(throughStripe, sandbox, { body: payload, headers: { 'stripe-signature': signature } });
@@ -280,7 +280,7 @@ test('the sandbox starts as shown', async () => {
   for (const line of shown) {
     // Two at once, and those of other tests, need ports of their own; the last one given counts.
     const args = [...line.split(' ').slice(2), '--port', '0'];
-    const child = spawn(process.execPath, [path.join(root, 'bin', 'refport.js'), ...args], { cwd: project });
+    const child = spawn(process.execPath, [path.join(root, 'dist', 'cli.cjs'), ...args], { cwd: project });
     try {
       let output = '';
       for await (const chunk of child.stdout.setEncoding('utf8')) {

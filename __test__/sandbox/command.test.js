@@ -9,7 +9,7 @@ const path = require('node:path');
 const readline = require('node:readline');
 const { test } = require('node:test');
 
-const BIN = path.resolve(__dirname, '../../bin/refport.js');
+const BIN = path.resolve(__dirname, '../../dist/cli.cjs');
 
 /**
  * @param {import('node:test').TestContext} t

@@ -6,7 +6,7 @@ const { openEventStream } = require('../support/event-stream.js');
 const { startSandbox, LEAD } = require('../support/sandbox.js');
 
 /**
- * @param {import('../../testing.js').Sandbox} sandbox
+ * @param {import('refport/testing').Sandbox} sandbox
  * @param {string} path
  */
 async function get(sandbox, path) {
@@ -15,7 +15,7 @@ async function get(sandbox, path) {
 }
 
 /**
- * @param {import('../../testing.js').Sandbox} sandbox
+ * @param {import('refport/testing').Sandbox} sandbox
  * @param {string} order method and path
  * @param {unknown} [body]
  * @param {Record<string, string>} [headers]

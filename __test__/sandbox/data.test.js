@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { test } = require('node:test');
-const { createSandbox } = require('../../testing.js');
+const { createSandbox } = require('refport/testing');
 const { Journal } = require('../../sandbox/records/journal.js');
 const { startBriefly, startSandbox } = require('../support/sandbox.js');
 
@@ -16,7 +16,7 @@ function temporaryFile(t) {
   return path.join(folder, 'sandbox.jsonl');
 }
 
-/** @param {import('../../testing.js').Sandbox} sandbox */
+/** @param {import('refport/testing').Sandbox} sandbox */
 const snapshot = ({ clicks, leads, sales, tokens, requests }) =>
   structuredClone({
     clicks: clicks.slice(2),

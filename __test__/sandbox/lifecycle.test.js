@@ -5,7 +5,7 @@ const { execFile } = require('node:child_process');
 const net = require('node:net');
 const { test } = require('node:test');
 const { promisify } = require('node:util');
-const { createSandbox } = require('../../testing.js');
+const { createSandbox } = require('refport/testing');
 const { startBriefly, startSandbox, LEAD } = require('../support/sandbox.js');
 
 test('requests are kept in order of arrival with all that was sent and answered', async (t) => {
@@ -139,13 +139,13 @@ test('only so many requests are kept when told to', async (t) => {
 });
 
 test('a process that closes its sandbox ends by itself', async () => {
-  const script = `const { createSandbox } = require(${JSON.stringify(require.resolve('../../testing.js'))});
+  const script = `const { createSandbox } = require(${JSON.stringify(require.resolve('refport/testing'))});
     createSandbox({ http2: true }).then((sandbox) => sandbox.close());`;
   await promisify(execFile)(process.execPath, ['-e', script], { timeout: 20_000 });
 });
 
 test('the main entry does not load the sandbox', async () => {
-  const script = `require(${JSON.stringify(require.resolve('../../index.js'))});
+  const script = `require(${JSON.stringify(require.resolve('refport'))});
     console.log(Object.keys(require.cache).filter((file) => /sandbox|testing/.test(file)).length);`;
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', script]);
   assert.equal(stdout.trim(), '0');

@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const testing = require('../../testing.js');
+const testing = require('refport/testing');
 const { startBriefly, startSandbox } = require('../support/sandbox.js');
 
 const { SandboxError } = testing;
@@ -106,7 +106,7 @@ test('clickId is the first click with a link', async (t) => {
   );
 });
 
-/** @type {Array<[rule: import('../../testing.js').CommissionRule | undefined, amount: number, commission: number]>} */
+/** @type {Array<[rule: import('refport/testing').CommissionRule | undefined, amount: number, commission: number]>} */
 const COMMISSIONS = [
   [undefined, 4900, 980],
   [{ percent: 12.5 }, 999, 125],
@@ -139,6 +139,6 @@ test('a commission function that fails is told to the caller, and nothing is rec
 });
 
 test('import and require give the same', async () => {
-  const imported = await import('../../testing.mjs');
+  const imported = await import('refport/testing');
   assert.deepEqual({ ...imported }, { ...testing });
 });

@@ -5,7 +5,7 @@ const { test } = require('node:test');
 const { startSandbox } = require('../support/sandbox.js');
 
 /**
- * @param {import('../../testing.js').Sandbox} sandbox
+ * @param {import('refport/testing').Sandbox} sandbox
  * @param {string} [token]
  */
 async function openPortal(sandbox, token) {

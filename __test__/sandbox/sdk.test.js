@@ -2,10 +2,10 @@
 
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const { Refport, RefportConnectionError, RefportRateLimitError } = require('../../index.js');
+const { Refport, RefportConnectionError, RefportRateLimitError } = require('refport');
 const { startSandbox, LEAD, SALE } = require('../support/sandbox.js');
 
-/** @type {Array<[name: string, options: import('../../testing.js').SandboxOptions, httpVersion: string]>} */
+/** @type {Array<[name: string, options: import('refport/testing').SandboxOptions, httpVersion: string]>} */
 const PROTOCOLS = [
   ['http', {}, '1.1'],
   ['https', { https: true }, '1.1'],

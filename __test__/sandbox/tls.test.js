@@ -9,7 +9,7 @@ const { test } = require('node:test');
 const tls = require('node:tls');
 const { startSandbox, LEAD } = require('../support/sandbox.js');
 
-/** @typedef {import('../../testing.js').Sandbox} Sandbox */
+/** @typedef {import('refport/testing').Sandbox} Sandbox */
 
 const HEADERS = { authorization: 'Bearer sandbox_key', 'content-type': 'application/json' };
 

@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const { createSandbox, SandboxError } = require('../../testing.js');
+const { createSandbox, SandboxError } = require('refport/testing');
 const { startSandbox } = require('../support/sandbox.js');
 
 test('waiting ends with the first that fits, whether it has come already or not', async (t) => {

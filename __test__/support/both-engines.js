@@ -5,8 +5,9 @@
 
 const { once } = require('node:events');
 const http = require('node:http');
-const { fetchEngine } = require('../../lib/engine/fetch/index.js');
-const { loadNative } = require('../../lib/engine/native.js');
+const { loadSource } = require('./source.js');
+const { fetchEngine } = loadSource('lib/engine/fetch/index.js');
+const { loadNative } = loadSource('lib/engine/native.js');
 
 const API_KEY = 'rk_test_"quoted"_\\key';
 

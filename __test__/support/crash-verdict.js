@@ -2,8 +2,8 @@
 
 // After crashes: delivers what is left, and says what should not be.
 
-const { Refport } = require('../../index.js');
-const { Outbox } = require('../../outbox.js');
+const { Refport } = require('refport');
+const { Outbox } = require('refport/outbox');
 const { API_KEY } = require('./refport-client.js');
 
 /**

@@ -6,14 +6,14 @@ const assert = require('node:assert/strict');
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const path = require('node:path');
-const { createSandbox } = require('../../testing.js');
+const { createSandbox } = require('refport/testing');
 
 /**
  * @typedef {import('../../lib/doctor/run.js').Finding} Finding
  * @typedef {Record<string, string>} Env
  */
 
-const program = path.resolve(__dirname, '../../bin/refport.js');
+const program = path.resolve(__dirname, '../../dist/cli.cjs');
 const SETTINGS = /^(https?_proxy|no_proxy|all_proxy|node_.*|refport_.*)$/i;
 const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !SETTINGS.test(name)));
 
@@ -65,7 +65,7 @@ const KEY = 'rk_good_key';
  * A sandbox, and the environment that leads to it.
  *
  * @param {import('node:test').TestContext} t
- * @param {import('../../testing.js').SandboxOptions} [options]
+ * @param {import('refport/testing').SandboxOptions} [options]
  */
 async function startSandbox(t, options) {
   const sandbox = await createSandbox({ apiKeys: [KEY], ...options });

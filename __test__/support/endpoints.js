@@ -2,8 +2,8 @@
 
 // The three calls and the two entries, as the rows and columns that the conformance tests run through.
 
-const index = require('../../index.js');
-const result = require('../../result.js');
+const index = require('refport');
+const result = require('refport/result');
 const { answerTo, embed, lead, sale } = require('./call-kinds.js');
 const { API_KEY } = require('./refport-client.js');
 

@@ -6,19 +6,19 @@ const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { writeEdgeModules } = require('../../scripts/edge-modules.js');
 const { cleanEnvironment } = require('./run-node.js');
 
 const ROOT = path.resolve(__dirname, '../..');
-const SHIPPED = ['index.js', 'index.mjs', 'result.js', 'result.mjs', 'package.json', 'native.js', 'lib'];
 
 /** @param {import('node:test').TestContext} t */
 function installedCopy(t) {
   const project = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-copy-'));
   t.after(() => fs.rmSync(project, { recursive: true, force: true }));
   const folder = path.join(project, 'node_modules', 'refport');
-  for (const name of SHIPPED) fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
-  writeEdgeModules(path.join(folder, 'edge'));
+  const filter = (/** @type {string} */ file) => !/\.node$|\/\.[^/]+$/.test(file);
+  for (const name of ['package.json', 'dist']) {
+    fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true, filter });
+  }
   // mkdtemp makes it its owner's alone.
   fs.chmodSync(project, 0o755);
   return {

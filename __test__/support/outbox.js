@@ -6,7 +6,7 @@ const events = require('node:events');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { Outbox } = require('../../outbox.js');
+const { Outbox } = require('refport/outbox');
 const { lead, ok, sale } = require('./outbox-conformance/setting.js');
 const { startRecordingServer } = require('./recording-server.js');
 const { clientFor } = require('./refport-client.js');
@@ -56,7 +56,7 @@ function openOutbox(t, api, { file = path.join(temporaryFolder(t), 'outbox.db'),
 /**
  * The arguments of the next `count` events of a kind.
  *
- * @param {import('../../outbox.js').Outbox} outbox
+ * @param {import('refport/outbox').Outbox} outbox
  * @param {string} event
  * @param {number} count
  */

@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict');
 const { inspect } = require('node:util');
-const sdk = require('../../index.js');
+const sdk = require('refport');
 const { isFetch, trustOverFetch } = require('./engine.js');
 
 /** Recognisable, so that a leak can be searched for. */

@@ -1,12 +1,12 @@
 'use strict';
 
-const { createSandbox } = require('../../testing.js');
+const { createSandbox } = require('refport/testing');
 
 /**
  * A sandbox that is closed when the test is over, and a plain client of it: no part of the SDK.
  *
  * @param {import('node:test').TestContext} t
- * @param {import('../../testing.js').SandboxOptions} [options]
+ * @param {import('refport/testing').SandboxOptions} [options]
  */
 async function startSandbox(t, options) {
   const sandbox = await createSandbox(options);
@@ -43,7 +43,7 @@ async function startSandbox(t, options) {
 /**
  * For options that should be refused: a sandbox that starts nevertheless must not keep the process alive.
  *
- * @param {import('../../testing.js').SandboxOptions} options
+ * @param {import('refport/testing').SandboxOptions} options
  */
 async function startBriefly(options) {
   const sandbox = await createSandbox(options);

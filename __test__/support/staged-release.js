@@ -4,7 +4,7 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { platformName } = require('../../lib/engine/platform.js');
+const { platformName } = require('../../scripts/addon.js');
 const { stage } = require('../../scripts/release/stage.js');
 
 const root = path.resolve(__dirname, '../..');

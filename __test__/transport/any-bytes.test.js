@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict');
 const { after, before, it } = require('node:test');
 const fc = require('fast-check');
-const { RefportError } = require('../../index.js');
+const { RefportError } = require('refport');
 const { callKinds, answerTo } = require('../support/call-kinds.js');
 const { head, raw } = require('../support/fault-behaviours.js');
 const { HANG } = require('../support/fault-table.js');

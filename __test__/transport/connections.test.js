@@ -12,7 +12,7 @@ const { clientFor } = require('../support/refport-client.js');
 
 const PATIENT = { timeout: 60_000 };
 /**
- * @param {import('../../index.js').Refport} client
+ * @param {import('refport').Refport} client
  * @param {number} count
  */
 const send = (client, count) =>
@@ -147,7 +147,7 @@ it('an aborted call gives its place in the queue to the next one', HANG, async (
   const abort = new AbortController();
   /**
    * @param {number} amount
-   * @param {import('../../index.js').RequestOptions} [options]
+   * @param {import('refport').RequestOptions} [options]
    */
   const sale = (amount, options) => one.track.sale({ clickId: 'c', customerExternalId: 'u', amount }, options);
   const first = sale(1);

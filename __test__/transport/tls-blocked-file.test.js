@@ -30,8 +30,8 @@ it('NODE_EXTRA_CA_CERTS that blocks on reading', { timeout: 20_000, skip: isWind
   const blocked = clientFor(secure, { maxRetries: 0, timeout: 300 });
   const free = clientFor(plain);
   /**
-   * @param {import('../../index.js').Refport} client
-   * @param {import('../../index.js').RequestOptions} [options]
+   * @param {import('refport').Refport} client
+   * @param {import('refport').RequestOptions} [options]
    */
   const token = (client, options) => client.embedTokens.create({ tenantId: 't' }, options);
 

@@ -2,8 +2,8 @@
 
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const { RefportValidationError } = require('../../index.js');
-const { attribution, saleFromStripe } = require('../../webhooks.js');
+const { RefportValidationError } = require('refport');
+const { attribution, saleFromStripe } = require('refport/webhooks');
 const { session, stripeEvent } = require('../support/payments/stripe.js');
 
 /** @param {Record<string, string>} metadata @param {object} [options] */

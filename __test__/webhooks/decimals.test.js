@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const fc = require('fast-check');
-const { saleFromRevenueCat, saleFromShopify } = require('../../webhooks.js');
+const { saleFromRevenueCat, saleFromShopify } = require('refport/webhooks');
 const { purchase } = require('../support/payments/revenuecat.js');
 const { order } = require('../support/payments/shopify.js');
 

@@ -13,7 +13,7 @@ const { webhooks } = require('@polar-sh/sdk/2026-10');
 require('@shopify/shopify-api/adapters/node');
 const { ApiVersion, LogSeverity, shopifyApi } = require('@shopify/shopify-api');
 const Stripe = require('stripe');
-const { createSandbox } = require('../../testing.js');
+const { createSandbox } = require('refport/testing');
 const paddle = require('../support/payments/paddle.js');
 const polar = require('../support/payments/polar.js');
 const revenuecat = require('../support/payments/revenuecat.js');
@@ -34,7 +34,7 @@ const shopifySdk = shopifyApi({
 });
 
 let folder = '';
-/** @type {import('../../testing.js').Sandbox} */
+/** @type {import('refport/testing').Sandbox} */
 let sandbox;
 
 before(async () => {

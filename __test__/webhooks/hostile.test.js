@@ -5,14 +5,14 @@
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const fc = require('fast-check');
-const webhooks = require('../../webhooks.js');
+const webhooks = require('refport/webhooks');
 const paddle = require('../support/payments/paddle.js');
 const polar = require('../support/payments/polar.js');
 const revenuecat = require('../support/payments/revenuecat.js');
 const shopify = require('../support/payments/shopify.js');
 const stripe = require('../support/payments/stripe.js');
 
-/** @typedef {(event: any, options?: any) => import('../../index.js').TrackSaleParams | null} SaleFrom */
+/** @typedef {(event: any, options?: any) => import('refport').TrackSaleParams | null} SaleFrom */
 
 /** @type {Record<string, { saleFrom: SaleFrom, events: object[] }>} */
 const processors = {

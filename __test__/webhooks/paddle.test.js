@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const { saleFromPaddle } = require('../../webhooks.js');
+const { saleFromPaddle } = require('refport/webhooks');
 const { paddleEvent, received, transaction } = require('../support/payments/paddle.js');
 
 /** Through Paddle's SDK, which renames every field, and as it was sent. */

@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const { saleFromPolar } = require('../../webhooks.js');
+const { saleFromPolar } = require('refport/webhooks');
 const {
   ORDER_ID,
   order,

@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const { saleFromRevenueCat } = require('../../webhooks.js');
+const { saleFromRevenueCat } = require('refport/webhooks');
 const { attribute, purchase } = require('../support/payments/revenuecat.js');
 
 /** As the body of a request arrives. */

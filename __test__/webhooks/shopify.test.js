@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 require('@shopify/shopify-api/adapters/node');
 const { ApiVersion, LogSeverity, shopifyApi } = require('@shopify/shopify-api');
-const { saleFromShopify } = require('../../webhooks.js');
+const { saleFromShopify } = require('refport/webhooks');
 const { order, SECRET, signShopify } = require('../support/payments/shopify.js');
 
 /** Signs an order and has Shopify's SDK verify it. */

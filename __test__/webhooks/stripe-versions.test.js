@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const fc = require('fast-check');
-const { saleFromStripe } = require('../../webhooks.js');
+const { saleFromStripe } = require('refport/webhooks');
 const { invoice, oldInvoice, session, stripeEvent } = require('../support/payments/stripe.js');
 
 const amount = fc.integer({ min: 0, max: 99_999_999 });

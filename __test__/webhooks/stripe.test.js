@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
-const { saleFromStripe } = require('../../webhooks.js');
+const { saleFromStripe } = require('refport/webhooks');
 const { invoice, oldInvoice, received, session, stripeEvent } = require('../support/payments/stripe.js');
 
 /** @param {string} type @param {object} object @param {object} [options] */

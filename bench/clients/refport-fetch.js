@@ -7,7 +7,7 @@ const { API_KEY } = require('../workers/request.js');
 module.exports = {
   load() {
     process.env.REFPORT_ENGINE = 'fetch';
-    return require('../../index.js');
+    return require('refport');
   },
   /** @type {import('./index.js').Connect} */
   connect({ Refport }, { baseUrl }) {

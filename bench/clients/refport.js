@@ -5,7 +5,7 @@
 const { API_KEY } = require('../workers/request.js');
 
 module.exports = {
-  load: () => require('../../index.js'),
+  load: () => require('refport'),
   /** @type {import('./index.js').Connect} */
   connect({ Refport }, { baseUrl, ca }) {
     const refport = new Refport({ apiKey: API_KEY, baseUrl, ca });

@@ -12,7 +12,7 @@ const { performance } = require('node:perf_hooks');
 const { answerTo } = require('../../__test__/support/call-kinds.js');
 const { stores } = require('../../__test__/support/stores/stores.js');
 const { startWorker } = require('../../__test__/support/stores/workers.js');
-const { Refport } = require('../../index.js');
+const { Refport } = require('refport');
 const { ensureServers } = require('../../scripts/servers.js');
 
 const ENTRIES = 2400;
@@ -45,7 +45,7 @@ async function startApi() {
   };
 }
 
-/** @param {import('../../outbox.js').ConversionOutbox} outbox */
+/** @param {import('refport/outbox').ConversionOutbox} outbox */
 async function record(outbox) {
   let next = 0;
   const recorder = async () => {

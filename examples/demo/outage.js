@@ -5,14 +5,14 @@ const { once } = require('node:events');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { Refport } = require('../../index.js');
-const { Outbox } = require('../../outbox.js');
+const { Refport } = require('refport');
+const { Outbox } = require('refport/outbox');
 const { printNote, printStep } = require('./print.js');
 
 /**
  * A sale survives an outage of the API and the death of the process that recorded it.
  *
- * @param {import('../../testing.js').Sandbox} sandbox
+ * @param {import('refport/testing').Sandbox} sandbox
  */
 async function surviveAnOutage(sandbox) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-demo-'));
@@ -44,7 +44,7 @@ async function surviveAnOutage(sandbox) {
   }
 }
 
-/** The process that is killed. @param {{ config: object, file: string, sale: import('../../index.js').TrackSaleParams }} job */
+/** The process that is killed. @param {{ config: object, file: string, sale: import('refport').TrackSaleParams }} job */
 async function record({ config, file, sale }) {
   const outbox = new Outbox(new Refport(config), { path: file });
   const { id } = await outbox.track.sale(sale);

@@ -36,7 +36,7 @@ function printVisit(method, path, status, form) {
   console.log(`   browser → shop  ${method} ${path}${sent} ${paint('gray', `← ${status}`)}`);
 }
 
-/** @param {import('../../testing.js').SandboxRequest} request */
+/** @param {import('refport/testing').SandboxRequest} request */
 function printCall({ method, path, body, response, outcome, call }) {
   const from = call === 'click' ? 'browser → link ' : 'shop → Refport  ';
   console.log(`   ${paint('cyan', from)} ${method} ${path}`);

@@ -1,7 +1,7 @@
 'use strict';
 
 const { randomUUID } = require('node:crypto');
-const { getClickIdFromRequest, RefportError } = require('../../index.js');
+const { getClickIdFromRequest, RefportError } = require('refport');
 const pages = require('./pages.js');
 
 /**
@@ -15,7 +15,7 @@ const pages = require('./pages.js');
  * A small shop as a merchant could have it: sign-up, checkout, and a page on which customers refer others. It talks to
  * Refport in three places: `signUp`, `pay` and `showReferrals`.
  *
- * @param {import('../../index.js').Refport} refport
+ * @param {import('refport').Refport} refport
  * @param {string} portalUrl where the partner portal is embedded from
  * @returns {import('node:http').RequestListener}
  */

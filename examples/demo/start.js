@@ -2,8 +2,8 @@
 
 const { once } = require('node:events');
 const { createServer } = require('node:http');
-const { Refport } = require('../../index.js');
-const { createSandbox } = require('../../testing.js');
+const { Refport } = require('refport');
+const { createSandbox } = require('refport/testing');
 const { createShop } = require('./shop.js');
 
 /** Starts the shop and a sandbox for it, each on a free port. */

@@ -1,6 +1,6 @@
 'use strict';
 
-const { Refport } = require('../../index.js');
+const { Refport } = require('refport');
 const { surviveAnOutage } = require('./outage.js');
 const { printCall, printError, printStep, printVisit } = require('./print.js');
 const { start } = require('./start.js');
@@ -59,7 +59,7 @@ async function buy(visit) {
 }
 
 /**
- * @param {import('../../testing.js').Sandbox} sandbox
+ * @param {import('refport/testing').Sandbox} sandbox
  * @param {Refport} refport
  */
 async function failOnPurpose(sandbox, refport) {

@@ -10,7 +10,7 @@ const path = require('node:path');
  */
 
 /** Not known in a bundle of ES modules: what that contains is the bundler's affair. */
-const ROOT = typeof __dirname === 'string' ? path.join(__dirname, '../..') : undefined;
+const ROOT = typeof __dirname === 'string' ? __dirname : undefined;
 
 /**
  * Files that native.js would load, as far as they exist.
@@ -41,7 +41,7 @@ function installedPackages() {
   if (ROOT === undefined) return [];
   try {
     return fs
-      .readdirSync(path.join(ROOT, '../@refport'))
+      .readdirSync(path.join(ROOT, '../../@refport'))
       .filter((name) => name.startsWith('native-'))
       .map((name) => `@refport/${name}`);
   } catch {

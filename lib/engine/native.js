@@ -40,8 +40,8 @@ function loadNative() {
   refuseIncomplete();
   // The generated loader knows this variable too, but is made by the build, which an installation from git can go without.
   const chosen = process.env.NAPI_RS_NATIVE_LIBRARY_PATH;
-  // The generated declarations know only what has generated glue.
-  const loaded = /** @type {any} */ (chosen ? require(chosen) : require('../../native.js'));
+  // @ts-ignore: written by `napi build` into dist/, beside the bundle.
+  const loaded = /** @type {any} */ (chosen ? require(chosen) : require('./native.cjs'));
   const { NativeBridge, NativeClient, NativeOutbox } = /** @type {Addon} */ (loaded);
   if (typeof NativeClient !== 'function' || typeof NativeBridge !== 'function') {
     throw new Error('what was loaded is not the addon of refport');

@@ -78,7 +78,7 @@ function firstLine(/** @type {unknown} */ cause) {
   for (let next = cause; next instanceof Error; next = next.cause) {
     if (!/^Cannot find module/.test(next.message) && next !== cause) last = next;
   }
-  return (last instanceof Error ? last.message : String(last)).split('\n')[0];
+  return (last instanceof Error ? last.message : String(last)).split('\n', 1)[0] ?? '';
 }
 
 module.exports = { libc, missingBinary, platformName, waysOut };

@@ -10,7 +10,7 @@ const { errorFromFailure } = require('./failures.js');
  * @property {'lead' | 'sale'} call
  * @property {any} params
  * @property {'pending' | 'sending' | 'parked'} state
- * @property {import('../../outbox.js').ParkedReason | null} reason
+ * @property {import('../../types/outbox.js').ParkedReason | null} reason
  * @property {any} error
  * @property {number} attempts
  * @property {number} recordedAt milliseconds since 1970
@@ -24,7 +24,7 @@ const { errorFromFailure } = require('./failures.js');
  * @property {string} id
  * @property {'lead' | 'sale'} call
  * @property {EntryState} state
- * @property {import('../../outbox.js').ParkedReason | null} reason
+ * @property {import('../../types/outbox.js').ParkedReason | null} reason
  * @property {number} attempts
  * @property {Date} recordedAt
  * @property {any} params
@@ -33,7 +33,7 @@ const { errorFromFailure } = require('./failures.js');
 
 /**
  * @param {RawEntry} raw
- * @returns {import('../../outbox.js').OutboxEntry}
+ * @returns {import('../../types/outbox.js').OutboxEntry}
  */
 function outboxEntry({ id, call, params, attempts, recordedAt }) {
   return { id, call, params, attempts, recordedAt: new Date(recordedAt) };
@@ -41,10 +41,10 @@ function outboxEntry({ id, call, params, attempts, recordedAt }) {
 
 /**
  * @param {RawEntry} raw
- * @returns {import('../../outbox.js').ParkedEntry}
+ * @returns {import('../../types/outbox.js').ParkedEntry}
  */
 function parkedEntry(raw) {
-  const reason = /** @type {import('../../outbox.js').ParkedReason} */ (raw.reason);
+  const reason = /** @type {import('../../types/outbox.js').ParkedReason} */ (raw.reason);
   return { ...outboxEntry(raw), reason, error: raw.error === null ? null : errorFromFailure(raw.error) };
 }
 

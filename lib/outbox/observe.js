@@ -12,7 +12,7 @@ const recorded = channel('refport:outbox:recorded');
 const delivered = channel('refport:outbox:delivered');
 const parked = channel('refport:outbox:parked');
 
-/** @param {import('../../outbox.js').OutboxEntry} entry */
+/** @param {import('../../types/outbox.js').OutboxEntry} entry */
 const about = ({ id, call, attempts, recordedAt }) => ({
   id,
   call,
@@ -23,18 +23,18 @@ const about = ({ id, call, attempts, recordedAt }) => ({
 
 /**
  * @param {'lead' | 'sale'} call
- * @param {import('../../outbox.js').Recorded} result
+ * @param {import('../../types/outbox.js').Recorded} result
  */
 function publishRecorded(call, { id, duplicate }) {
   if (recorded.hasSubscribers) recorded.publish({ id, call, duplicate });
 }
 
-/** @param {import('../../outbox.js').OutboxEntry} entry */
+/** @param {import('../../types/outbox.js').OutboxEntry} entry */
 function publishDelivered(entry) {
   if (delivered.hasSubscribers) delivered.publish(about(entry));
 }
 
-/** @param {import('../../outbox.js').ParkedEntry} entry */
+/** @param {import('../../types/outbox.js').ParkedEntry} entry */
 function publishParked(entry) {
   if (!parked.hasSubscribers) return;
   parked.publish({ ...about(entry), reason: entry.reason, code: entry.error?.code, status: entry.error?.status });

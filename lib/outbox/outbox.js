@@ -38,7 +38,7 @@ class Outbox extends EventEmitter {
 
   /**
    * @param {import('../../index.js').Refport} refport
-   * @param {import('../../outbox.js').OutboxOptions} options
+   * @param {import('../../types/outbox.js').OutboxOptions} options
    */
   constructor(refport, options) {
     super();
@@ -121,7 +121,7 @@ class Outbox extends EventEmitter {
    * @param {'lead' | 'sale'} call
    * @param {unknown} params
    * @param {unknown} options
-   * @returns {Promise<import('../../outbox.js').Recorded>}
+   * @returns {Promise<import('../../types/outbox.js').Recorded>}
    */
   async #record(call, params, options) {
     if (this.#closing) throw closedError();

@@ -46,7 +46,7 @@ function readPaddle(event) {
   };
 }
 
-/** @type {typeof import('../../webhooks.js').saleFromPaddle} */
+/** @type {typeof import('../../types/webhooks.js').saleFromPaddle} */
 const saleFromPaddle = saleFrom('paddle', readPaddle);
 
 module.exports = { saleFromPaddle };

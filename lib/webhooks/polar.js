@@ -33,7 +33,7 @@ function readPolar(event) {
   };
 }
 
-/** @type {typeof import('../../webhooks.js').saleFromPolar} */
+/** @type {typeof import('../../types/webhooks.js').saleFromPolar} */
 const saleFromPolar = saleFrom('polar', readPolar);
 
 module.exports = { saleFromPolar };

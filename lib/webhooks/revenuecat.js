@@ -47,7 +47,7 @@ function readRevenueCat(body) {
   };
 }
 
-/** @type {typeof import('../../webhooks.js').saleFromRevenueCat} */
+/** @type {typeof import('../../types/webhooks.js').saleFromRevenueCat} */
 const saleFromRevenueCat = saleFrom('revenuecat', readRevenueCat);
 
 module.exports = { saleFromRevenueCat };

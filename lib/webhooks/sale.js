@@ -11,7 +11,7 @@ const { field } = require('./fields.js');
 
 /**
  * @typedef {import('../../index.js').TrackSaleParams} TrackSaleParams
- * @typedef {import('../../webhooks.js').SaleOptions} SaleOptions
+ * @typedef {import('../../types/webhooks.js').SaleOptions} SaleOptions
  */
 
 /**

@@ -66,7 +66,7 @@ function readShopify(order) {
   };
 }
 
-/** @type {typeof import('../../webhooks.js').saleFromShopify} */
+/** @type {typeof import('../../types/webhooks.js').saleFromShopify} */
 const saleFromShopify = saleFrom('shopify', readShopify);
 
 module.exports = { saleFromShopify };

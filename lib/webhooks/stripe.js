@@ -117,7 +117,7 @@ function readStripe(event) {
   return payment ? { ...payment, test: field(event, 'livemode') !== true } : null;
 }
 
-/** @type {typeof import('../../webhooks.js').saleFromStripe} */
+/** @type {typeof import('../../types/webhooks.js').saleFromStripe} */
 const saleFromStripe = saleFrom('stripe', readStripe);
 
 module.exports = { saleFromStripe };

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * @param {import('../../testing.js').CommissionRule} rule
- * @param {import('../../testing.js').CommissionInput} sale
+ * @param {import('../../types/testing.js').CommissionRule} rule
+ * @param {import('../../types/testing.js').CommissionInput} sale
  * @returns {number} in the unit of the amount
  * @throws {TypeError} if a function returns no number
  */

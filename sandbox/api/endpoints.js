@@ -4,8 +4,8 @@ const { errorAnswer, jsonAnswer } = require('../http/answer.js');
 const { findProblem } = require('./validation.js');
 
 /**
- * @typedef {import('../../testing.js').SandboxCall} SandboxCall
- * @typedef {import('../../testing.js').SandboxRequest} SandboxRequest
+ * @typedef {import('../../types/testing.js').SandboxCall} SandboxCall
+ * @typedef {import('../../types/testing.js').SandboxRequest} SandboxRequest
  * @typedef {import('../http/answer.js').Answer} Answer
  * @typedef {import('./state.js').Effect} Effect
  * @typedef {import('./state.js').State} State

@@ -5,11 +5,11 @@ const { computeCommission } = require('./commission.js');
 const { SandboxError } = require('../errors.js');
 
 /**
- * @typedef {import('../../testing.js').SandboxClick} SandboxClick
- * @typedef {import('../../testing.js').SandboxClickInput} SandboxClickInput
- * @typedef {import('../../testing.js').SandboxLead} SandboxLead
- * @typedef {import('../../testing.js').SandboxSale} SandboxSale
- * @typedef {import('../../testing.js').SandboxToken} SandboxToken
+ * @typedef {import('../../types/testing.js').SandboxClick} SandboxClick
+ * @typedef {import('../../types/testing.js').SandboxClickInput} SandboxClickInput
+ * @typedef {import('../../types/testing.js').SandboxLead} SandboxLead
+ * @typedef {import('../../types/testing.js').SandboxSale} SandboxSale
+ * @typedef {import('../../types/testing.js').SandboxToken} SandboxToken
  * @typedef {import('../../index.js').TrackLeadParams} TrackLeadParams
  * @typedef {import('../../index.js').TrackSaleParams} TrackSaleParams
  * @typedef {import('../../index.js').CreateEmbedTokenParams} CreateEmbedTokenParams

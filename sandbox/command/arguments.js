@@ -11,7 +11,7 @@ const { readFault: readFaultOptions } = require('../faults/options.js');
  * @typedef {object} Arguments
  * @property {string | undefined} help the text to print instead of doing anything
  * @property {boolean} json
- * @property {import('../../testing.js').SandboxOptions} options
+ * @property {import('../../types/testing.js').SandboxOptions} options
  * @property {FaultArgument[]} faults
  */
 

@@ -3,9 +3,9 @@
 const { viewRequest } = require('../records/serialize.js');
 
 /**
- * @typedef {import('../../testing.js').SandboxRequest} SandboxRequest
- * @typedef {import('../../testing.js').SandboxEvent} SandboxEvent
- * @typedef {import('../../testing.js').Sandbox} Sandbox
+ * @typedef {import('../../types/testing.js').SandboxRequest} SandboxRequest
+ * @typedef {import('../../types/testing.js').SandboxEvent} SandboxEvent
+ * @typedef {import('../../types/testing.js').Sandbox} Sandbox
  *
  * @typedef {object} Report
  * @property {(sandbox: Sandbox) => void} started
@@ -110,7 +110,7 @@ function summarize({ call, json, response }) {
   return '';
 }
 
-/** @param {import('../../testing.js').SandboxClick} click */
+/** @param {import('../../types/testing.js').SandboxClick} click */
 const nameClick = ({ id, link }) => (link ? id : `${id} (without link)`);
 
 exports.createReport = createReport;

@@ -6,7 +6,7 @@ const { SandboxError } = require('../errors.js');
 const { createSandbox } = require('../sandbox.js');
 
 /**
- * @typedef {import('../../testing.js').Sandbox} Sandbox
+ * @typedef {import('../../types/testing.js').Sandbox} Sandbox
  * @typedef {import('./arguments.js').FaultArgument} FaultArgument
  */
 
@@ -78,7 +78,7 @@ function program(sandbox, faults) {
  * @param {object} options
  */
 function add(sandbox, kind, options) {
-  sandbox[kind](/** @type {import('../../testing.js').DelayOptions} */ (options));
+  sandbox[kind](/** @type {import('../../types/testing.js').DelayOptions} */ (options));
 }
 
 /** @param {unknown} error */

@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 /** The files of the sandbox's pages, by name. No other file can be asked for. */
-const FOLDER = path.join(__dirname, 'browser');
+const FOLDER = path.join(__dirname, 'dashboard');
 /** @type {Record<string, string>} */
 const TYPES = {
   '.css': 'text/css; charset=utf-8',

@@ -73,7 +73,7 @@ class Feed {
     res.on('close', () => this.#readers.delete(res));
   }
 
-  /** @param {import('../../testing.js').SandboxEvent} event */
+  /** @param {import('../../types/testing.js').SandboxEvent} event */
   #publish(event) {
     this.#last += 1;
     const data = JSON.stringify(view(event));
@@ -93,7 +93,7 @@ class Feed {
   }
 }
 
-/** @param {import('../../testing.js').SandboxEvent} event */
+/** @param {import('../../types/testing.js').SandboxEvent} event */
 function view(event) {
   switch (event.type) {
     case 'request':

@@ -4,7 +4,7 @@ const { readAsset } = require('./assets.js');
 
 /**
  * @typedef {import('../core.js').Core} Core
- * @typedef {import('../../testing.js').SandboxToken} SandboxToken
+ * @typedef {import('../../types/testing.js').SandboxToken} SandboxToken
  *
  * @typedef {object} PortalData what the page shows; all of it is text that somebody else chose
  * @property {string} name

@@ -4,9 +4,9 @@ const { isCall } = require('../api/endpoints.js');
 const { readFault } = require('./options.js');
 
 /**
- * @typedef {import('../../testing.js').Fault} Fault
- * @typedef {import('../../testing.js').FaultKind} FaultKind
- * @typedef {import('../../testing.js').SandboxCall} SandboxCall
+ * @typedef {import('../../types/testing.js').Fault} Fault
+ * @typedef {import('../../types/testing.js').FaultKind} FaultKind
+ * @typedef {import('../../types/testing.js').SandboxCall} SandboxCall
  * @typedef {import('./options.js').FaultSettings} FaultSettings
  *
  * @typedef {object} Plan what the faults do to one call
@@ -141,7 +141,7 @@ class Faults {
   /**
    * Delays add up; the first fault of another kind takes the place of the answer, and those behind it stay unused.
    *
-   * @param {import('../../testing.js').SandboxRequest['call']} call
+   * @param {import('../../types/testing.js').SandboxRequest['call']} call
    * @returns {Plan}
    */
   plan(call) {

@@ -6,12 +6,12 @@ const check = require('../check.js');
 const { LONGEST_TIMER } = require('../options.js');
 
 /**
- * @typedef {import('../../testing.js').FaultKind} FaultKind
+ * @typedef {import('../../types/testing.js').FaultKind} FaultKind
  * @typedef {import('../http/answer.js').Answer} Answer
  *
  * @typedef {object} FaultSettings the options of a fault with all defaults filled in
  * @property {FaultKind} kind
- * @property {import('../../testing.js').SandboxCall | 'any'} on
+ * @property {import('../../types/testing.js').SandboxCall | 'any'} on
  * @property {number} times
  * @property {number} probability
  * @property {'before' | 'after' | 'during'} when

@@ -1,6 +1,6 @@
 'use strict';
 
-/** @typedef {import('../../testing.js').SandboxEvent} SandboxEvent */
+/** @typedef {import('../../types/testing.js').SandboxEvent} SandboxEvent */
 
 /** Tells subscribers what happens in the sandbox. */
 class Events {

@@ -7,7 +7,7 @@ const { redact } = require('./redaction.js');
 
 /**
  * @typedef {import('../api/state.js').Effect} Effect
- * @typedef {Effect & { request?: import('../../testing.js').SandboxRequest }} Entry what one line holds
+ * @typedef {Effect & { request?: import('../../types/testing.js').SandboxRequest }} Entry what one line holds
  */
 
 /** The first line, so that no other file is ever taken for a data file and emptied. */

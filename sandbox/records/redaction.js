@@ -3,8 +3,8 @@
 /**
  * Headers as they may be shown and kept: somebody may well have sent a real key here by mistake.
  *
- * @param {import('../../testing.js').SandboxRequest['headers']} headers
- * @returns {import('../../testing.js').SandboxRequest['headers']}
+ * @param {import('../../types/testing.js').SandboxRequest['headers']} headers
+ * @returns {import('../../types/testing.js').SandboxRequest['headers']}
  */
 function redact(headers) {
   const hidden = Object.keys(headers).filter((name) => /^(?:proxy-)?authorization$|^cookie$/.test(name));

@@ -3,7 +3,7 @@
 const { performance } = require('node:perf_hooks');
 
 /**
- * @typedef {import('../../testing.js').SandboxRequest} SandboxRequest
+ * @typedef {import('../../types/testing.js').SandboxRequest} SandboxRequest
  *
  * @typedef {Pick<SandboxRequest, 'outcome' | 'response' | 'duration'>} End what became of a request
  *
@@ -37,7 +37,7 @@ class Recorder {
 
   /**
    * @param {Arrival} arrival
-   * @param {readonly import('../../testing.js').FaultKind[]} faults
+   * @param {readonly import('../../types/testing.js').FaultKind[]} faults
    * @returns {SandboxRequest}
    */
   arrive(arrival, faults) {

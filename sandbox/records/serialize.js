@@ -7,13 +7,13 @@ const { redact } = require('./redaction.js');
  * What the dashboard is told of each thing. README.md of the sandbox describes the shapes; `testing.d.ts` describes
  * where they come from.
  *
- * @typedef {import('../../testing.js').SandboxRequest} SandboxRequest
+ * @typedef {import('../../types/testing.js').SandboxRequest} SandboxRequest
  */
 
-/** @param {import('../../testing.js').SandboxClick} click */
+/** @param {import('../../types/testing.js').SandboxClick} click */
 const viewClick = ({ id, at, partner, link }) => ({ id, at, partner, link: link && `${link.domain}/${link.key}` });
 
-/** @param {import('../../testing.js').SandboxLead} lead */
+/** @param {import('../../types/testing.js').SandboxLead} lead */
 const viewLead = ({ id, at, requestId, params, response }) => ({
   id,
   at,
@@ -26,7 +26,7 @@ const viewLead = ({ id, at, requestId, params, response }) => ({
   linked: response !== null,
 });
 
-/** @param {import('../../testing.js').SandboxSale} sale */
+/** @param {import('../../types/testing.js').SandboxSale} sale */
 const viewSale = ({ id, at, requestId, params, response: { eventName, sale } }) => ({
   id,
   at,
@@ -43,7 +43,7 @@ const viewSale = ({ id, at, requestId, params, response: { eventName, sale } }) 
   warning: findAmountWarning(sale.amount),
 });
 
-/** @param {import('../../testing.js').SandboxToken} token */
+/** @param {import('../../types/testing.js').SandboxToken} token */
 const viewToken = ({ id, at, requestId, partner, expires }) => ({ id, at, requestId, partner, expires });
 
 /** @param {SandboxRequest} request */
@@ -72,7 +72,7 @@ const viewWholeRequest = (request) => ({
   response: request.response,
 });
 
-/** @param {import('../../testing.js').Fault} fault */
+/** @param {import('../../types/testing.js').Fault} fault */
 const viewFault = ({ id, kind, on, enabled, hits, remaining, description }) => ({
   id,
   kind,

@@ -22,7 +22,7 @@ class Waiting {
    * @param {'request' | 'lead' | 'sale' | 'token'} what
    * @param {readonly T[]} seen
    * @param {((item: T) => boolean) | undefined} predicate
-   * @param {import('../../testing.js').WaitOptions | undefined} options
+   * @param {import('../../types/testing.js').WaitOptions | undefined} options
    * @returns {Promise<T>}
    */
   async wait(what, seen, predicate = () => true, options) {

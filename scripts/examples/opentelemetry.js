@@ -36,7 +36,7 @@ async function checkOpentelemetry(packages) {
 
 /**
  * @param {Awaited<ReturnType<typeof startCollector>>} collector
- * @param {import('../../testing.js').Sandbox} sandbox
+ * @param {import('refport/testing').Sandbox} sandbox
  */
 function checkSpans(collector, sandbox) {
   const spans = collector.spans();

@@ -3,7 +3,7 @@
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { platformName } = require('../../lib/engine/platform.js');
+const { platformName } = require('../addon.js');
 const { run } = require('./processes.js');
 
 /**
@@ -43,7 +43,7 @@ function packPackages(folder) {
   const addon = `native.${platformName()}.node`;
   const platform = path.join(modules, '@refport', `native-${platformName()}`);
   fs.mkdirSync(platform, { recursive: true });
-  fs.copyFileSync(path.join(root, addon), path.join(platform, addon));
+  fs.copyFileSync(path.join(root, 'dist', addon), path.join(platform, addon));
   const { version } = JSON.parse(fs.readFileSync(path.join(main, 'package.json'), 'utf8'));
   const manifest = { name: `@refport/native-${platformName()}`, version, main: addon, files: [addon] };
   fs.writeFileSync(path.join(platform, 'package.json'), JSON.stringify(manifest, null, 2));

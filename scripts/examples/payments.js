@@ -17,7 +17,7 @@ const { Visitor } = require('./visitor.js');
 
 /**
  * @typedef {import('./processes.js').App} App
- * @typedef {import('../../testing.js').Sandbox} Sandbox
+ * @typedef {import('refport/testing').Sandbox} Sandbox
  * @typedef {import('./payment-webhooks.js').Processor} Processor
  * @typedef {import('./payment-webhooks.js').Webhook} Webhook
  * @typedef {import('./payment-webhooks.js').Metadata} Metadata
@@ -130,7 +130,7 @@ const forge = (headers) =>
 
 /**
  * @param {Processor} processor
- * @param {import('../../testing.js').Sandbox['sales']} sales
+ * @param {import('refport/testing').Sandbox['sales']} sales
  * @param {Metadata} metadata
  */
 function checkSales({ amount }, sales, metadata) {

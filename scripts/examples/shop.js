@@ -1,7 +1,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { createSandbox } = require('../../testing.js');
+const { createSandbox } = require('refport/testing');
 const { CLICK_ID, CUSTOMER } = require('./customer.js');
 const { install } = require('./packages.js');
 const { run, serve } = require('./processes.js');
@@ -56,7 +56,7 @@ function shop(folder, { build, link = false, visit: visitShop, exitCode } = {}) 
 }
 
 /**
- * @param {(sandbox: import('../../testing.js').Sandbox) => Promise<void>} use
+ * @param {(sandbox: import('refport/testing').Sandbox) => Promise<void>} use
  */
 async function withSandbox(use) {
   const sandbox = await createSandbox({ clicks: [CLICK_ID] });
@@ -79,13 +79,13 @@ async function goShopping(app, visitShop = visit) {
   return app.explain(visitShop(new Visitor(app.url, CLICK_ID)));
 }
 
-/** @param {import('../../testing.js').Sandbox} sandbox */
+/** @param {import('refport/testing').Sandbox} sandbox */
 const reportTo = ({ url, apiKey }) => ({ REFPORT_BASE_URL: url, REFPORT_API_KEY: apiKey });
 
 /**
  * One lead and one sale, both right, and nothing about visitors who did not come from a partner.
  *
- * @param {import('../../testing.js').Sandbox} sandbox
+ * @param {import('refport/testing').Sandbox} sandbox
  * @param {Visit} visited
  * @param {readonly string[]} [calls] paths of the calls that were to be made
  */

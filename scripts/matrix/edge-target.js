@@ -5,7 +5,7 @@
 const { once } = require('node:events');
 const http = require('node:http');
 const { text } = require('node:stream/consumers');
-const { createSandbox } = require('../../testing.js');
+const { createSandbox } = require('refport/testing');
 
 /** @import { Check } from './table.js' */
 

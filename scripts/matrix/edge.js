@@ -14,7 +14,6 @@ const os = require('node:os');
 const path = require('node:path');
 const { promisify } = require('node:util');
 const { gzipSync } = require('node:zlib');
-const { writeEdgeModules } = require('../edge-modules.js');
 const { askForChecks } = require('./edge-target.js');
 
 /** @import { Check } from './table.js' */
@@ -45,10 +44,10 @@ function application(template) {
     fs.copyFileSync(path.join(edge, name), path.join(checks, name));
   }
   const refport = path.join(modules, 'refport');
-  for (const name of ['package.json', 'index.js', 'index.mjs', 'result.js', 'result.mjs', 'lib']) {
-    fs.cpSync(path.join(root, name), path.join(refport, name), { recursive: true });
+  const filter = (/** @type {string} */ file) => !file.endsWith('.node');
+  for (const name of ['package.json', 'dist']) {
+    fs.cpSync(path.join(root, name), path.join(refport, name), { recursive: true, filter });
   }
-  writeEdgeModules(path.join(refport, 'edge'));
   for (const name of ['next', 'react', 'react-dom'])
     fs.symlinkSync(path.join(root, 'node_modules', name), path.join(modules, name));
   fs.symlinkSync(path.join(matrix, 'node_modules', 'h3'), path.join(modules, 'h3'));

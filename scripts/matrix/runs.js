@@ -68,11 +68,9 @@ function runtimesWithoutAddon(folder) {
  * @param {string} folder
  */
 function copyWithoutAddon(folder) {
-  for (const name of fs.readdirSync(root)) {
-    const isPart = /^(index|result|testing|outbox|webhooks)\.m?js$/.test(name);
-    if (isPart || ['package.json', 'native.js', 'lib', 'sandbox'].includes(name)) {
-      fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
-    }
+  const filter = (/** @type {string} */ file) => !file.endsWith('.node');
+  for (const name of ['package.json', 'dist']) {
+    fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true, filter });
   }
   for (const name of fs.readdirSync(matrix).filter((name) => name.endsWith('.mjs'))) {
     fs.cpSync(path.join(matrix, name), path.join(folder, '__test__', 'matrix', name));

@@ -3,9 +3,9 @@
 // What each test runner runs: a call, a typed error, and the error's class across both entries.
 
 const assert = require('node:assert/strict');
-const { Refport, RefportError, RefportValidationError } = require('../../../index.js');
-const results = require('../../../result.js');
-const { createSandbox } = require('../../../testing.js');
+const { Refport, RefportError, RefportValidationError } = require('refport');
+const results = require('refport/result');
+const { createSandbox } = require('refport/testing');
 
 /** @param {() => void} [prepare] runs when the sandbox is there */
 async function calls(prepare) {

@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const { once } = require('node:events');
 const { describe, test } = require('node:test');
-const result = require('../../../result.js');
+const result = require('refport/result');
 const { API_KEY, rejectionOf } = require('../refport-client.js');
 const { lead, ok, openOutbox, refused, sale, startApi } = require('./setting.js');
 

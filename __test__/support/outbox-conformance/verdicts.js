@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const { once } = require('node:events');
 const { describe, test } = require('node:test');
-const { RefportValidationError } = require('../../../index.js');
+const { RefportValidationError } = require('refport');
 const { all, lead, ok, openOutbox, refused, sale, startApi } = require('./setting.js');
 
 /** @param {import('./setting.js').Harness} harness */

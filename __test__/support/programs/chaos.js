@@ -41,7 +41,7 @@ const DESCRIPTOR_LIMIT = 16;
 /**
  * The kinds of call, and whether the API may count one of them more than once.
  *
- * @typedef {import('../../../index.js').Refport} Refport
+ * @typedef {import('refport').Refport} Refport
  * @type {{ once: boolean, send: (client: Refport, id: string, options: Parameters<Refport['track']['lead']>[1]) => Promise<unknown> }[]}
  */
 const kinds = [

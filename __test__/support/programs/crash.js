@@ -4,8 +4,8 @@
 // line of output is a conversion whose promise has been resolved.
 
 const fs = require('node:fs');
-const { Refport } = require('../../../index.js');
-const { Outbox } = require('../../../outbox.js');
+const { Refport } = require('refport');
+const { Outbox } = require('refport/outbox');
 const { API_KEY } = require('../refport-client.js');
 
 const { url, file, run, count = Number.POSITIVE_INFINITY } = JSON.parse(process.argv[2]);

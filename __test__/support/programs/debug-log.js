@@ -2,7 +2,7 @@
 
 // Makes one call of each kind and prints nothing itself.
 
-const { Refport } = require('../../../index.js');
+const { Refport } = require('refport');
 
 /** @type {{ url: string, apiKey: string, clickId: string }} */
 const { url, apiKey, clickId } = JSON.parse(process.argv[2]);

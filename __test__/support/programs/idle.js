@@ -9,7 +9,7 @@ const { clientFor } = require('../refport-client.js');
 const { url, options = {}, what } = JSON.parse(process.argv[2]);
 
 // Outlives the use that made it.
-/** @type {import('../../../index.js').Refport} */
+/** @type {import('refport').Refport} */
 let kept;
 
 /** @type {Record<string, () => void | Promise<void>>} */

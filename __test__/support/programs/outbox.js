@@ -4,8 +4,8 @@
 // what it reads.
 
 const readline = require('node:readline');
-const { Refport } = require('../../../index.js');
-const { Outbox } = require('../../../outbox.js');
+const { Refport } = require('refport');
+const { Outbox } = require('refport/outbox');
 const { API_KEY } = require('../refport-client.js');
 
 const { url, file, records = [], afterwards = 'end', options = {}, client = {} } = JSON.parse(process.argv[2]);

@@ -16,7 +16,7 @@ const registry = new FinalizationRegistry(() => {
 });
 
 async function use() {
-  const { Refport } = require('../../../index.js');
+  const { Refport } = require('refport');
   registry.register(Refport, undefined);
   const client = new Refport({ apiKey: 'key', baseUrl: url });
   const call = client.track.lead({ clickId: 'clk_1', eventName: 'Sign up', customerExternalId: 'cus_1' });

@@ -2,7 +2,7 @@
 
 // Does to a client and its errors what applications do, and leaves the last rejection to Node.
 
-const { Refport } = require('../../../index.js');
+const { Refport } = require('refport');
 
 /** @type {{ url: string, apiKey: string }} */
 const { url, apiKey } = JSON.parse(process.argv[2]);

@@ -12,7 +12,7 @@ const { closedPort } = require('../fault-server.js');
 const { clientFor } = require('../refport-client.js');
 const { soakFaults } = require('../soak-faults.js');
 
-/** @typedef {import('../../../index.js').Refport} Refport */
+/** @typedef {import('refport').Refport} Refport */
 /** @typedef {ReturnType<typeof sample>} Sample */
 
 /** @type {{ calls: number, concurrency: number, samples: number, limitBytesPerCall: number }} */

@@ -1,7 +1,7 @@
 'use strict';
 
-const { BullOutbox } = require('../../../outbox/bullmq.js');
-const { PgOutbox } = require('../../../outbox/pg-boss.js');
+const { BullOutbox } = require('refport/outbox/bullmq');
+const { PgOutbox } = require('refport/outbox/pg-boss');
 const { startPostgres } = require('./postgres.js');
 const { startRedis } = require('./redis.js');
 

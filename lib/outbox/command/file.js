@@ -35,7 +35,7 @@ class OutboxFile {
     this.#channel = new Channel(settings, undefined, () => {});
   }
 
-  /** @returns {Promise<import('../../../outbox.js').OutboxStats>} */
+  /** @returns {Promise<import('../../../types/outbox.js').OutboxStats>} */
   async stats() {
     const stats = await this.#channel.send('stats', '');
     return { ...stats, oldest: stats.oldest === null ? null : new Date(stats.oldest) };

@@ -13,7 +13,7 @@ const { OutboxFile } = require('./file.js');
 /**
  * An outbox as an operator sees it: read and decided about, without delivering anything.
  * @typedef {object} OpenedOutbox
- * @property {() => Promise<import('../../../outbox.js').OutboxStats>} stats
+ * @property {() => Promise<import('../../../types/outbox.js').OutboxStats>} stats
  * @property {(state?: import('../entry.js').EntryState) => AsyncIterable<import('../entry.js').ListedEntry>} entries
  * all of them if no state is given
  * @property {(id: string) => Promise<import('../entry.js').ListedEntry | undefined>} find

@@ -73,7 +73,7 @@ function entryDetails(entry) {
   return `${table(lines)}params\n${JSON.stringify(entry.params, null, 2)}\n`;
 }
 
-/** @param {import('../../../outbox.js').OutboxStats} stats */
+/** @param {import('../../../types/outbox.js').OutboxStats} stats */
 function statusText({ pending, sending, parked, oldest }) {
   const age = oldest === null ? '' : `, the oldest since ${oldest.toISOString()} (${ago(oldest)})`;
   const advice =

@@ -23,10 +23,10 @@ const DRAINED_POLL = 100;
  * @typedef {object} Store
  * @property {(conversion: import('./conversion.js').Conversion, options: any) => Promise<boolean>} add
  * resolves when it is stored, with whether its id was there before
- * @property {() => AsyncIterable<import('../../../outbox.js').ParkedEntry>} parked
+ * @property {() => AsyncIterable<import('../../../types/outbox.js').ParkedEntry>} parked
  * @property {(id: string) => Promise<boolean>} resend
  * @property {(id: string) => Promise<boolean>} discard
- * @property {() => Promise<import('../../../outbox.js').OutboxStats>} stats
+ * @property {() => Promise<import('../../../types/outbox.js').OutboxStats>} stats
  * @property {(timeout: number) => Promise<void>} close
  */
 
@@ -62,7 +62,7 @@ class QueueOutbox extends EventEmitter {
    * @param {'lead' | 'sale'} call
    * @param {unknown} params
    * @param {unknown} options
-   * @returns {Promise<import('../../../outbox.js').Recorded>}
+   * @returns {Promise<import('../../../types/outbox.js').Recorded>}
    */
   async #record(call, params, options) {
     this.#assertOpen();

@@ -22,7 +22,7 @@ const { fromStored } = require('../../stored-error.js');
  * @property {number} [since] when it was recorded or, if that was later, resent: milliseconds since 1970
  * @property {boolean} [sending] it is on the wire, or was when its worker died
  * @property {boolean} [discarded]
- * @property {{ reason: import('../../../../outbox.js').ParkedReason, failures: number }} [parked]
+ * @property {{ reason: import('../../../../types/outbox.js').ParkedReason, failures: number }} [parked]
  * `failures`: how often the job had failed before it was parked; if it has failed since, it is really parked
  */
 
@@ -56,17 +56,17 @@ function conversionOf(job) {
 
 /**
  * @param {import('bullmq').Job} job
- * @returns {import('../../../../outbox.js').OutboxEntry}
+ * @returns {import('../../../../types/outbox.js').OutboxEntry}
  */
 function entryOf(job) {
   const { id, call, params } = conversionOf(job);
   const entry = { id, call, params, recordedAt: new Date(job.timestamp), attempts: progressOf(job).attempts };
-  return /** @type {import('../../../../outbox.js').OutboxEntry} */ (entry);
+  return /** @type {import('../../../../types/outbox.js').OutboxEntry} */ (entry);
 }
 
 /**
  * @param {import('bullmq').Job} job a failed one
- * @returns {import('../../../../outbox.js').ParkedEntry}
+ * @returns {import('../../../../types/outbox.js').ParkedEntry}
  */
 function parkedEntryOf(job) {
   const { parked, error } = progressOf(job);

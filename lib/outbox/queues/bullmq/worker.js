@@ -177,7 +177,7 @@ class BullWorker {
   /**
    * @param {import('bullmq').Job} job
    * @param {import('./job.js').Progress} state
-   * @param {import('../../../../outbox.js').ParkedReason} reason
+   * @param {import('../../../../types/outbox.js').ParkedReason} reason
    * @param {import('../../../../index.js').RefportError | null} error
    * @returns {Promise<never>}
    */

@@ -29,7 +29,7 @@ const MAX_KEY_LENGTH = 500;
 
 /**
  * @typedef {JobData & {
- *   reason: import('../../../../outbox.js').ParkedReason,
+ *   reason: import('../../../../types/outbox.js').ParkedReason,
  *   error: import('../../stored-error.js').StoredError | null
  * }} ParkedData
  */
@@ -81,7 +81,7 @@ function conversionOf({ id, call, params: text }) {
 
 /**
  * @param {JobData} data
- * @returns {import('../../../../outbox.js').OutboxEntry}
+ * @returns {import('../../../../types/outbox.js').OutboxEntry}
  */
 function entryOf({ id, call, params, recordedAt, attempts }) {
   return { id: unescapeText(id), call, params: JSON.parse(params), recordedAt: new Date(recordedAt), attempts };
@@ -89,7 +89,7 @@ function entryOf({ id, call, params, recordedAt, attempts }) {
 
 /**
  * @param {ParkedData} data
- * @returns {import('../../../../outbox.js').ParkedEntry}
+ * @returns {import('../../../../types/outbox.js').ParkedEntry}
  */
 function parkedEntryOf(data) {
   return { ...entryOf(data), reason: data.reason, error: fromStored(data.error) };

@@ -137,7 +137,7 @@ class PgStore {
        FROM ${this.#schema}.job WHERE name IN ($1, $2) AND state <= 'active'`,
       [ENTRIES, PARKED],
     );
-    const counts = /** @type {import('../../../../outbox.js').OutboxStats} */ (/** @type {unknown} */ (rows[0]));
+    const counts = /** @type {import('../../../../types/outbox.js').OutboxStats} */ (/** @type {unknown} */ (rows[0]));
     // Not every adapter makes dates of dates.
     return { ...counts, oldest: counts.oldest && new Date(counts.oldest) };
   }

@@ -155,7 +155,7 @@ class PgWorker {
 
   /**
    * @param {Job} job
-   * @param {import('../../../../outbox.js').ParkedReason} reason
+   * @param {import('../../../../types/outbox.js').ParkedReason} reason
    * @param {import('../../../../index.js').RefportError | null} error
    * @param {number} attempts
    */

@@ -10,7 +10,7 @@ import type {
   TrackLeadResponse,
   TrackSaleParams,
   TrackSaleResponse,
-} from './index.js';
+} from '../index.js';
 
 declare global {
   interface SymbolConstructor {

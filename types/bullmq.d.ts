@@ -6,7 +6,7 @@
  */
 
 import type { AbortSignalLike, Refport } from '../index.js';
-import type { ConversionOutbox, OutboxListen, OutboxStats, OutboxTrack, ParkedEntry, QueueOptions } from '../outbox.js';
+import type { ConversionOutbox, OutboxListen, OutboxStats, OutboxTrack, ParkedEntry, QueueOptions } from './outbox.js';
 
 export type {
   ConversionOutbox,
@@ -21,7 +21,7 @@ export type {
   QueueOptions,
   Recorded,
   RecordOptions,
-} from '../outbox.js';
+} from './outbox.js';
 
 /** Options of {@link BullOutbox}. */
 export interface BullOutboxOptions extends QueueOptions {
@@ -63,7 +63,7 @@ export class BullOutbox implements ConversionOutbox {
    * @throws {RefportValidationError} if an option has a bad value
    * @throws {RefportError} with the code `MISSING_DEPENDENCY` if `bullmq` is not installed
    */
-  constructor(refport: Pick<Refport, 'track'> | import('../result.js').Refport, options: BullOutboxOptions);
+  constructor(refport: Pick<Refport, 'track'> | import('./result.js').Refport, options: BullOutboxOptions);
   /**
    * Records conversions. When the promise resolves Redis has the conversion. If it rejects with `OUTBOX_FAILED`, the
    * answer of Redis may have been lost: recording it again with the same `id` is safe.

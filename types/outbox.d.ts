@@ -12,7 +12,7 @@ import type {
   TrackLeadResponse,
   TrackSaleParams,
   TrackSaleResponse,
-} from './index.js';
+} from '../index.js';
 
 declare global {
   interface SymbolConstructor {
@@ -177,7 +177,7 @@ export interface ConversionOutbox {
    * @throws {RefportAbortError} if `signal` fired
    * @throws {RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
    */
-  drained(options?: { signal?: import('./index.js').AbortSignalLike | null | undefined }): Promise<void>;
+  drained(options?: { signal?: import('../index.js').AbortSignalLike | null | undefined }): Promise<void>;
   /**
    * Takes no more (code `CLOSED`), lets what is on the wire finish, and lets go of the store. What waits stays recorded.
    * Idempotent.
@@ -276,7 +276,7 @@ export class Outbox implements ConversionOutbox {
   resend(id: string): Promise<boolean>;
   discard(id: string): Promise<boolean>;
   stats(): Promise<OutboxStats>;
-  drained(options?: { signal?: import('./index.js').AbortSignalLike | null | undefined }): Promise<void>;
+  drained(options?: { signal?: import('../index.js').AbortSignalLike | null | undefined }): Promise<void>;
   close(options?: { timeout?: number | undefined }): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
   readonly on: OutboxListen<this>;

@@ -15,7 +15,7 @@ import type {
   TrackLeadResponse,
   TrackSaleParams,
   TrackSaleResponse,
-} from './index.js';
+} from '../index.js';
 
 export type {
   AbortSignalLike,
@@ -35,7 +35,7 @@ export type {
   TrackLeadResponse,
   TrackSaleParams,
   TrackSaleResponse,
-} from './index.js';
+} from '../index.js';
 export {
   getClickIdFromCookie,
   getClickIdFromRequest,
@@ -47,7 +47,7 @@ export {
   RefportRateLimitError,
   RefportTimeoutError,
   RefportValidationError,
-} from './index.js';
+} from '../index.js';
 
 /** Outcome of a call: exactly one of `data` and `error` is set, unless the data itself is `null`. */
 export type Result<T> = { data: T; error: null } | { data: null; error: RefportError };

@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 
-import type { TrackSaleParams } from './index.js';
+import type { TrackSaleParams } from '../index.js';
 
 /** Whose purchase it is, and which click led to it. */
 export interface Attribution {

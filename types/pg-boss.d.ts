@@ -13,7 +13,7 @@ import type {
   QueueOptions,
   Recorded,
   RecordOptions,
-} from '../outbox.js';
+} from './outbox.js';
 
 export type {
   ConversionOutbox,
@@ -28,7 +28,7 @@ export type {
   QueueOptions,
   Recorded,
   RecordOptions,
-} from '../outbox.js';
+} from './outbox.js';
 
 /**
  * What runs statements, as pg-boss wants it. For a client of node-postgres:
@@ -124,7 +124,7 @@ export class PgOutbox implements ConversionOutbox {
    * @throws {RefportValidationError} if an option has a bad value
    * @throws {RefportError} with the code `MISSING_DEPENDENCY` if `pg-boss` is not installed
    */
-  constructor(refport: Pick<Refport, 'track'> | import('../result.js').Refport, options: PgOutboxOptions);
+  constructor(refport: Pick<Refport, 'track'> | import('./result.js').Refport, options: PgOutboxOptions);
   readonly track: PgOutboxTrack;
   parked(): AsyncIterableIterator<ParkedEntry>;
   resend(id: string): Promise<boolean>;

@@ -11,7 +11,7 @@ const { RefportError } = require('./errors.js');
 /**
  * @template T
  * @param {Promise<T>} promise
- * @returns {Promise<import('../result.js').Result<T>>}
+ * @returns {Promise<import('../types/result.js').Result<T>>}
  */
 function toResult(promise) {
   return promise.then(

@@ -1,0 +1,1 @@
+export { BullOutbox } from './outbox/queues/bullmq/outbox.js';

@@ -1,0 +1,1 @@
+export { PgOutbox } from './outbox/queues/pg-boss/outbox.js';

@@ -1,0 +1,2 @@
+export { SandboxError } from '../sandbox/errors.js';
+export { createSandbox } from '../sandbox/sandbox.js';

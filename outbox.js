@@ -1,5 +1,0 @@
-'use strict';
-
-const { Outbox } = require('./lib/outbox/outbox.js');
-
-exports.Outbox = Outbox;

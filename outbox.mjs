@@ -1,3 +1,0 @@
-import outbox from './outbox.js';
-
-export const { Outbox } = outbox;

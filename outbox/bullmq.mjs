@@ -1,3 +1,0 @@
-import bullmq from './bullmq.js';
-
-export const { BullOutbox } = bullmq;

@@ -1,2 +1,0 @@
-// The same declarations as for `require`.
-export * from './pg-boss.js';

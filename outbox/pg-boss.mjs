@@ -1,3 +1,0 @@
-import pgBoss from './pg-boss.js';
-
-export const { PgOutbox } = pgBoss;

@@ -1,0 +1,50 @@
+// Builds dist/ from lib/ and sandbox/: one file per entry of package.json, plus shared chunks. The output is not minified,
+// so that stack traces read like the sources.
+
+import fs from 'node:fs';
+import { defineConfig } from 'rolldown';
+
+/** Node, Bun and Deno get CommonJS for `import` and `require` alike: one set of classes, and named exports in both. */
+const server = {
+  input: {
+    index: 'lib/index.ts',
+    result: 'lib/result.ts',
+    outbox: 'lib/outbox.ts',
+    bullmq: 'lib/bullmq.ts',
+    'pg-boss': 'lib/pg-boss.ts',
+    webhooks: 'lib/webhooks.ts',
+    testing: 'lib/testing.ts',
+    cli: 'bin/refport.js',
+  },
+  platform: 'node',
+  makeAbsoluteExternalsRelative: false,
+  // The addon's loader is written by `napi build`, beside the bundles.
+  external: ['./native.cjs', 'bullmq', 'ioredis', 'pg-boss', /^@refport\//],
+  plugins: [copy('sandbox/dashboard/browser', 'dist/dashboard')],
+  output: { dir: 'dist', format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunk-[name].cjs' },
+};
+
+/** What Workers, Edge runtimes and browsers get: no Node, no addon. */
+const web = {
+  input: { index: 'lib/index.ts', result: 'lib/result.ts', webhooks: 'lib/webhooks.ts' },
+  platform: 'neutral',
+};
+
+export default defineConfig([
+  server,
+  {
+    ...web,
+    resolve: { conditionNames: ['workerd', 'import'] },
+    output: { dir: 'dist/edge', format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: 'chunk-[name].mjs' },
+  },
+  {
+    ...web,
+    resolve: { conditionNames: ['browser', 'import'] },
+    output: { dir: 'dist/browser', format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunk-[name].cjs' },
+  },
+]);
+
+/** Copies a folder of files that are served as they are. */
+function copy(from, to) {
+  return { name: 'copy', writeBundle: () => fs.cpSync(from, to, { recursive: true }) };
+}
