@@ -386,22 +386,35 @@ export function getClickIdFromRequest<T>(req: T & NotARequest<T>, cookieName?: s
  * @defaultValue `cookieName` is `'refp_id'`
  * @returns the decoded click id, or `null` if there is none; never throws
  */
-export function getClickIdFromRequest(
-  req: {
+export function getClickIdFromRequest<
+  T extends {
     headers?: { get(name: string): string | null } | Record<string, string | string[] | undefined>;
     cookies?: Record<string, string>;
   },
-  cookieName?: string,
-): string | null;
+>(req: T & NotARequest<T>, cookieName?: string): string | null;
 
-/** What cannot hold a cookie, though it is easily passed by mistake, fits nothing and is told what to do. */
+/** Rejects arguments that cannot hold a cookie; the type says what to do instead. */
 type NotARequest<T> = [T] extends [null | undefined]
   ? unknown
   : [T] extends [string | null | undefined]
     ? 'A header goes to getClickIdFromCookie(header)'
     : [T] extends [PromiseLike<unknown>]
       ? 'A promise has to be awaited first'
-      : unknown;
+      : T extends { get(name: never): infer Cookie }
+        ? IsAny<Cookie> extends true
+          ? unknown
+          : [Cookie] extends [PromiseLike<unknown>]
+            ? 'An asynchronous cookie store: read the cookie yourself, (await cookieStore.get("refp_id"))?.value'
+            : unknown
+        : string extends keyof T
+          ? IsAny<T[keyof T]> extends true
+            ? unknown
+            : [T[keyof T]] extends [string | undefined]
+              ? 'Cookies alone: pass the request that they are of'
+              : unknown
+          : unknown;
+
+type IsAny<T> = 0 extends 1 & T ? true : false;
 
 /**
  * Finds the click id in the value of a `Cookie` header.
@@ -412,6 +425,88 @@ type NotARequest<T> = [T] extends [null | undefined]
  * @returns the decoded click id, or `null` if there is none; never throws
  */
 export function getClickIdFromCookie(cookieHeader: string | null | undefined, cookieName?: string): string | null;
+
+/** Options of {@link captureClickId}. */
+export interface CaptureOptions {
+  /**
+   * Name of the parameter in the URL.
+   *
+   * @defaultValue `'refp_id'`
+   */
+  paramName?: string | undefined;
+  /**
+   * Name of the cookie; `getClickIdFromRequest` takes the same name.
+   *
+   * @defaultValue `'refp_id'`
+   */
+  cookieName?: string | undefined;
+  /**
+   * Domain whose subdomains get the cookie too, such as `example.com` for a landing page on `www.example.com` and an app on
+   * `app.example.com`. Unset: the host of the request alone.
+   */
+  domain?: string | undefined;
+  /** @defaultValue `'/'` */
+  path?: string | undefined;
+  /**
+   * Seconds that the cookie lives, at most 400 days.
+   *
+   * @defaultValue `7776000`, 90 days
+   */
+  maxAge?: number | undefined;
+  /** @defaultValue `'lax'` */
+  sameSite?: 'lax' | 'strict' | 'none' | 'Lax' | 'Strict' | 'None' | undefined;
+  /**
+   * Whether the browser sends the cookie over HTTPS only.
+   *
+   * @defaultValue `true`, except on loopback: `localhost`, `127.0.0.1` and `[::1]`
+   */
+  secure?: boolean | undefined;
+  /**
+   * Whether the cookie is hidden from scripts, which then cannot replace it with one of their own, that lives shorter. `false`
+   * where code in the browser reads the click id.
+   *
+   * @defaultValue `true`
+   */
+  httpOnly?: boolean | undefined;
+  /**
+   * Which click counts if a visitor comes again over another partner's link: `'last'` replaces the cookie, as the browser SDK
+   * does; with `'first'`, a request that brings a click id in its cookie gives `null`.
+   *
+   * @defaultValue `'last'`
+   */
+  keep?: 'last' | 'first' | undefined;
+}
+
+/** What {@link captureClickId} returns for a visit over a partner's link. */
+export interface CapturedClick {
+  /** The click id, for use in this very request: its cookie arrives with the next one. */
+  clickId: string;
+  /** Value of a `Set-Cookie` header of the response. The click id in it is percent-encoded. */
+  setCookie: string;
+}
+
+/**
+ * Reads the click id of a visit over a partner's link from the URL, `?refp_id=…`, whatever the framework: see
+ * {@link getClickIdFromRequest}. It stores nothing: add `setCookie` to the response, once you may.
+ *
+ * Browsers with tracking prevention soon delete what scripts store; a cookie that comes from the site's own server lives on.
+ *
+ * @param request - the request
+ * @param options - of the cookie
+ * @returns the click id and the header that keeps it; `null` if the URL has no click id (1 to 500 characters without control
+ *   characters). No request makes it throw
+ * @throws {RefportValidationError} if an option has a bad value; the message names it
+ */
+export function captureClickId<T>(request: T & NotALanding<T>, options?: CaptureOptions): CapturedClick | null;
+
+/** Rejects arguments that have no URL; the type says what to do instead. */
+type NotALanding<T> = [T] extends [null | undefined]
+  ? unknown
+  : [T] extends [string | null | undefined]
+    ? 'Pass the request, not its URL'
+    : [T] extends [PromiseLike<unknown>]
+      ? 'A promise has to be awaited first'
+      : unknown;
 
 /**
  * What subscribers of the tracing channel `refport:request` (`node:diagnostics_channel`) get: one object per call, the

@@ -1,4 +1,5 @@
-export { getClickIdFromCookie, getClickIdFromRequest } from './click-id.js';
+export { captureClickId } from './click/capture.ts';
+export { getClickIdFromCookie, getClickIdFromRequest } from './click/request.ts';
 export { Refport } from './client.js';
 export {
   RefportAbortError,

@@ -19,6 +19,8 @@ import type {
 
 export type {
   AbortSignalLike,
+  CapturedClick,
+  CaptureOptions,
   CloseOptions,
   CreateEmbedTokenParams,
   EmbedTokenResponse,
@@ -37,6 +39,7 @@ export type {
   TrackSaleResponse,
 } from '../index.js';
 export {
+  captureClickId,
   getClickIdFromCookie,
   getClickIdFromRequest,
   RefportAbortError,

@@ -4,25 +4,13 @@
 
 const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
-const fs = require('node:fs');
 const path = require('node:path');
-const vm = require('node:vm');
 const { describe, it } = require('node:test');
+const { loadInBareRealm } = require('../support/source.js');
 
-const lib = path.resolve(__dirname, '../../lib');
+const root = path.resolve(__dirname, '../..');
 
-/** The helpers in a realm of their own, whose globals are those of ECMAScript. */
-function loadBare() {
-  const realm = vm.createContext({});
-  const load = (/** @type {string} */ name) => {
-    assert.match(name, /^\.\/[\w-]+\.js$/, `${name} is not part of every runtime`);
-    const module = { exports: {} };
-    const wrapper = `(module, require) => {${fs.readFileSync(path.join(lib, name), 'utf8')}\n}`;
-    vm.runInContext(wrapper, realm, { filename: name })(module, load);
-    return module.exports;
-  };
-  return /** @type {typeof import('refport')} */ (load('./click-id.js'));
-}
+const loadBare = () => /** @type {typeof import('refport')} */ (loadInBareRealm('lib/click/request.ts'));
 
 describe('the click ID helpers', () => {
   it('work in a runtime that has nothing of Node', async () => {
@@ -47,11 +35,11 @@ describe('the click ID helpers', () => {
 
   it('load no addon', () => {
     const program = `
-      const { getClickIdFromCookie, getClickIdFromRequest } = require(${JSON.stringify(path.resolve(lib, '..'))});
+      const { getClickIdFromCookie, getClickIdFromRequest } = require('refport');
       const ids = [getClickIdFromCookie('refp_id=%41'), getClickIdFromRequest({ cookies: { refp_id: '"%41"' } })];
-      const addons = Object.keys(require.cache).filter((file) => /native|\\.node$/.test(file.slice(${lib.length - 3})));
+      const addons = Object.keys(require.cache).filter((file) => /[\\/]native[^\\/]*$/.test(file));
       console.log(JSON.stringify({ ids, addons }));`;
-    const output = execFileSync(process.execPath, ['--eval', program], { encoding: 'utf8' });
+    const output = execFileSync(process.execPath, ['--eval', program], { encoding: 'utf8', cwd: root });
     assert.deepEqual(JSON.parse(output), { ids: ['A', '%41'], addons: [] });
   });
 });

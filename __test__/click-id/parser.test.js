@@ -5,8 +5,9 @@
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
 const fc = require('fast-check');
+const { loadSource } = require('../support/source.js');
 
-const { clickId, clickIdInMap } = require('../../lib/cookie.js');
+const { clickIdInHeader: clickId, clickIdInMap } = loadSource('lib/click/cookie.ts');
 
 describe('the click ID in a header', () => {
   it('is found wherever its cookie stands', () => {

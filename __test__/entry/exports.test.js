@@ -15,6 +15,7 @@ const client = [
   'RefportRateLimitError',
   'RefportTimeoutError',
   'RefportValidationError',
+  'captureClickId',
   'getClickIdFromCookie',
   'getClickIdFromRequest',
 ];
@@ -28,6 +29,13 @@ const entries = {
   'refport/testing': ['SandboxError', 'createSandbox'],
   'refport/webhooks': [
     'attribution',
+    'attributionFromReference',
+    'attributionReference',
+    'refundFromPaddle',
+    'refundFromPolar',
+    'refundFromRevenueCat',
+    'refundFromShopify',
+    'refundFromStripe',
     'saleFromPaddle',
     'saleFromPolar',
     'saleFromRevenueCat',

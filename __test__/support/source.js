@@ -6,15 +6,18 @@
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const vm = require('node:vm');
 
 const root = path.resolve(__dirname, '../..');
 const rolldown = path.join(root, 'node_modules', 'rolldown', 'bin', 'cli.mjs');
 
 /**
+ * @template T
  * @param {string} file below the root, such as `lib/click/cookie.ts`
- * @returns {any} its exports
+ * @param {(bundle: string) => T} use what to do with the bundle, a CommonJS file that exists until then
+ * @returns {T}
  */
-function loadSource(file) {
+function withBundle(file, use) {
   const bundle = path.join(root, 'dist', `.${file.replaceAll('/', '-')}.${process.pid}.cjs`);
   const external = ['./native.cjs', 'bullmq', 'ioredis', 'pg-boss'].flatMap((name) => ['--external', name]);
   const args = [
@@ -30,10 +33,37 @@ function loadSource(file) {
   ];
   execFileSync(process.execPath, [rolldown, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
   try {
-    return require(bundle);
+    return use(bundle);
   } finally {
     fs.rmSync(bundle);
   }
 }
 
-module.exports = { loadSource };
+/**
+ * @param {string} file below the root, such as `lib/click/cookie.ts`
+ * @returns {any} its exports
+ */
+const loadSource = (file) => withBundle(file, require);
+
+/**
+ * The same in a realm whose globals are those of ECMAScript: a module that needs more does not load.
+ *
+ * @param {string} file
+ * @returns {any} its exports
+ */
+function loadInBareRealm(file) {
+  const module = { exports: {} };
+  const names = ['module', 'exports', 'require'];
+  const load = (/** @type {string} */ name) => {
+    throw new Error(`${file} needs ${name}`);
+  };
+  const code = withBundle(file, (bundle) => fs.readFileSync(bundle, 'utf8'));
+  vm.compileFunction(code, names, { parsingContext: vm.createContext({}), filename: file })(
+    module,
+    module.exports,
+    load,
+  );
+  return module.exports;
+}
+
+module.exports = { loadInBareRealm, loadSource };

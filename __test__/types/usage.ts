@@ -1,6 +1,7 @@
 // What the documentation shows has to compile, down to the oldest TypeScript.
 
 import {
+  captureClickId,
   getClickIdFromCookie,
   getClickIdFromRequest,
   Refport,
@@ -126,6 +127,9 @@ export function anyRequest(store: unknown, maybe: Request | undefined): Array<st
     getClickIdFromRequest(maybe),
     getClickIdFromRequest(null),
     getClickIdFromRequest(new Map([['refp_id', 'abc']])),
+    getClickIdFromRequest(new Map(JSON.parse('[]'))),
+    getClickIdFromRequest({} as { [name: string]: ReturnType<typeof JSON.parse> }),
+    getClickIdFromRequest({} as Record<string, unknown>),
     getClickIdFromRequest({ get: (name: string) => ({ name, value: 'abc' }) }),
     getClickIdFromRequest({ req: { raw: maybe, header: () => undefined } }),
     getClickIdFromRequest({ cookies: ['refp_id=abc'], headers: {}, version: '2.0' }),
@@ -186,4 +190,10 @@ export async function durable(clickId: string): Promise<number> {
   const any: import('refport/outbox').ConversionOutbox = outbox;
   await any.close();
   return id && !duplicate && oldest ? pending : 0;
+}
+
+export function landing(request: Request, anything: ReturnType<typeof JSON.parse>): string {
+  const click = captureClickId(request, { domain: 'example.com', keep: 'first', sameSite: 'lax', maxAge: 60 });
+  const others = [captureClickId(anything), captureClickId({ url: '/?refp_id=abc' }), captureClickId(undefined)];
+  return [click, ...others].map((each) => (each ? `${each.clickId} ${each.setCookie}` : '')).join();
 }

@@ -3,7 +3,7 @@
 import * as refport from 'refport';
 import * as result from 'refport/result';
 
-const { getClickIdFromCookie, getClickIdFromRequest, Refport } = refport;
+const { captureClickId, getClickIdFromCookie, getClickIdFromRequest, Refport } = refport;
 const client = new Refport({ apiKey: 'key' });
 const { track, embedTokens } = client;
 
@@ -89,9 +89,32 @@ export function helpers(): void {
   getClickIdFromRequest(Promise.resolve({ get: (name: string) => ({ name, value: 'abc' }) }));
   // @ts-expect-error so has anything else that comes later
   getClickIdFromRequest({} as PromiseLike<Request>, 'other');
+  // @ts-expect-error a browser's cookieStore answers later
+  getClickIdFromRequest({} as { get(name: string): Promise<{ name?: string; value?: string } | null> });
+  // @ts-expect-error the cookies of a request without the request
+  getClickIdFromRequest({} as Record<string, string>);
+  // @ts-expect-error as Fastify and Next.js declare them
+  getClickIdFromRequest({} as { [name: string]: string | undefined });
   // @ts-expect-error may be null
   const clickId: string = getClickIdFromCookie('refp_id=abc');
   // @ts-expect-error there is no default export
   refport.default;
   return void clickId;
+}
+
+export function landing(request: Request): void {
+  // @ts-expect-error the request, not its URL
+  captureClickId('https://example.com/?refp_id=abc');
+  // @ts-expect-error comes later
+  captureClickId(Promise.resolve(request));
+  // @ts-expect-error misspelt
+  captureClickId(request, { maxage: 60 });
+  // @ts-expect-error seconds are a number
+  captureClickId(request, { maxAge: '90d' });
+  // @ts-expect-error no such policy
+  captureClickId(request, { sameSite: 'loose' });
+  // @ts-expect-error either of the two
+  captureClickId(request, { keep: 'both' });
+  // @ts-expect-error may be null
+  captureClickId(request).setCookie;
 }
