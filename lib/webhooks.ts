@@ -1,6 +1,6 @@
-export { attribution } from './webhooks/attribution.js';
-export { saleFromPaddle } from './webhooks/paddle.js';
-export { saleFromPolar } from './webhooks/polar.js';
-export { saleFromRevenueCat } from './webhooks/revenuecat.js';
-export { saleFromShopify } from './webhooks/shopify.js';
-export { saleFromStripe } from './webhooks/stripe.js';
+export { attribution, attributionFromReference, attributionReference } from './webhooks/attribution.ts';
+export { refundFromPaddle, saleFromPaddle } from './webhooks/paddle.ts';
+export { refundFromPolar, saleFromPolar } from './webhooks/polar.ts';
+export { refundFromRevenueCat, saleFromRevenueCat } from './webhooks/revenuecat.ts';
+export { refundFromShopify, saleFromShopify } from './webhooks/shopify.ts';
+export { refundFromStripe, saleFromStripe } from './webhooks/stripe.ts';

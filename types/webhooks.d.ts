@@ -28,6 +28,40 @@ export interface Attribution {
  */
 export function attribution(who: Attribution): Record<string, string>;
 
+/**
+ * The attribution as one string, for Stripe's `client_reference_id`: the only thing that a page can pass to a payment link, a buy button
+ * or a pricing table. It has at most 200 characters of `A-Z`, `a-z`, `0-9`, `_` and `-`; `saleFromStripe` reads it from sessions in
+ * `payment` mode.
+ *
+ * @param who - the customer and their click
+ * @returns the reference; `undefined` if nobody referred them, or the click id is too long
+ * @throws {RefportValidationError} if `customerExternalId` is not a string of 1 to 500 characters, or takes more than 120 in the
+ *   reference, where each byte other than a letter, a digit or `-` takes three
+ */
+export function attributionReference(who: Attribution): string | undefined;
+
+/**
+ * Reads what {@link attributionReference} wrote.
+ *
+ * @param reference - a session's `client_reference_id`
+ * @returns click and customer; `null` if it is no such reference. Never throws
+ */
+export function attributionFromReference(
+  reference: string | null | undefined,
+): { clickId: string; customerExternalId: string } | null;
+
+/**
+ * Why an event gave no sale:
+ *
+ * - `'not-an-event'`: the argument is something else, such as the raw body
+ * - `'not-a-payment'`: an event about something else, or whose payment another event reports
+ * - `'not-paid'`: the payment is not complete, or it was cancelled
+ * - `'nothing-paid'`: a trial, a free order, or all of it was covered by a balance
+ * - `'test'`: a test purchase, without `includeTest`
+ * - `'not-referred'`: there is no attribution
+ */
+export type IgnoredReason = 'not-an-event' | 'not-a-payment' | 'not-paid' | 'nothing-paid' | 'test' | 'not-referred';
+
 /** Second argument of every `saleFrom…` function. */
 export interface SaleOptions {
   /** Click that led to the purchase, if you keep it yourself. Wins over what the event carries. */
@@ -48,6 +82,25 @@ export interface SaleOptions {
    * @defaultValue `false`
    */
   includeTest?: boolean | undefined;
+  /**
+   * Called if there is no sale. `NODE_DEBUG=refport` logs the same. What it throws, the function throws.
+   *
+   * @param reason - why
+   * @param detail - a sentence with the event's type, its object's id and, on a Connect platform, the connected account; no personal data
+   */
+  onIgnored?: ((reason: IgnoredReason, detail: string) => void) | undefined;
+}
+
+/** Money that went back to a customer. */
+export interface Refund {
+  /** That of the sale: what `outbox.discard` of a default id and your own records know it by. */
+  invoiceId: string;
+  /** All that went back, with tax and shipping, in the smallest unit of the currency. */
+  amount: number;
+  /** ISO 4217 code in lower case. */
+  currency: string;
+  /** Whether nothing is left of the payment. `false` also where the event doesn't say. */
+  isFull: boolean;
 }
 
 /** An event of Stripe, as `stripe.webhooks.constructEvent` returns it. */
@@ -64,15 +117,18 @@ export interface StripeEvent {
  * The sale that an event of Stripe reports. Never throws.
  *
  * - Counted: `checkout.session.completed` and `checkout.session.async_payment_succeeded` of a paid session in `payment`
- *   mode; `invoice.paid` (or `invoice.payment_succeeded`) of a subscription, the first as each renewal. A session in
+ *   mode; `payment_intent.succeeded` of an intent whose own `metadata` has the attribution (Payment Element, manual capture);
+ *   `invoice.paid` (or `invoice.payment_succeeded`) of a subscription, the first as each renewal. A session in
  *   `subscription` mode is not: its invoice is.
- * - `invoiceId` is the id of the session or the invoice.
- * - The attribution is read from the session's `metadata`, or the subscription's as the invoice shows it: in
+ * - `invoiceId` is the id of the invoice, for one-time payments that of the payment intent, in the session's events too.
+ * - The attribution is read from the session's `metadata`, then its `client_reference_id` (see {@link attributionReference}); from
+ *   the intent's `metadata`; or from the subscription's as the invoice shows it: in
  *   `parent.subscription_details.metadata` (since API version 2025-03-31.basil), in `subscription_details.metadata`
- *   (before), in its lines. So put it into both `metadata` and `subscription_data.metadata` of a session, whichever its
- *   mode takes.
- * - `'net'` is the total less tax and shipping; what a customer's credit balance paid isn't counted, what was paid
- *   outside of Stripe is.
+ *   (before), in its lines. So put it into `metadata`, `payment_intent_data.metadata` or `subscription_data.metadata` of a session,
+ *   whichever its mode takes.
+ * - `'net'` is the total less tax and shipping, of an intent as far as its `amount_details` says; what a customer's credit balance
+ *   paid isn't counted, what was paid outside of Stripe is. A debt from before, which is paid with an invoice, isn't part of either
+ *   amount.
  * - Amounts are converted from Stripe's unit where it is not that of ISO 4217: ISK, UGX and MGA.
  *
  * @see https://docs.stripe.com/payments/checkout/fulfillment
@@ -84,6 +140,19 @@ export interface StripeEvent {
  *   `true` (unless `includeTest`) or nobody referred the customer
  */
 export function saleFromStripe(event: StripeEvent, options?: SaleOptions): TrackSaleParams | null;
+
+/**
+ * The refund that `charge.refunded` of Stripe reports. Never throws.
+ *
+ * - `amount` is all that was refunded of the charge so far.
+ * - `invoiceId` is the payment intent. For a subscription, whose sales have their invoice's id, it is the invoice only until API version
+ *   2025-02-24.acacia: later ones don't say it, and `stripe.invoicePayments.list` does.
+ *
+ * @see https://docs.stripe.com/api/charges/object
+ * @param event - the verified event
+ * @returns the refund; `null` for any other event
+ */
+export function refundFromStripe(event: StripeEvent): Refund | null;
 
 /** An event of Paddle Billing, as `paddle.webhooks.unmarshal` returns it or as it was sent. */
 export type PaddleEvent = { eventType: string; data: object } | { event_type: string; data: object };
@@ -109,6 +178,17 @@ export type PaddleEvent = { eventType: string; data: object } | { event_type: st
  */
 export function saleFromPaddle(event: PaddleEvent, options?: SaleOptions): TrackSaleParams | null;
 
+/**
+ * The refund or chargeback that `adjustment.created` or `adjustment.updated` of Paddle reports, once it is approved. Never throws.
+ *
+ * `amount` is that of this adjustment, of which a transaction may have several; `isFull` means one for the grand total.
+ *
+ * @see https://developer.paddle.com/webhooks/adjustments/adjustment-updated
+ * @param event - the verified event
+ * @returns the refund; `null` for any other event
+ */
+export function refundFromPaddle(event: PaddleEvent): Refund | null;
+
 /** An event of Polar, as `validateEvent` returns it or as it was sent. */
 export interface PolarEvent {
   /** Such as `'order.paid'`. */
@@ -125,6 +205,7 @@ export interface PolarEvent {
  * - The attribution is read from the order's `metadata`, to which Polar copies that of the checkout, and from its
  *   subscription's.
  * - `'net'` is `net_amount`, the price after discounts and before tax; what a customer's balance paid isn't counted.
+ *   `'total'` is at most the order's own total: a debt from before, which is paid with it, isn't part of it.
  * - Orders of Polar's sandbox carry no mark: they are signed with its own secret, which a server for live payments
  *   doesn't have. So `includeTest` changes nothing here.
  *
@@ -136,6 +217,17 @@ export interface PolarEvent {
  *   the customer
  */
 export function saleFromPolar(event: PolarEvent, options?: SaleOptions): TrackSaleParams | null;
+
+/**
+ * The refund that `order.refunded` of Polar reports. Never throws.
+ *
+ * `amount` is all that was refunded of the order so far.
+ *
+ * @see https://polar.sh/docs/api-reference/webhooks/order.refunded
+ * @param event - the verified event
+ * @returns the refund; `null` for any other event
+ */
+export function refundFromPolar(event: PolarEvent): Refund | null;
 
 /** What is read of an order of Shopify, the body of its `orders/…` webhooks. */
 export interface ShopifyOrder {
@@ -152,8 +244,19 @@ export interface ShopifyOrder {
   current_total_price?: string | number | null | undefined;
   total_tax?: string | number | null | undefined;
   current_total_tax?: string | number | null | undefined;
+  duties_included?: boolean | null | undefined;
+  current_total_duties_set?: object | null | undefined;
+  original_total_duties_set?: object | null | undefined;
+  line_items?: readonly object[] | null | undefined;
   shipping_lines?: readonly object[] | null | undefined;
   note_attributes?: readonly object[] | null | undefined;
+  refunds?: object | null | undefined;
+}
+
+/** What is read of a refund of Shopify, the body of its `refunds/create` webhooks. */
+export interface ShopifyRefund {
+  order_id?: number | string | null | undefined;
+  transactions?: object | null | undefined;
 }
 
 /**
@@ -163,8 +266,9 @@ export interface ShopifyOrder {
  * - `invoiceId` is the order's `admin_graphql_api_id`.
  * - The attribution is read from `note_attributes`, which are the attributes of the cart. A subscription app makes the
  *   orders of renewals: where it doesn't copy them, pass `clickId` and `customerExternalId` yourself.
- * - `'net'` is the subtotal: after discounts, without shipping, duties, tips and tax, be the prices with or without it.
+ * - `'net'` is the subtotal: after discounts, without shipping, tips, tax and duties, be the prices with or without them.
  *   Amounts are in the shop's currency.
+ * - Gift cards don't count when they are bought, in either amount; an order that is paid with one counts in full.
  *
  * @see https://shopify.dev/docs/api/admin-rest/latest/resources/order
  * @param order - the body of the verified webhook, parsed
@@ -173,6 +277,18 @@ export interface ShopifyOrder {
  *   `test: true` (unless `includeTest`) or if nobody referred the customer
  */
 export function saleFromShopify(order: ShopifyOrder, options?: SaleOptions): TrackSaleParams | null;
+
+/**
+ * The refund of an order of Shopify. Never throws.
+ *
+ * - Of an `orders/updated` webhook, `amount` is all that was refunded of the order so far. This is the topic to subscribe to.
+ * - Of a `refunds/create` webhook, it is that of this refund, and `isFull` is `false`: it doesn't say what is left.
+ *
+ * @see https://shopify.dev/docs/api/admin-rest/latest/resources/refund
+ * @param body - the body of the verified webhook, parsed
+ * @returns the refund; `null` if no money went back
+ */
+export function refundFromShopify(body: ShopifyOrder | ShopifyRefund): Refund | null;
 
 /** The body of RevenueCat's webhooks. */
 export interface RevenueCatEvent {
@@ -199,3 +315,12 @@ export interface RevenueCatEvent {
  *   not `PRODUCTION` (unless `includeTest`) or if nobody referred the customer
  */
 export function saleFromRevenueCat(body: RevenueCatEvent, options?: SaleOptions): TrackSaleParams | null;
+
+/**
+ * The refund that a `CANCELLATION` of RevenueCat with a negative price is. Never throws.
+ *
+ * @see https://www.revenuecat.com/docs/integrations/webhooks/event-types-and-fields
+ * @param body - the body of the webhook, parsed
+ * @returns the refund, always a full one; `null` for any other event
+ */
+export function refundFromRevenueCat(body: RevenueCatEvent): Refund | null;

@@ -12,13 +12,13 @@ const completed = 'checkout.session.completed';
 const WHO = { clickId: 'click_1', customerExternalId: 'user_1' };
 
 test('a one-time purchase', () => {
-  const expected = { ...WHO, amount: 3500, currency: 'eur', invoiceId: 'cs_live_a1', paymentProcessor: 'stripe' };
+  const expected = { ...WHO, amount: 3500, currency: 'eur', invoiceId: 'pi_1', paymentProcessor: 'stripe' };
   assert.deepEqual(sale(completed, session()), expected);
 });
 
 test('a purchase whose payment takes days is counted once it has arrived', () => {
   assert.equal(sale(completed, session({ payment_status: 'unpaid' })), null);
-  assert.equal(sale('checkout.session.async_payment_succeeded', session())?.invoiceId, 'cs_live_a1');
+  assert.equal(sale('checkout.session.async_payment_succeeded', session())?.invoiceId, 'pi_1');
   assert.equal(sale('checkout.session.async_payment_failed', session({ payment_status: 'unpaid' })), null);
 });
 
@@ -30,7 +30,7 @@ test('the first payment of a subscription is counted by its invoice, not by its 
 
 test('a one-time purchase with an invoice is counted by its session, not by its invoice', () => {
   const object = session({ invoice: 'in_1', invoice_creation: { enabled: true, invoice_data: {} } });
-  assert.equal(sale(completed, object)?.invoiceId, 'cs_live_a1');
+  assert.equal(sale(completed, object)?.invoiceId, 'pi_1');
   const own = { clickId: 'click_db', customerExternalId: 'user_db' };
   assert.equal(sale('invoice.paid', invoice({ parent: null, billing_reason: 'manual' }), own), null);
 });

@@ -8,6 +8,9 @@
 
 /** @typedef {typeof import('./node.js')} Host what Node answers */
 
+/** @type {Host['debug']} */
+const debug = () => {};
+
 /** Some have the variable and nothing else of `process`; others have not even that. @type {Host['environment']} */
 const environment = (name) => globalThis.process?.env?.[name];
 
@@ -35,6 +38,7 @@ const warn = (message, code) => console.warn(`[${code}] ${message}`);
 
 module.exports = {
   connectionIsBack,
+  debug,
   environment,
   insteadOf,
   meaningOf,

@@ -62,8 +62,15 @@ function runtime() {
  */
 const warn = (message, code) => process.emitWarning(message, { code });
 
+/**
+ * A line of NODE_DEBUG=refport.
+ * @param {string} text
+ */
+const debug = (text) => require('node:util').debuglog('refport')('%s', text);
+
 module.exports = {
   connectionIsBack,
+  debug,
   environment,
   semaphoreFor,
   insteadOf,
