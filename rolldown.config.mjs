@@ -46,5 +46,8 @@ export default defineConfig([
 
 /** Copies a folder of files that are served as they are. */
 function copy(from, to) {
-  return { name: 'copy', writeBundle: () => fs.cpSync(from, to, { recursive: true }) };
+  return {
+    name: 'copy',
+    writeBundle: () => fs.cpSync(from, to, { recursive: true, filter: (file) => !file.endsWith('.json') }),
+  };
 }

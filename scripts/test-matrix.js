@@ -18,7 +18,7 @@ const {
   copyWithoutAddon,
   edgePlaces,
   lifecycleTests,
-  matrix,
+  tools,
   runners,
   runtimes,
   runtimesWithoutAddon,
@@ -106,12 +106,12 @@ async function passes(name, command) {
 }
 
 function install() {
-  const installed = path.join(matrix, 'node_modules', '.package-lock.json');
-  const lock = path.join(matrix, 'package-lock.json');
+  const installed = path.join(tools, 'node_modules', '.package-lock.json');
+  const lock = path.join(tools, 'package-lock.json');
   const isCurrent = fs.existsSync(installed) && fs.statSync(installed).mtimeMs >= fs.statSync(lock).mtimeMs;
   if (isCurrent) return;
   // The packages carry their binaries; what their scripts do is not needed.
-  const { status } = spawnSync('npm', ['ci', '--ignore-scripts'], { cwd: matrix, stdio: 'inherit' });
+  const { status } = spawnSync('npm', ['ci', '--ignore-scripts'], { cwd: tools, stdio: 'inherit' });
   if (status !== 0) throw new Error('The runtimes could not be installed.');
 }
 

@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict');
 const { after, test } = require('node:test');
-const { start } = require('../../examples/demo/start.js');
+const { start } = require('../../scripts/demo/start.js');
 const { closeBrowser, openPage, rows } = require('./support.js');
 
 after(closeBrowser);

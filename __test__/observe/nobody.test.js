@@ -5,15 +5,6 @@
 const assert = require('node:assert/strict');
 const { channel } = require('node:diagnostics_channel');
 const { describe, it } = require('node:test');
-// Replaced before the client takes it from there.
-const observation = require('../../lib/observe.js');
-
-const paths = [];
-const { observe } = observation;
-observation.observe = (...args) => {
-  paths.push(args[0]);
-  return observe(...args);
-};
 const { Refport } = require('refport');
 const { LEAD, startSandbox } = require('../support/sandbox.js');
 
@@ -21,11 +12,19 @@ describe('watching calls', () => {
   it('costs nothing before somebody watches and after', async (t) => {
     const { sandbox } = await startSandbox(t);
     const { track } = new Refport({ apiKey: sandbox.apiKey, baseUrl: sandbox.url });
+    let published = 0;
+    const start = /** @type {any} */ (channel('tracing:refport:request:start'));
+    const { runStores } = start;
+    t.after(() => Reflect.deleteProperty(start, 'runStores'));
+    start.runStores = (/** @type {unknown[]} */ ...args) => {
+      published += 1;
+      return runStores.apply(start, args);
+    };
     const watched = async () => {
-      paths.length = 0;
+      published = 0;
       await track.lead(LEAD);
       await track.lead(LEAD, { timeout: 5000 });
-      return paths.length;
+      return published;
     };
 
     assert.equal(await watched(), 0);

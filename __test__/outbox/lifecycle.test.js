@@ -123,8 +123,8 @@ describe('an outbox and its process', () => {
     for (let round = 0; round < 10; round += 1) {
       const worker = new Worker(
         `const { parentPort, workerData } = require('node:worker_threads');
-         const { Refport } = require(workerData.root + '/index.js');
-         const { Outbox } = require(workerData.root + '/outbox.js');
+         const { Refport } = require(workerData.root + '/dist/index.cjs');
+         const { Outbox } = require(workerData.root + '/dist/outbox.cjs');
          const outbox = new Outbox(new Refport({ apiKey: workerData.key, baseUrl: workerData.url }), { path: workerData.file });
          let next = 0;
          const more = () => outbox.track.sale({

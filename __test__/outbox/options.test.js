@@ -50,8 +50,8 @@ describe('new Outbox()', () => {
 
   test('refuses the engine fetch, and says what to use instead', async () => {
     const script = `
-      const { Refport } = require('./index.js');
-      const { Outbox } = require('./outbox.js');
+      const { Refport } = require('refport');
+      const { Outbox } = require('refport/outbox');
       try { new Outbox(new Refport({ apiKey: 'rk_1' }), { path: 'x' }); } catch ({ name, message }) { console.log(name, message); }`;
     const options = { cwd: path.join(__dirname, '..', '..'), env: { ...process.env, REFPORT_ENGINE: 'fetch' } };
     const { stdout } = await promisify(execFile)(process.execPath, ['--eval', script], options);

@@ -53,7 +53,7 @@ describe('packages that are not installed', () => {
 
     test(`refport/outbox/${entry} loads, and its class says what to install`, (t) => {
       const program = `
-        const { ${name} } = require('./outbox/${entry}.js');
+        const { ${name} } = require('./dist/${entry}.cjs');
         try {
           new ${name}({ track: { lead() {}, sale() {} } }, ${JSON.stringify(options)});
         } catch ({ name, code, message }) {

@@ -12,7 +12,7 @@ const root = path.resolve(__dirname, '../..');
 
 /** Names of the values, not the types, that a declaration file exports. */
 function declaredValues(/** @type {string} */ entry) {
-  const source = fs.readFileSync(path.join(root, `${entry}.d.ts`), 'utf8');
+  const source = fs.readFileSync(path.join(root, entry === 'index' ? 'index.d.ts' : `types/${entry}.d.ts`), 'utf8');
   const own = [...source.matchAll(/^export (?:class|function|const) (\w+)/gm)].map(([, name]) => name);
   const lists = [...source.matchAll(/^export \{([^}]+)\}/gm)].flatMap(([, list = '']) => list.split(','));
   // An overloaded function is declared more than once.
@@ -21,8 +21,9 @@ function declaredValues(/** @type {string} */ entry) {
 
 for (const entry of ['index', 'result', 'testing', 'webhooks', 'outbox']) {
   test(`${entry}: declared and real exports agree`, async () => {
-    const required = require(path.join(root, `${entry}.js`));
-    const { default: _, ...imported } = await import(path.join(root, `${entry}.mjs`));
+    const specifier = entry === 'index' ? 'refport' : `refport/${entry}`;
+    const required = require(specifier);
+    const { default: _, 'module.exports': __, ...imported } = await import(specifier);
     assert.deepEqual(Object.keys(required).sort(), declaredValues(entry));
     assert.deepEqual(Object.keys(imported).sort(), declaredValues(entry));
     for (const name of Object.keys(required)) assert.equal(imported[name], required[name], name);

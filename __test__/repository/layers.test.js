@@ -26,7 +26,11 @@ const rust = [
 /** @type {Layer[]} */
 const javascript = [
   { name: 'commands', files: /^bin\//, uses: ['doctor', 'outbox', 'sandbox command'] },
-  { name: 'entries', files: /^\w+\.m?js/, uses: ['facade', 'outbox', 'webhooks', 'base', 'sandbox', 'sandbox base'] },
+  {
+    name: 'entries',
+    files: /^lib\/[\w-]+\.ts$/,
+    uses: ['facade', 'outbox', 'webhooks', 'base', 'sandbox', 'sandbox base'],
+  },
   { name: 'doctor', files: /^lib\/doctor\//, uses: ['facade', 'engine', 'base'] },
   { name: 'outbox', files: /^lib\/outbox\//, uses: ['facade', 'engine', 'host', 'base'] },
   { name: 'webhooks', files: /^lib\/webhooks\//, uses: ['base'] },
@@ -74,11 +78,9 @@ function against(layers, imports) {
   });
 }
 
-const entries = ['index', 'outbox', 'result', 'testing', 'webhooks'].flatMap((name) => [`${name}.js`, `${name}.mjs`]);
-
 for (const [language, layers, imports] of /** @type {const} */ ([
   ['Rust', rust, rustImports('src')],
-  ['JavaScript', javascript, javascriptImports([...entries, 'lib', 'sandbox', 'bin'])],
+  ['JavaScript', javascript, javascriptImports(['lib', 'sandbox', 'bin'])],
 ])) {
   test(`${language}: imports run one way, from layer to layer`, () => {
     assert.deepEqual(against(layers, imports), []);
@@ -90,14 +92,14 @@ for (const [language, layers, imports] of /** @type {const} */ ([
 }
 
 test('imports are found: of modules, of their children, through aliases, of folders', () => {
-  const found = new Map([...rustImports('src'), ...javascriptImports(['lib', 'index.js'])]);
+  const found = new Map([...rustImports('src'), ...javascriptImports(['lib'])]);
   for (const [file, target] of [
     ['src/bridge/completion.rs', 'src/api/client.rs'],
     ['src/lib.rs', 'src/bridge/mod.rs'],
     ['src/bridge/mod.rs', 'src/bridge/completion.rs'],
     ['lib/calls.js', 'lib/bridge.js'],
     ['lib/bridge.js', 'lib/engine/server.js'],
-    ['index.js', 'lib/client.js'],
+    ['lib/index.ts', 'lib/client.js'],
   ]) {
     assert.ok(found.get(file)?.includes(target), `${file} imports ${target}`);
   }

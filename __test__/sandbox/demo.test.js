@@ -7,7 +7,7 @@ const path = require('node:path');
 const { test } = require('node:test');
 const { promisify } = require('node:util');
 
-const DEMO = path.resolve(__dirname, '../../scripts/demo.js');
+const DEMO = path.resolve(__dirname, '../../scripts/demo/index.js');
 
 test('the demo walks from a click to a portal token and through typed errors', async () => {
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [DEMO]);

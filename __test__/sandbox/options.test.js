@@ -140,5 +140,5 @@ test('a commission function that fails is told to the caller, and nothing is rec
 
 test('import and require give the same', async () => {
   const imported = await import('refport/testing');
-  assert.deepEqual({ ...imported }, { ...testing });
+  for (const [name, value] of Object.entries(testing)) assert.equal(Reflect.get(imported, name), value, name);
 });

@@ -38,7 +38,7 @@ const withoutComments = (text) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(
  * @returns {Imports}
  */
 function javascriptImports(places) {
-  const files = filesIn(places, /\.m?js$/);
+  const files = filesIn(places, /(?<!\.d)\.(m?js|ts)$/);
   /** @type {Record<string, unknown>} */
   const aliases = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')).imports;
   return new Map(files.map((file) => [file, loaded(file, aliases).filter((target) => files.includes(target))]));

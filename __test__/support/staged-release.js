@@ -4,7 +4,7 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { platformName } = require('../../scripts/addon.js');
+const { addonFile, platformName } = require('../../scripts/addon.js');
 const { stage } = require('../../scripts/release/stage.js');
 
 const root = path.resolve(__dirname, '../..');
@@ -23,11 +23,11 @@ function stagedRelease() {
   for (const made of [copy, artifacts, tarballs]) fs.mkdirSync(made);
 
   execFileSync('tar', ['-xzf', pack(root, folder), '-C', copy, '--strip-components=1']);
-  fs.copyFileSync(path.join(root, 'native.js'), path.join(artifacts, 'native.js'));
+  fs.copyFileSync(path.join(root, 'dist', 'native.cjs'), path.join(artifacts, 'native.cjs'));
   const { napi } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
   for (const target of napi.targets) {
     const addon = `native.${platformOf(target)}.node`;
-    if (platformOf(target) === platformName()) fs.copyFileSync(path.join(root, addon), path.join(artifacts, addon));
+    if (platformOf(target) === platformName()) fs.copyFileSync(addonFile(), path.join(artifacts, addon));
     else fs.writeFileSync(path.join(artifacts, addon), `stand-in for ${target}`);
   }
   // CI has cargo-about write it.

@@ -31,12 +31,9 @@ before(() => {
   project = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-types-'));
   const installed = path.join(project, 'node_modules', 'refport');
   fs.mkdirSync(installed, { recursive: true });
-  for (const entry of ['index', 'result', 'testing', 'webhooks', 'outbox']) {
-    for (const ending of ['d.ts', 'd.mts']) {
-      fs.copyFileSync(path.join(root, `${entry}.${ending}`), path.join(installed, `${entry}.${ending}`));
-    }
+  for (const name of ['index.d.ts', 'types', 'package.json']) {
+    fs.cpSync(path.join(root, name), path.join(installed, name), { recursive: true });
   }
-  fs.copyFileSync(path.join(root, 'package.json'), path.join(installed, 'package.json'));
 });
 
 after(() => fs.rmSync(project, { recursive: true, force: true }));

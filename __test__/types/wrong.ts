@@ -97,8 +97,6 @@ export function helpers(): void {
   getClickIdFromRequest({} as { [name: string]: string | undefined });
   // @ts-expect-error may be null
   const clickId: string = getClickIdFromCookie('refp_id=abc');
-  // @ts-expect-error there is no default export
-  refport.default;
   return void clickId;
 }
 

@@ -26,7 +26,7 @@ const run = promisify(execFile);
 const MAX_BUNDLE = 12_000;
 
 /** @param {string} name of a package of the matrix */
-const installed = (name) => require(require.resolve(name, { paths: [matrix] }));
+const installed = (name) => require(require.resolve(name, { paths: [path.join(matrix, 'tools')] }));
 
 /**
  * An application with the package, as it is published but for the addon, and the tools.
@@ -50,7 +50,7 @@ function application(template) {
   }
   for (const name of ['next', 'react', 'react-dom'])
     fs.symlinkSync(path.join(root, 'node_modules', name), path.join(modules, name));
-  fs.symlinkSync(path.join(matrix, 'node_modules', 'h3'), path.join(modules, 'h3'));
+  fs.symlinkSync(path.join(matrix, 'tools', 'node_modules', 'h3'), path.join(modules, 'h3'));
   fs.writeFileSync(path.join(folder, 'package.json'), '{ "name": "shop", "private": true }');
   return folder;
 }

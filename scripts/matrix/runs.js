@@ -6,11 +6,14 @@ const path = require('node:path');
 
 const root = path.resolve(__dirname, '../..');
 
-/** Where the runtimes and runners are installed. */
+/** The conformance script and what it is run with. */
 const matrix = path.join(root, '__test__', 'matrix');
 
+/** Where the runtimes and runners are installed. */
+const tools = path.join(matrix, 'tools');
+
 /** @param {string[]} parts */
-const installed = (...parts) => path.join(matrix, 'node_modules', ...parts);
+const installed = (...parts) => path.join(tools, 'node_modules', ...parts);
 
 /**
  * @typedef {object} Runtime
@@ -136,4 +139,4 @@ function lifecycleFiles() {
 /** What Node's test runner takes to run those, with the failures at the end of its output. */
 const lifecycleTests = () => ['--test', '--test-reporter=spec', ...lifecycleFiles()];
 
-module.exports = { copyWithoutAddon, edgePlaces, lifecycleTests, matrix, runners, runtimes, runtimesWithoutAddon };
+module.exports = { copyWithoutAddon, edgePlaces, lifecycleTests, runners, runtimes, runtimesWithoutAddon, tools };

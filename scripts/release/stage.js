@@ -13,7 +13,7 @@ const path = require('node:path');
 /**
  * @param {object} from
  * @param {string} from.root where package.json is
- * @param {string} from.artifacts folder with the addons of all targets, native.js, and THIRD-PARTY-LICENSES: the licences
+ * @param {string} from.artifacts folder with the addons of all targets, native.cjs, and THIRD-PARTY-LICENSES: the licences
  *   of what the addons contain
  * @param {string | undefined} from.repository `owner/name` on GitHub, which provenance has to match
  */
@@ -26,9 +26,12 @@ function stage({ root, artifacts, repository }) {
   }
   napi(root, 'create-npm-dirs');
   napi(root, 'artifacts', '--output-dir', path.resolve(artifacts));
-  // The CLI leaves copies beside package.json, and the main package is for every platform.
-  for (const name of fs.readdirSync(root)) if (name.endsWith('.node')) fs.rmSync(path.join(root, name));
-  fs.copyFileSync(path.join(artifacts, 'native.js'), path.join(root, 'native.js'));
+  // The CLI leaves copies beside package.json, a build leaves one in dist/, and the main package is for every platform.
+  const dist = path.join(root, 'dist');
+  for (const folder of [root, dist]) {
+    for (const name of fs.readdirSync(folder)) if (name.endsWith('.node')) fs.rmSync(path.join(folder, name));
+  }
+  fs.copyFileSync(path.join(artifacts, 'native.cjs'), path.join(dist, 'native.cjs'));
   for (const platform of fs.readdirSync(path.join(root, 'npm'))) {
     const folder = path.join(root, 'npm', platform);
     fs.copyFileSync(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'));
