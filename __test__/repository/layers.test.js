@@ -33,7 +33,7 @@ const javascript = [
   },
   { name: 'doctor', files: /^lib\/doctor\//, uses: ['facade', 'engine', 'base'] },
   { name: 'outbox', files: /^lib\/outbox\//, uses: ['facade', 'engine', 'host', 'base'] },
-  { name: 'webhooks', files: /^lib\/webhooks\//, uses: ['base'] },
+  { name: 'webhooks', files: /^lib\/webhooks\//, uses: ['base', 'host'] },
   { name: 'engine', files: /^lib\/engine\//, uses: ['host', 'base'] },
   { name: 'host', files: /^lib\/host\//, uses: [] },
   { name: 'base', files: /^lib\/(errors|operations|version|warn)\.js/, uses: ['host'] },
