@@ -96,7 +96,24 @@ const awsEvents = {
     requestContext: { elb: { targetGroupArn: 'arn:aws:elasticloadbalancing:eu-central-1:1:targetgroup/a/b' } },
     multiValueHeaders: { accept: ['*/*'], ...(header === undefined ? {} : { cookie: [header] }) },
   }),
+  'Lambda@Edge': (header) => ({
+    Records: [{ cf: { config: { eventType: 'viewer-request' }, request: edgeRequest(header) } }],
+  }),
+  'Lambda@Edge, the request alone': edgeRequest,
+  'Lambda@Edge, a line per cookie': (header) => edgeRequest(header, header?.split(/; */)),
 };
+
+/** @param {Header} header @param {string[] | undefined} [lines] */
+function edgeRequest(header, lines = header === undefined ? [] : [header]) {
+  const cookie = lines.map((value) => ({ key: 'Cookie', value }));
+  const accept = [{ key: 'Accept', value: '*/*' }];
+  return {
+    uri: '/sign-up',
+    method: 'POST',
+    querystring: '',
+    headers: { accept, ...(header === undefined ? {} : { cookie }) },
+  };
+}
 
 /** @type {Record<string, (header: Header) => unknown>} */
 const plainObjects = {

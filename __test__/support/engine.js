@@ -11,6 +11,7 @@ const isFetch = process.env.REFPORT_ENGINE === 'fetch';
 const withoutEngine = [
   'browser',
   'click-id',
+  'landing',
   'command',
   'install',
   'package',
