@@ -14,15 +14,22 @@ const server = {
     'pg-boss': 'lib/pg-boss.ts',
     webhooks: 'lib/webhooks.ts',
     testing: 'lib/testing.ts',
-    cli: 'bin/refport.js',
+    cli: 'lib/cli/main.ts',
   },
   platform: 'node',
   makeAbsoluteExternalsRelative: false,
   // The addon's loader is written by `napi build`, beside the bundles.
   external: ['./native.cjs', 'bullmq', 'ioredis', 'pg-boss', /^@refport\//],
-  plugins: [copy('sandbox/dashboard/browser', 'dist/dashboard')],
   output: { dir: 'dist', format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunk-[name].cjs' },
 };
+
+/** The pages of the sandbox: one script each, beside their HTML and CSS. */
+const page = (name) => ({
+  input: { [name]: `sandbox/dashboard/browser/${name}.ts` },
+  platform: 'browser',
+  plugins: [copy('sandbox/dashboard/browser', 'dist/dashboard', /\.(html|css|svg)$/)],
+  output: { dir: 'dist/dashboard', format: 'esm' },
+});
 
 /** What Workers, Edge runtimes and browsers get: no Node, no addon. */
 const web = {
@@ -32,6 +39,8 @@ const web = {
 
 export default defineConfig([
   server,
+  page('dashboard'),
+  page('portal'),
   {
     ...web,
     resolve: { conditionNames: ['workerd', 'import'] },
@@ -44,10 +53,13 @@ export default defineConfig([
   },
 ]);
 
-/** Copies a folder of files that are served as they are. */
-function copy(from, to) {
+/** Copies the files of a folder that are served as they are. */
+function copy(from, to, pattern) {
+  const files = () => fs.readdirSync(from).filter((file) => pattern.test(file));
   return {
     name: 'copy',
-    writeBundle: () => fs.cpSync(from, to, { recursive: true, filter: (file) => !file.endsWith('.json') }),
+    writeBundle() {
+      for (const file of files()) fs.copyFileSync(`${from}/${file}`, `${to}/${file}`);
+    },
   };
 }

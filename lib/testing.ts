@@ -1,2 +1,2 @@
-export { SandboxError } from '../sandbox/errors.js';
-export { createSandbox } from '../sandbox/sandbox.js';
+export { SandboxError } from '../sandbox/errors.ts';
+export { createSandbox } from '../sandbox/sandbox.ts';

@@ -4,9 +4,13 @@ const assert = require('node:assert/strict');
 const { execFile } = require('node:child_process');
 const path = require('node:path');
 const { test } = require('node:test');
-const { COMMANDS } = require('../../bin/commands.js');
 const { version } = require('../../package.json');
 
+const COMMANDS = {
+  sandbox: 'run a sandbox of the Refport API on this machine',
+  doctor: 'find out why reports do not arrive',
+  outbox: 'see what waits in an outbox, and decide about what is parked',
+};
 const BIN = path.resolve(__dirname, '../../dist/cli.cjs');
 
 /**
@@ -27,7 +31,7 @@ test('--version prints the version of the package', async () => {
 test('--help lists every command with what it does', async () => {
   const { code, stdout, stderr } = await refport('--help');
   assert.deepEqual([code, stderr], [0, '']);
-  for (const [name, { summary }] of Object.entries(COMMANDS)) {
+  for (const [name, summary] of Object.entries(COMMANDS)) {
     assert.match(stdout, new RegExp(`^(?:Usage:|      ) npx refport ${name} \\[options\\] +${summary}$`, 'm'));
   }
   assert.match(stdout, /^ +npx refport --version +print the version of the package$/m);

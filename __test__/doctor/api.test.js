@@ -4,8 +4,10 @@
 
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const { examine: examineHere } = require('../../lib/doctor/run.js');
 const { examine, startSandbox } = require('../support/doctor.js');
+const { loadSource } = require('../support/source.js');
+
+const { examine: examineHere } = loadSource('lib/cli/doctor/run.ts');
 
 /** @param {Awaited<ReturnType<typeof examine>>} found */
 const verdict = ({ finding }) => [finding('API').detail, finding('API').ok, finding('key accepted').ok];

@@ -7,14 +7,15 @@ const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { WAITS } = require('../../lib/outbox/queues/health.js');
-const { createRandom } = require('../../sandbox/random.js');
 const { startChaoticApi } = require('../support/stores/chaotic-api.js');
 const { clientFor } = require('../support/refport-client.js');
 const { all } = require('../support/outbox-conformance/setting.js');
 const { stores } = require('../support/stores/stores.js');
+const { loadSource } = require('../support/source.js');
 const { startTcpProxy } = require('../support/stores/tcp-proxy.js');
 const { startWorker } = require('../support/stores/workers.js');
 
+const { createRandom } = loadSource('sandbox/random.ts');
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const ENTRIES = 240;
 const ROUNDS = 12;

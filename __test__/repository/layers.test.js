@@ -25,34 +25,36 @@ const rust = [
 
 /** @type {Layer[]} */
 const javascript = [
-  { name: 'commands', files: /^bin\//, uses: ['doctor', 'outbox', 'sandbox command'] },
+  {
+    name: 'commands',
+    files: /^lib\/cli\//,
+    uses: [
+      ...['facade', 'engine', 'outbox', 'base'],
+      ...['sandbox', 'sandbox dashboard', 'sandbox faults', 'sandbox base'],
+    ],
+  },
   {
     name: 'entries',
     files: /^lib\/[\w-]+\.ts$/,
     uses: ['facade', 'outbox', 'webhooks', 'base', 'sandbox', 'sandbox base'],
   },
-  { name: 'doctor', files: /^lib\/doctor\//, uses: ['facade', 'engine', 'base'] },
   { name: 'outbox', files: /^lib\/outbox\//, uses: ['facade', 'engine', 'host', 'base'] },
   { name: 'webhooks', files: /^lib\/webhooks\//, uses: ['base', 'host'] },
   { name: 'engine', files: /^lib\/engine\//, uses: ['host', 'base'] },
   { name: 'host', files: /^lib\/host\//, uses: [] },
   { name: 'base', files: /^lib\/(errors|operations|version|warn)\.js/, uses: ['host'] },
   { name: 'facade', files: /^lib\//, uses: ['engine', 'host', 'base'] },
-  {
-    name: 'sandbox command',
-    files: /^sandbox\/command\//,
-    uses: ['sandbox', 'sandbox faults', 'sandbox records', 'sandbox base'],
-  },
+  { name: 'pages', files: /^sandbox\/dashboard\/browser\//, uses: [] },
   {
     name: 'sandbox dashboard',
     files: /^sandbox\/dashboard\//,
-    uses: ['sandbox records', 'sandbox http', 'sandbox base'],
+    uses: ['sandbox records', 'sandbox api', 'sandbox http', 'sandbox base'],
   },
   { name: 'sandbox faults', files: /^sandbox\/faults\//, uses: ['sandbox api', 'sandbox http', 'sandbox base'] },
   { name: 'sandbox records', files: /^sandbox\/records\//, uses: ['sandbox api', 'sandbox base'] },
   { name: 'sandbox api', files: /^sandbox\/api\//, uses: ['sandbox http', 'sandbox base'] },
   { name: 'sandbox http', files: /^sandbox\/http\//, uses: ['sandbox base'] },
-  { name: 'sandbox base', files: /^sandbox\/(check|errors|options|random)\.js/, uses: [] },
+  { name: 'sandbox base', files: /^sandbox\/(check|errors|options|random)\.ts/, uses: [] },
   {
     name: 'sandbox',
     files: /^sandbox\//,
@@ -80,7 +82,7 @@ function against(layers, imports) {
 
 for (const [language, layers, imports] of /** @type {const} */ ([
   ['Rust', rust, rustImports('src')],
-  ['JavaScript', javascript, javascriptImports(['lib', 'sandbox', 'bin'])],
+  ['JavaScript', javascript, javascriptImports(['lib', 'sandbox'])],
 ])) {
   test(`${language}: imports run one way, from layer to layer`, () => {
     assert.deepEqual(against(layers, imports), []);

@@ -230,8 +230,8 @@ test('the pages are served with a policy that lets in nothing from elsewhere', a
     ['/', /^text\/html/],
     ['/favicon.ico', /^image\/svg\+xml/],
     ['/_sandbox/dashboard.css', /^text\/css/],
-    ['/_sandbox/main.mjs', /^text\/javascript/],
-    ['/_sandbox/portal.mjs', /^text\/javascript/],
+    ['/_sandbox/dashboard.js', /^text\/javascript/],
+    ['/_sandbox/portal.js', /^text\/javascript/],
   ];
   for (const [path, type] of files) {
     const response = await fetch(sandbox.url + path);

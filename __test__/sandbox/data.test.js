@@ -6,8 +6,10 @@ const os = require('node:os');
 const path = require('node:path');
 const { test } = require('node:test');
 const { createSandbox } = require('refport/testing');
-const { Journal } = require('../../sandbox/records/journal.js');
 const { startBriefly, startSandbox } = require('../support/sandbox.js');
+const { loadSource } = require('../support/source.js');
+
+const { Journal } = loadSource('sandbox/records/journal.ts');
 
 /** @param {import('node:test').TestContext} t */
 function temporaryFile(t) {

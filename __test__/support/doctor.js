@@ -9,7 +9,7 @@ const path = require('node:path');
 const { createSandbox } = require('refport/testing');
 
 /**
- * @typedef {import('../../lib/doctor/run.js').Finding} Finding
+ * @typedef {import('../../lib/cli/doctor/finding.ts').Finding} Finding
  * @typedef {Record<string, string>} Env
  */
 

@@ -31,8 +31,11 @@ function filesIn(places, wanted) {
 /** @param {string} text */
 const withoutComments = (text) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
 
+/** Imports of types load nothing. @param {string} text */
+const withoutTypes = (text) => text.replace(/^(?:import|export) type [^;]+;/gm, '');
+
 /**
- * What JavaScript loads; imports of types are comments.
+ * What JavaScript and TypeScript load.
  *
  * @param {string[]} places
  * @returns {Imports}
@@ -49,7 +52,7 @@ function javascriptImports(places) {
  * @param {Record<string, unknown>} aliases `imports` of package.json, which may choose by condition
  */
 function loaded(file, aliases) {
-  const text = withoutComments(fs.readFileSync(path.join(root, file), 'utf8'));
+  const text = withoutTypes(withoutComments(fs.readFileSync(path.join(root, file), 'utf8')));
   const specifiers = [...text.matchAll(/(?:\brequire\(|\bimport\(|\bfrom |\bimport )\s*'([.#][^']+)'/g)];
   return specifiers.flatMap(([, specifier = '']) => {
     if (specifier.startsWith('#')) return leaves(aliases[specifier]).map((target) => path.posix.normalize(target));

@@ -1,0 +1,36 @@
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', hourCycle: 'h23' });
+const currencies = new Map<string, (amount: number) => string>();
+
+/** @param at - ISO 8601 */
+export const formatTime = (at: string): string => clock.format(new Date(at));
+
+/** @param duration - milliseconds */
+export function formatDuration(duration: number | null): string {
+  if (duration === null) return '…';
+  if (duration < 10) return `${duration.toFixed(1)} ms`;
+  return duration < 1000 ? `${Math.round(duration)} ms` : `${(duration / 1000).toFixed(1)} s`;
+}
+
+/** @param amount - in the smallest unit of the currency */
+export function formatMoney(amount: number, currency: string): string {
+  const code = currency.toLowerCase();
+  const format = currencies.get(code) ?? currencyFormat(code);
+  currencies.set(code, format);
+  return format(amount);
+}
+
+function currencyFormat(code: string): (amount: number) => string {
+  try {
+    const format = new Intl.NumberFormat(undefined, { style: 'currency', currency: code });
+    const unit = 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2);
+    return (amount) => format.format(amount / unit);
+  } catch {
+    return (amount) => `${amount} ${code}`;
+  }
+}
+
+/** @param sums - by currency */
+export const formatSums = (sums: ReadonlyMap<string, number>, separator = ' + '): string =>
+  [...sums].map(([currency, amount]) => formatMoney(amount, currency)).join(separator);
+
+export const formatCount = (count: number): string => count.toLocaleString();

@@ -1,0 +1,82 @@
+import type { Request, Sale } from '../protocol.ts';
+import { h } from './dom.ts';
+import { formatDuration, formatSums, formatTime } from './format.ts';
+import { Grid } from './grid.ts';
+import { add, type Customer, isProblem } from './model.ts';
+
+const CALLS: Record<string, string> = { lead: 'track.lead', sale: 'track.sale', token: 'embedTokens.create' };
+
+export const makeCustomerGrid = (onOpen: (customer: Customer) => void): Grid<Customer> =>
+  new Grid({
+    label: 'Customers',
+    columns: ['Customer', 'Partner', 'Click', 'Lead', 'Sales', 'Commission', 'Errors'],
+    keyOf: ({ key }) => key,
+    cellsOf: describeCustomer,
+    isBad: ({ problems }) => problems.size > 0,
+    onOpen,
+    empty: 'Nothing yet. Follow the partner link, or report a lead or a sale with the SDK.',
+  });
+
+function describeCustomer({ id, name, email, clicks, leads, sales, problems }: Customer): Array<Node | string> {
+  const [click] = clicks;
+  const lead = leads.at(-1);
+  const commission = new Map<string, number>();
+  for (const sale of sales) add(commission, sale.currency.toLowerCase(), sale.commission);
+  return [
+    id === null
+      ? h('span', { class: 'muted' }, 'Visitor')
+      : h('span', {}, h('strong', {}, name ?? email ?? id), (name || email) && h('span', { class: 'muted' }, ` ${id}`)),
+    click?.partner ?? '',
+    click ? tag('click', formatTime(click.at)) : '',
+    lead ? tag('lead', leads.length > 1 ? `${leads.length} × ${lead.eventName}` : lead.eventName) : '',
+    sales.length > 0 ? viewSales(sales) : '',
+    viewSums(commission),
+    problems.size > 0 ? tag('error', String(problems.size)) : '',
+  ];
+}
+
+function viewSales(sales: Sale[]): HTMLElement {
+  const revenue = new Map<string, number>();
+  for (const sale of sales) add(revenue, sale.currency.toLowerCase(), sale.amount);
+  const warning = sales.find((sale) => sale.warning !== null)?.warning;
+  const count = sales.length > 1 ? `${sales.length} × ` : '';
+  const kind = warning ? 'warning' : 'sale';
+  return h('span', { class: `tag ${kind}`, title: warning }, warning ? '⚠ ' : '', count, viewSums(revenue));
+}
+
+/** One line per currency, since a row is not wide enough for several. */
+const viewSums = (sums: Map<string, number>): HTMLElement =>
+  h('span', { class: sums.size > 1 && 'sums', title: sums.size > 1 && formatSums(sums) }, formatSums(sums, '\n'));
+
+export const makeRequestGrid = (onOpen: (request: Request) => void): Grid<Request> =>
+  new Grid({
+    label: 'Requests',
+    columns: ['#', 'Time', 'Request', 'Customer', 'Status', 'Took', 'Notes'],
+    keyOf: ({ id }) => String(id),
+    cellsOf: describeRequest,
+    isBad: isProblem,
+    onOpen,
+    empty: 'No requests yet.',
+  });
+
+function describeRequest(request: Request): Array<Node | string> {
+  const { id, at, call, method, path, customerId, status, outcome, duration, faults, error, warning } = request;
+  const state = isProblem(request) ? 'error' : outcome === 'pending' ? 'pending' : 'ok';
+  return [
+    h('span', { class: 'muted' }, id),
+    h('time', {}, formatTime(at)),
+    call === null ? `${method} ${path}` : tag(call, CALLS[call] ?? path.replace(/\?.*/, '')),
+    customerId ?? '',
+    tag(state, String(status ?? outcome)),
+    formatDuration(duration),
+    h(
+      'span',
+      { title: warning },
+      warning && tag('warning', '⚠ amount'),
+      ...faults.map((fault) => tag('fault', fault)),
+      error && ` ${error.code}`,
+    ),
+  ];
+}
+
+const tag = (kind: string, text: string): HTMLElement => h('span', { class: `tag ${kind}` }, text);

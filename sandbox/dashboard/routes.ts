@@ -1,0 +1,71 @@
+import type { Core } from '../core.ts';
+import { type Answer, errorAnswer, jsonAnswer } from '../http/answer.ts';
+import { readBody } from '../http/body.ts';
+import type { Req, Res } from '../http/listener.ts';
+import { sendAnswer } from '../http/send.ts';
+import { runAction } from './actions.ts';
+import { findAsset, readAsset } from './assets.ts';
+import { Feed } from './event-stream.ts';
+import { viewRequestDetails } from './views.ts';
+
+const OWN = '/_sandbox/';
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+const SECURITY_HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': POLICY,
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+/** Whether a path belongs to the sandbox's own pages. Requests to them are not recorded. */
+export const isPage = (pathname: string): boolean =>
+  pathname === '/' || pathname === '/favicon.ico' || pathname.startsWith(OWN);
+
+export async function servePage(
+  core: Core,
+  { pathname, search }: { pathname: string; search: string },
+  req: Req,
+  res: Res,
+): Promise<void> {
+  core.feed ??= new Feed(core);
+  const { feed } = core;
+  if (req.method === 'GET' && pathname === `${OWN}events`) {
+    const after = new URLSearchParams(search).get('after');
+    return feed.read(res, String(req.headers['last-event-id'] ?? after ?? ''));
+  }
+  const isRead = req.method === 'GET' || req.method === 'HEAD';
+  const answer = isRead ? read(core, feed, pathname) : await change(core, pathname, req);
+  await sendAnswer({ ...answer, headers: { ...SECURITY_HEADERS, ...answer.headers } }, res);
+}
+
+function read(core: Core, feed: Feed, pathname: string): Answer {
+  if (pathname === '/') return found('text/html; charset=utf-8', readAsset('index.html'));
+  const name = pathname === '/favicon.ico' ? 'icon.svg' : pathname.slice(OWN.length);
+  if (name === 'state') return jsonAnswer(200, feed.state());
+  const [, id] = /^requests\/(\d+)$/.exec(name) ?? [];
+  const request = id && core.log.requests.find((candidate) => candidate.id === Number(id));
+  if (request) return jsonAnswer(200, viewRequestDetails(request));
+  const asset = findAsset(name);
+  return asset ? found(asset.type, asset.text) : errorAnswer(404, 'NOT_FOUND', `There is nothing at ${pathname}`);
+}
+
+async function change(core: Core, pathname: string, req: Req): Promise<Answer> {
+  const body = await readBody(req);
+  // Forms of other sites can send other types without asking the browser first.
+  if (req.headers['content-type'] !== 'application/json' || body === undefined) {
+    return errorAnswer(415, 'UNSUPPORTED', 'The body must be JSON of up to 1 MiB, declared as application/json');
+  }
+  return runAction(core, `${req.method} ${pathname.slice(OWN.length)}`, body);
+}
+
+const found = (type: string, body: string): Answer => ({ status: 200, headers: { 'content-type': type }, body });
