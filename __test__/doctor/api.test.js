@@ -7,6 +7,7 @@ const { test } = require('node:test');
 const { examine, startSandbox } = require('../support/doctor.js');
 const { loadSource } = require('../support/source.js');
 
+/** @type {typeof import('../../lib/cli/doctor/run.ts')} */
 const { examine: examineHere } = loadSource('lib/cli/doctor/run.ts');
 
 /** @param {Awaited<ReturnType<typeof examine>>} found */

@@ -9,6 +9,7 @@ const { createSandbox } = require('refport/testing');
 const { startBriefly, startSandbox } = require('../support/sandbox.js');
 const { loadSource } = require('../support/source.js');
 
+/** @type {typeof import('../../sandbox/records/journal.ts')} */
 const { Journal } = loadSource('sandbox/records/journal.ts');
 
 /** @param {import('node:test').TestContext} t */
