@@ -124,14 +124,18 @@ const addonAlone = {
 export const areas = {
   'import and require': {
     'the engine is the addon where there is one, and fetch where there is none': () => {
-      const there = readdirSync(new URL('../..', import.meta.url)).some((name) => name.endsWith('.node'));
+      const there = readdirSync(new URL('../../dist', import.meta.url)).some((name) => name.endsWith('.node'));
       assert.equal(refport.Refport.engine, there ? 'native' : 'fetch');
     },
     'give the same objects': () => {
       /** @type {Record<string, Record<string, unknown>>} */
-      const modules = { index: { ...refport }, result: { ...result }, testing: { ...testing } };
+      const modules = {
+        refport: { ...refport },
+        'refport/result': { ...result },
+        'refport/testing': { ...testing },
+      };
       for (const [name, module] of Object.entries(modules)) {
-        const required = require(`../../${name}.js`);
+        const required = require(name);
         assert.ok(Object.keys(required).length > 0);
         for (const key of Object.keys(required)) assert.equal(module[key], required[key], key);
       }

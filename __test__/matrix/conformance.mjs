@@ -1,5 +1,5 @@
 // The whole public API against the sandbox, on whatever runtime runs this file. Prints a line per check and, last,
-// everything as one line of JSON for scripts/test-matrix.js. Ends by itself: an idle client keeps no process alive.
+// everything as one line of JSON for __test__/matrix/run.js. Ends by itself: an idle client keeps no process alive.
 
 import * as api from './checks-api.mjs';
 import * as failures from './checks-failures.mjs';

@@ -1,6 +1,6 @@
 'use strict';
 
-// What Workers and Edge runtimes get: all that the entries need as ES modules, and nothing of Node. scripts/matrix/edge.js
+// What Workers and Edge runtimes get: all that the entries need as ES modules, and nothing of Node. __test__/matrix/edge.js
 // runs and weighs them.
 
 const assert = require('node:assert/strict');

@@ -2,7 +2,7 @@
 
 // The checks of __test__/matrix/edge in places that load no addons:
 //
-//   node scripts/matrix/edge.js workerd
+//   node __test__/matrix/edge.js workerd
 //
 // Builds what each place's own tools build from an application that has the package installed, runs it there, and prints
 // the checks as the last line. Needs a current Node, which is what those tools ask for.

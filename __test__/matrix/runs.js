@@ -94,7 +94,7 @@ function edgePlaces() {
   };
   return Object.fromEntries(
     Object.entries(labels).map(([name, label]) => {
-      const script = [path.join('scripts', 'matrix', 'edge.js'), name];
+      const script = [path.join('__test__', 'matrix', 'edge.js'), name];
       return [name, { command: [command], label, engine: 'fetch', isNode: false, script }];
     }),
   );

@@ -3,7 +3,7 @@
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { platformName } = require('../addon.js');
+const { platformName } = require('../../scripts/addon.js');
 const { run } = require('./processes.js');
 
 /**

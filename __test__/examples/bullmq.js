@@ -1,8 +1,8 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { startRedis } = require('../../__test__/support/stores/redis.js');
-const { ensureServers } = require('../servers.js');
+const { startRedis } = require('../support/stores/redis.js');
+const { ensureServers } = require('../../scripts/servers.js');
 const { install } = require('./packages.js');
 const { serve } = require('./processes.js');
 const { checkReports, goShopping, reportTo, withSandbox } = require('./shop.js');

@@ -9,9 +9,9 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { examples } = require('./examples/examples.js');
-const { packPackages } = require('./examples/packages.js');
-const { stopAll } = require('./examples/processes.js');
+const { examples } = require('./examples.js');
+const { packPackages } = require('./packages.js');
+const { stopAll } = require('./processes.js');
 
 /** @param {string[]} args */
 function chosen(args) {
@@ -26,7 +26,7 @@ const seconds = (start) => `${((performance.now() - start) / 1000).toFixed(1)} s
 
 /**
  * @param {string} name
- * @param {import('./examples/packages.js').Packages} packages
+ * @param {import('./packages.js').Packages} packages
  * @returns {Promise<boolean>} whether it passed
  */
 async function run(name, packages) {

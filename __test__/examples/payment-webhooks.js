@@ -1,10 +1,10 @@
 'use strict';
 
-const paddle = require('../../__test__/support/payments/paddle.js');
-const polar = require('../../__test__/support/payments/polar.js');
-const revenuecat = require('../../__test__/support/payments/revenuecat.js');
-const shopify = require('../../__test__/support/payments/shopify.js');
-const stripe = require('../../__test__/support/payments/stripe.js');
+const paddle = require('../support/payments/paddle.js');
+const polar = require('../support/payments/polar.js');
+const revenuecat = require('../support/payments/revenuecat.js');
+const shopify = require('../support/payments/shopify.js');
+const stripe = require('../support/payments/stripe.js');
 
 /**
  * What each payment processor sends, signed as it signs it, about the payments of the examples.

@@ -1,9 +1,9 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { startPostgres } = require('../../__test__/support/stores/postgres.js');
+const { startPostgres } = require('../support/stores/postgres.js');
 const { CUSTOMER } = require('./customer.js');
-const { ensureServers } = require('../servers.js');
+const { ensureServers } = require('../../scripts/servers.js');
 const { install } = require('./packages.js');
 const { serve } = require('./processes.js');
 const { checkReports, goShopping, reportTo, withSandbox } = require('./shop.js');
