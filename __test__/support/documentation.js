@@ -14,13 +14,13 @@ const pages = ['README.md', ...fs.readdirSync(path.join(root, 'docs')).map((file
 /** The other pages of the repository, whose links and paths are checked too. */
 const others = [
   'ARCHITECTURE.md',
-  'CONTRIBUTING.md',
-  'SECURITY.md',
+  '.github/CONTRIBUTING.md',
+  '.github/SECURITY.md',
   'CHANGELOG.md',
   '__test__/README.md',
   'bench/README.md',
   'examples/README.md',
-  'fuzz/README.md',
+  '__test__/fuzz/README.md',
 ].map((file) => ({ file, text: fs.readFileSync(path.join(root, file), 'utf8') }));
 
 /** Every block of code: its language and text, the heading it stands under, and where that is. */

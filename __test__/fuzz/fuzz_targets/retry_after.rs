@@ -10,7 +10,7 @@ use retry_after::parse;
 
 // By its path: the addon is no library that another crate could use.
 #[allow(dead_code)]
-#[path = "../../src/api/retry_after.rs"]
+#[path = "../../../src/api/retry_after.rs"]
 mod retry_after;
 
 fuzz_target!(|value: &str| {
