@@ -3,7 +3,7 @@
 // Rounds of random faults on random connections under load. After each, what must hold whatever happened: every call was
 // settled in time, nothing was counted twice that may not be, what succeeded was counted, what is said not to be
 // ambiguous was not, concurrency is what it was before, connections are within their bounds. After all: memory
-// and descriptors are back. Run by scripts/chaos.js.
+// and descriptors are back. Run by scripts/long-run.js.
 
 const { fork } = require('node:child_process');
 const { once } = require('node:events');
@@ -11,6 +11,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { createRandom } = require('../../../sandbox/random.js');
 const { lead, sale } = require('../call-kinds.js');
+const { nativeBytes } = require('../live-bytes.js');
 const { clientFor } = require('../refport-client.js');
 
 /** @type {{ seed: number, rounds: number, calls: number }} */
@@ -150,7 +151,7 @@ async function wave(name, client, round, seen) {
 function resources() {
   globalThis.gc?.();
   const files = process.platform === 'linux' ? fs.readdirSync('/proc/self/fd').length : 0;
-  return { rss: process.memoryUsage().rss, files };
+  return { native: nativeBytes(), files };
 }
 
 async function main() {
@@ -186,11 +187,13 @@ async function main() {
     }
     const failed = settled.filter(({ error }) => error).length;
     console.log(
-      `round ${round}: ${settled.length} calls, ${failed} failed, RSS ${(now.rss / MIB).toFixed(1)} MiB, ${now.files} files`,
+      `round ${round}: ${settled.length} calls, ${failed} failed, native ${(now.native / MIB).toFixed(1)} MiB, ${now.files} files`,
     );
   }
   const end = resources();
-  if (end.rss - warm.rss > MEMORY_LIMIT) broken.push(`RSS grew by ${((end.rss - warm.rss) / MIB).toFixed(1)} MiB`);
+  if (end.native - warm.native > MEMORY_LIMIT) {
+    broken.push(`native memory grew by ${((end.native - warm.native) / MIB).toFixed(1)} MiB`);
+  }
   if (end.files - warm.files > DESCRIPTOR_LIMIT) broken.push(`${end.files - warm.files} descriptors more than before`);
   server.disconnect();
   for (const what of broken.slice(0, 20)) console.log(`BROKEN: ${what}`);

@@ -1,6 +1,6 @@
 'use strict';
 
-// What scripts/crash.js runs: kills processes with an outbox in front of an API that counts and then fails. Afterwards
+// Run by scripts/long-run.js: kills processes with an outbox in front of an API that counts and then fails. Afterwards
 // everything that was recorded was counted or is parked, nothing was counted twice, and every invoice arrived.
 
 const { spawn, spawnSync } = require('node:child_process');

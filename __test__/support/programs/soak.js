@@ -1,7 +1,11 @@
 'use strict';
 
-// Calls without end in sight, a third of them failing in every way there is, and measures whether anything grows:
-// memory, open files, threads, listeners, or what keeps the event loop busy. Run by scripts/soak.js.
+// Makes calls, a third of them failing in every way there is, and measures whether anything grows with their number: memory,
+// open files, threads, listeners, or what keeps the event loop busy. Run by scripts/long-run.js.
+//
+// Memory goes up and down with the connections that are open, so each window of calls counts with its lowest sample. What
+// remains of that noise shrinks with the number of calls, a leak does not: while a window's minimum still grows too fast, the
+// run goes on, up to `mostCalls`.
 
 const { spawn } = require('node:child_process');
 const { getEventListeners, once } = require('node:events');
@@ -9,18 +13,36 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { callKinds } = require('../call-kinds.js');
 const { closedPort } = require('../fault-server.js');
+const { nativeBytes } = require('../live-bytes.js');
 const { clientFor } = require('../refport-client.js');
 const { soakFaults } = require('../soak-faults.js');
 
 /** @typedef {import('refport').Refport} Refport */
 /** @typedef {ReturnType<typeof sample>} Sample */
 
-/** @type {{ calls: number, concurrency: number, samples: number, limitBytesPerCall: number }} */
+/**
+ * What scripts/long-run.js was asked for.
+ *
+ * @typedef {object} SoakPlan
+ * @property {number} calls at least so many
+ * @property {number} mostCalls at most so many, if memory seems to grow
+ * @property {number} concurrency calls at a time
+ * @property {number} limit growth of memory that still passes, in bytes a call
+ * @property {number} leak bytes to leak with each call, to see that this is noticed
+ * @property {number} idle milliseconds after which idle connections must be closed; 0 checks nothing of that
+ */
+
+/** @type {SoakPlan} */
 const plan = JSON.parse(process.argv[2]);
 const MIB = 1024 * 1024;
 const NO_PARAMS = /** @type {any} */ ({});
-/** Samples before this share of the calls are warm-up: pools, caches and the allocator find their size. */
-const WARM_UP = 0.4;
+/** Parts of `plan.calls`. */
+const WINDOWS = 10;
+/** Windows that are left out: pools, caches and the allocator find their size in them. */
+const WARM_UP = 2;
+const SAMPLES_PER_WINDOW = 5;
+/** A growth so many times the limit needs no more calls to be certain. */
+const CERTAIN = 4;
 
 /** The I/O thread's own: its poll, its wake-up, and a resolver's now and then. */
 const OWN_FILES = 8;
@@ -145,8 +167,8 @@ function sample(done, shared) {
   globalThis.gc?.();
   return {
     calls: done,
-    rss: process.memoryUsage().rss,
     heap: process.memoryUsage().heapUsed,
+    native: nativeBytes(),
     files: entries('/proc/self/fd'),
     threads: entries('/proc/self/task'),
     listeners: getEventListeners(shared.signal, 'abort').length,
@@ -155,19 +177,35 @@ function sample(done, shared) {
 }
 
 /**
- * Slope of the line through the samples in units of `field` per call: the median of the slopes between any two
- * (Theil–Sen), which a single jump of the allocator does not turn into a trend.
+ * How fast the lowest samples of the windows grow, in bytes a call: the median of the slopes between any two of them
+ * (Theil–Sen), which a single odd window does not turn into a trend.
  *
- * @param {Sample[]} samples
- * @param {'rss' | 'heap'} field
+ * @param {Sample[][]} windows
+ * @param {'native' | 'heap'} field
  */
-function slope(samples, field) {
-  const slopes = samples
+function growth(windows, field) {
+  const lowest = windows.map((samples) =>
+    samples.reduce((least, sample) => (sample[field] < least[field] ? sample : least)),
+  );
+  const slopes = lowest
     .flatMap((one, index) =>
-      samples.slice(index + 1).map((other) => (other[field] - one[field]) / (other.calls - one.calls)),
+      lowest.slice(index + 1).map((other) => (other[field] - one[field]) / (other.calls - one.calls)),
     )
     .sort((a, b) => a - b);
   return slopes[Math.floor(slopes.length / 2)];
+}
+
+/** @param {Sample[][]} windows those after the warm-up */
+const fastestGrowth = (windows) => Math.max(growth(windows, 'native'), growth(windows, 'heap'));
+
+/**
+ * @param {number} done
+ * @param {Sample[][]} windows those after the warm-up
+ */
+function isCertain(done, windows) {
+  if (done < plan.calls) return false;
+  const fastest = fastestGrowth(windows);
+  return done >= plan.mostCalls || fastest <= plan.limit || fastest > CERTAIN * plan.limit;
 }
 
 async function main() {
@@ -177,9 +215,10 @@ async function main() {
   const { healthy, failing } = ways(servers, await closedPort(), shared);
   /** @type {Map<string, number>} */
   const broken = new Map();
-  /** @type {Sample[]} */
-  const samples = [];
-  const perSample = Math.ceil(plan.calls / plan.samples);
+  /** @type {Buffer[]} */
+  const leaked = [];
+  /** @type {Sample[][]} */
+  const windows = [];
   let done = 0;
 
   /** @param {number} index */
@@ -187,54 +226,81 @@ async function main() {
     const some = index % 3 === 0 ? failing : healthy;
     const problem = await some[Math.floor(Math.random() * some.length)](index);
     if (problem) broken.set(problem, (broken.get(problem) ?? 0) + 1);
+    if (plan.leak > 0) leaked.push(Buffer.allocUnsafeSlow(plan.leak));
   };
-  while (done < plan.calls) {
-    const end = Math.min(done + perSample, plan.calls);
+  /** @param {number} end */
+  const callUntil = async (end) => {
     let next = done;
     const worker = async () => {
       while (next < end) await one(next++);
     };
     await Promise.all(Array.from({ length: plan.concurrency }, worker));
     done = end;
-    const now = sample(done, shared);
-    samples.push(now);
-    console.log(
-      `${String(done).padStart(7)} calls  RSS ${(now.rss / MIB).toFixed(1)} MiB  heap ${(now.heap / MIB).toFixed(1)} MiB  ` +
-        `${now.files} files  ${now.threads} threads  ${now.listeners} listeners  ${now.resources} resources`,
-    );
-  }
-  // Longer than idle connections are kept: what is still open then is lost for good.
-  await new Promise((resolve) => setTimeout(resolve, 12_000));
-  const idle = sample(done, shared);
+  };
+  const perSample = Math.ceil(plan.calls / WINDOWS / SAMPLES_PER_WINDOW);
+  do {
+    /** @type {Sample[]} */
+    const samples = [];
+    while (samples.length < SAMPLES_PER_WINDOW) {
+      await callUntil(done + perSample);
+      samples.push(sample(done, shared));
+    }
+    windows.push(samples);
+    print(samples);
+  } while (!isCertain(done, windows.slice(WARM_UP)));
+
+  const idle = await idleSample(done, shared);
   await servers.stop();
-  report(before, samples, idle, broken);
+  report(before, windows.slice(WARM_UP), idle, broken);
+}
+
+/** @param {Sample[]} samples of a window */
+function print(samples) {
+  const lowest = (/** @type {'native' | 'heap'} */ field) => Math.min(...samples.map((sample) => sample[field])) / MIB;
+  const { calls, files, threads, listeners, resources } = /** @type {Sample} */ (samples.at(-1));
+  console.log(
+    `${String(calls).padStart(7)} calls  native ${lowest('native').toFixed(2)} MiB  heap ${lowest('heap').toFixed(2)} MiB  ` +
+      `${files} files  ${threads} threads  ${listeners} listeners  ${resources} resources`,
+  );
+}
+
+/**
+ * @param {number} done
+ * @param {AbortController} shared
+ */
+async function idleSample(done, shared) {
+  if (plan.idle === 0) return undefined;
+  // Idle connections are closed by then: what is still open is lost for good.
+  await new Promise((resolve) => setTimeout(resolve, plan.idle));
+  return sample(done, shared);
 }
 
 /**
  * @param {Sample} before
- * @param {Sample[]} samples
- * @param {Sample} idle
+ * @param {Sample[][]} windows those after the warm-up
+ * @param {Sample | undefined} idle
  * @param {Map<string, number>} broken
  */
-function report(before, samples, idle, broken) {
-  const settled = samples.filter(({ calls }) => calls >= plan.calls * WARM_UP);
-  const growth = { rss: slope(settled, 'rss'), heap: slope(settled, 'heap') };
+function report(before, windows, idle, broken) {
   const problems = [...broken].map(([what, times]) => `${times} × ${what}`);
-  for (const field of /** @type {const} */ (['rss', 'heap'])) {
-    if (growth[field] > plan.limitBytesPerCall)
-      problems.push(`${field} grows by ${growth[field].toFixed(1)} bytes a call`);
+  const grown = { native: growth(windows, 'native'), heap: growth(windows, 'heap') };
+  for (const field of /** @type {const} */ (['native', 'heap'])) {
+    if (grown[field] > plan.limit) problems.push(`${field} memory grows by ${grown[field].toFixed(1)} bytes a call`);
   }
-  if (settled.some(({ listeners }) => listeners > 0)) problems.push('listeners are left on the signal');
-  if (settled.some(({ threads }) => threads > before.threads + OWN_THREADS)) problems.push('threads grow');
-  if (settled.some(({ files }) => files > before.files + OWN_FILES + MOST_CONNECTIONS)) {
+  const samples = windows.flat();
+  if (samples.some(({ listeners }) => listeners > 0)) problems.push('listeners are left on the signal');
+  if (samples.some(({ threads }) => threads > before.threads + OWN_THREADS)) problems.push('threads grow');
+  if (samples.some(({ files }) => files > before.files + OWN_FILES + MOST_CONNECTIONS)) {
     problems.push('more connections are open than there may be');
   }
-  if (idle.files > before.files + OWN_FILES)
+  if (idle && idle.files > before.files + OWN_FILES)
     problems.push(`${idle.files} files are open when idle, ${before.files} before`);
-  if (idle.resources > before.resources) problems.push(`${idle.resources} resources are active when idle`);
+  if (idle && idle.resources > before.resources) problems.push(`${idle.resources} resources are active when idle`);
   console.log(
-    `after warm-up: RSS ${growth.rss.toFixed(1)}, heap ${growth.heap.toFixed(1)} bytes a call (limit ${plan.limitBytesPerCall}); ` +
-      `idle: ${idle.files} files (${before.files} before), ${idle.threads} threads, ${idle.resources} resources`,
+    `after warm-up: native ${grown.native.toFixed(1)}, heap ${grown.heap.toFixed(1)} bytes a call (limit ${plan.limit})` +
+      (idle
+        ? `; idle: ${idle.files} files (${before.files} before), ${idle.threads} threads, ${idle.resources} resources`
+        : ''),
   );
   for (const problem of problems) console.log(`PROBLEM: ${problem}`);
   process.exitCode = problems.length > 0 ? 1 : 0;
