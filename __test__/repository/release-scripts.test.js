@@ -13,26 +13,24 @@ const root = path.resolve(__dirname, '../..');
 const manifest = require('../../package.json');
 
 const state = {
-  subject: '1.2.3',
+  tag: 'v1.2.3',
   npm: '1.2.3',
   changelog: '# Changelog\n\n## [1.2.3] - today\n\n- New.\n',
 };
 
-test('a commit whose subject is a version that the changelog has is a release', () => {
-  assert.deepEqual(releaseOf(state), { release: true, version: '1.2.3', tag: 'latest' });
-  assert.deepEqual(releaseOf({ ...state, subject: 'v1.2.3\n' }), { release: true, version: '1.2.3', tag: 'latest' });
+test('a tag with the version that package.json and the changelog have is a release', () => {
+  assert.deepEqual(releaseOf(state), { version: '1.2.3', tag: 'latest' });
 });
 
 test('a pre-release goes to the next tag', () => {
   const version = '2.0.0-beta.1';
   const changelog = `## [${version}] - today\n\n- New.\n`;
-  const beta = { subject: version, npm: version, changelog };
-  assert.deepEqual(releaseOf(beta), { release: true, version, tag: 'next' });
+  assert.deepEqual(releaseOf({ tag: `v${version}`, npm: version, changelog }), { version, tag: 'next' });
 });
 
-test('every other commit is none', () => {
-  for (const subject of ['Fix 1.2.3', '1.2.3 and more', 'Release 1.2.3', '1.2', '']) {
-    assert.deepEqual(releaseOf({ ...state, subject }), { release: false }, subject);
+test('every other tag is refused', () => {
+  for (const tag of ['1.2.3', 'v1.2', 'v1.2.3 ', 'nightly', '']) {
+    assert.throws(() => releaseOf({ ...state, tag }), /is no version/, tag);
   }
 });
 
@@ -46,8 +44,8 @@ test('this version could be released', () => {
   const script = path.join(root, 'scripts', 'release', 'check.js');
   const output = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'refport-check-')), 'output');
   const env = { ...process.env, GITHUB_OUTPUT: output };
-  const printed = execFileSync(process.execPath, [script, manifest.version], { env, encoding: 'utf8' });
-  assert.equal(printed, `release=true\nversion=${manifest.version}\ntag=latest\n`);
+  const printed = execFileSync(process.execPath, [script, `v${manifest.version}`], { env, encoding: 'utf8' });
+  assert.equal(printed, `version=${manifest.version}\ntag=latest\n`);
   assert.equal(fs.readFileSync(output, 'utf8'), printed);
   fs.rmSync(path.dirname(output), { recursive: true });
 });

@@ -1,26 +1,28 @@
 'use strict';
 
-// Decides whether the commit at hand is a release: its subject is a version, and package.json and the changelog agree.
+// Decides whether a tag is a release: `v` and the version of package.json, for which the changelog has a section.
+//
+//   node scripts/release/check.js v1.2.3
+//
 // Prints the answer, and writes it to $GITHUB_OUTPUT for the workflow.
 
-const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { notesOf } = require('./notes.js');
 
 /**
- * @param {{ subject: string, npm: string, changelog: string }} state
- * @returns {{ release: false } | { release: true, version: string, tag: 'latest' | 'next' }}
- * @throws {Error} if the commit claims to be a release but something does not match
+ * @param {{ tag: string, npm: string, changelog: string }} state `npm`: the version of package.json
+ * @returns {{ version: string, tag: 'latest' | 'next' }} `tag`: npm's
+ * @throws {Error} if something does not match
  */
-function releaseOf({ subject, npm, changelog }) {
-  const version = /^v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)$/.exec(subject.trim())?.[1];
-  if (!version) return { release: false };
-  if (npm !== version) throw new Error(`The commit says ${version}, package.json says ${npm}.`);
+function releaseOf({ tag, npm, changelog }) {
+  const version = /^v(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)$/.exec(tag)?.[1];
+  if (!version) throw new Error(`The tag ${tag} is no version, such as v1.2.3.`);
+  if (npm !== version) throw new Error(`The tag is ${tag}, package.json says ${npm}.`);
   const notes = notesOf(changelog, version);
   if (notes === undefined) throw new Error(`CHANGELOG.md has no section "## [${version}]".`);
   if (notes === '') throw new Error(`CHANGELOG.md says nothing about ${version}.`);
-  return { release: true, version, tag: version.includes('-') ? 'next' : 'latest' };
+  return { version, tag: version.includes('-') ? 'next' : 'latest' };
 }
 
 function main() {
@@ -28,7 +30,7 @@ function main() {
   /** @param {string} name */
   const read = (name) => fs.readFileSync(path.join(root, name), 'utf8');
   const result = releaseOf({
-    subject: process.argv[2] ?? execFileSync('git', ['log', '-1', '--pretty=%s'], { cwd: root, encoding: 'utf8' }),
+    tag: process.argv[2] ?? '',
     npm: JSON.parse(read('package.json')).version,
     changelog: read('CHANGELOG.md'),
   });
