@@ -1,8 +1,13 @@
 'use strict';
 
-// Makes a fresh clone usable: installs the development packages when they are missing or not those of the lock file, and
-// has cargo build the release addon, which takes a moment when nothing has changed. Plain Node, since nothing is installed
-// yet when it runs. Arguments are folders whose packages are wanted as well: node scripts/bootstrap.js bench
+// Makes a fresh clone usable: installs the development packages if they are missing or differ from the lock file, and builds
+// dist/. Plain Node, since nothing is installed yet when it runs.
+//
+//   node scripts/bootstrap.js          builds the addon as it is published; cargo decides whether there is anything to do
+//   node scripts/bootstrap.js --debug  builds it without optimisation, in a fifth of the time
+//   node scripts/bootstrap.js --any    takes the addon that is there, unless a source is newer; else as --debug
+//   node scripts/bootstrap.js --js     builds no addon
+//   node scripts/bootstrap.js bench    also installs the packages of that folder
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -69,8 +74,34 @@ function npm(cwd, args, env = process.env) {
   if (status !== 0) throw new Error(`npm ${args.join(' ')} failed; its output is above.`);
 }
 
-/** @param {string[]} folders */
-function bootstrap(folders) {
+/** What the addon is made of. */
+const SOURCES = ['src', '.cargo', 'build.rs', 'Cargo.toml', 'Cargo.lock'];
+
+/** Whether dist/ has an addon that is newer than its sources. */
+function addonIsCurrent() {
+  const dist = path.join(root, 'dist');
+  if (!fs.existsSync(dist)) return false;
+  const addons = fs.readdirSync(dist).filter((name) => name.endsWith('.node'));
+  if (addons.length === 0) return false;
+  const builtAt = Math.min(...addons.map((name) => fs.statSync(path.join(dist, name)).mtimeMs));
+  return SOURCES.every((source) => changedAt(path.join(root, source)) < builtAt);
+}
+
+/**
+ * @param {string} place a file or a folder
+ * @returns {number} when it, or something in it, was last changed
+ */
+function changedAt(place) {
+  const { mtimeMs } = fs.statSync(place);
+  if (!fs.statSync(place).isDirectory()) return mtimeMs;
+  return Math.max(mtimeMs, ...fs.readdirSync(place).map((name) => changedAt(path.join(place, name))));
+}
+
+/** @param {string[]} args */
+function bootstrap(args) {
+  const folders = args.filter((arg) => !arg.startsWith('--'));
+  const [mode = '--release'] = args.filter((arg) => arg.startsWith('--'));
+  const script = scriptFor(mode);
   if (Number.parseInt(process.versions.node, 10) < 20) {
     throw new Error(`Node.js 20 or newer is needed; this is ${process.version}.`);
   }
@@ -79,7 +110,26 @@ function bootstrap(folders) {
     // Nothing is compiled for the checks of types: the benchmark of the outbox asks for that itself.
     if (!packagesAreCurrent(folder)) npm(folder, ['ci', '--ignore-scripts']);
   }
-  npm(root, ['run', 'build'], findCargo());
+  npm(root, ['run', script], script === 'build:js' ? process.env : findCargo());
+}
+
+/**
+ * @param {string} mode
+ * @returns {string} the script of package.json that builds what is wanted
+ */
+function scriptFor(mode) {
+  switch (mode) {
+    case '--release':
+      return 'build';
+    case '--debug':
+      return 'build:debug';
+    case '--any':
+      return addonIsCurrent() ? 'build:js' : 'build:debug';
+    case '--js':
+      return 'build:js';
+    default:
+      throw new Error(`Unknown option ${mode}.`);
+  }
 }
 
 try {

@@ -35,7 +35,7 @@ const runner = ['--test', '--test-reporter=spec', `--test-concurrency=${os.avail
 
 /** @type {Record<string, [command: string, ...args: string[]]>} */
 const steps = {
-  bootstrap: [process.execPath, 'scripts/bootstrap.js', 'bench'],
+  bootstrap: [process.execPath, 'scripts/bootstrap.js', '--debug', 'bench'],
   biome: [process.execPath, 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
   tsc: [process.execPath, 'node_modules/typescript/bin/tsc', '--project', '.'],
   'tsc-dashboard': [process.execPath, 'node_modules/typescript/bin/tsc', '--project', 'sandbox/dashboard/browser'],

@@ -10,7 +10,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { after, before, test } = require('node:test');
 const { promisify } = require('node:util');
-const { platformName } = require('../../scripts/addon.js');
+const { addonFile, platformName } = require('../../scripts/addon.js');
 const { contents } = require('../support/staged-release.js');
 
 const root = path.resolve(__dirname, '../..');
@@ -33,8 +33,8 @@ before(() => {
   }
   const file = path.join(clone, 'package.json');
   const manifest = JSON.parse(fs.readFileSync(file, 'utf8'));
-  const { '@napi-rs/cli': cli } = manifest.devDependencies;
-  fs.writeFileSync(file, JSON.stringify({ ...manifest, devDependencies: { '@napi-rs/cli': cli } }, null, 2));
+  const { '@napi-rs/cli': cli, rolldown } = manifest.devDependencies;
+  fs.writeFileSync(file, JSON.stringify({ ...manifest, devDependencies: { '@napi-rs/cli': cli, rolldown } }, null, 2));
   const quietly = {
     cwd: clone,
     stdio: /** @type {import('node:child_process').StdioOptions} */ (['ignore', 'ignore', 'ignore']),
@@ -68,7 +68,7 @@ function emptyProject(name, settings = {}) {
  */
 async function runPrograms({ cwd }, settings) {
   // Written by the script `prepare`.
-  assert.ok(fs.existsSync(path.join(cwd, 'node_modules', 'refport', 'edge', 'index.mjs')));
+  assert.ok(fs.existsSync(path.join(cwd, 'node_modules', 'refport', 'dist', 'edge', 'index.mjs')));
   for (const program of ['esm.mjs', 'cjs.cjs']) {
     const { stdout } = await run(process.execPath, [program], { cwd, env: { ...process.env, ...settings } });
     assert.equal(stdout, `${program.split('.')[0]} works\n`);
@@ -78,7 +78,7 @@ async function runPrograms({ cwd }, settings) {
 test('npm install git+… builds the addon', async () => {
   const project = emptyProject('npm-git');
   await run('npm', ['install', `git+file://${clone}`, ...quiet], project);
-  assert.ok(fs.existsSync(path.join(project.cwd, 'node_modules', 'refport', addon)));
+  assert.ok(fs.existsSync(path.join(project.cwd, 'node_modules', 'refport', 'dist', addon)));
   await runPrograms(project);
 });
 
@@ -96,10 +96,10 @@ test('npm install git+… says that Rust is missing, and how to do without', asy
 
   const { env, cwd } = project;
   await run('npm', ['install', `git+file://${clone}`, ...quiet], { cwd, env: { ...env, REFPORT_ENGINE: 'fetch' } });
-  assert.ok(!fs.existsSync(path.join(cwd, 'node_modules', 'refport', addon)));
+  assert.ok(!fs.existsSync(path.join(cwd, 'node_modules', 'refport', 'dist', addon)));
   await runPrograms(project, { REFPORT_ENGINE: 'fetch' });
   // What was built elsewhere does as well.
-  await runPrograms(project, { NAPI_RS_NATIVE_LIBRARY_PATH: path.join(root, addon) });
+  await runPrograms(project, { NAPI_RS_NATIVE_LIBRARY_PATH: addonFile() });
 });
 
 test('pnpm add git+… builds the addon when it is allowed to, as documented', async () => {
@@ -112,7 +112,7 @@ test('pnpm add git+… builds the addon when it is allowed to, as documented', a
   );
   const pnpm = path.join(root, 'node_modules', '.bin', 'pnpm');
   await run(pnpm, ['add', `${source}#${commit}`, '--store-dir', path.join(folder, 'pnpm-store')], project);
-  assert.ok(fs.existsSync(path.join(project.cwd, 'node_modules', 'refport', addon)));
+  assert.ok(fs.existsSync(path.join(project.cwd, 'node_modules', 'refport', 'dist', addon)));
   await runPrograms(project);
 });
 
@@ -120,7 +120,7 @@ test('npm install of a path builds the addon in the clone, whatever is left out 
   const project = emptyProject('npm-path');
   await run('npm', ['install', clone, '--omit=dev', ...quiet], project);
   assert.ok(fs.lstatSync(path.join(project.cwd, 'node_modules', 'refport')).isSymbolicLink());
-  assert.ok(fs.existsSync(path.join(clone, addon)));
+  assert.ok(fs.existsSync(path.join(clone, 'dist', addon)));
   await runPrograms(project);
 });
 
@@ -128,7 +128,7 @@ test('npm pack gives a tarball that works on this machine', async () => {
   const { env } = emptyProject('environment');
   await run('npm', ['pack', '--pack-destination', folder], { cwd: clone, env });
   const tarball = path.join(folder, `refport-${require('../../package.json').version}.tgz`);
-  assert.ok(contents(tarball).some(({ name }) => name === addon));
+  assert.ok(contents(tarball).some(({ name }) => name === `dist/${addon}`));
   const project = emptyProject('npm-tarball');
   await run('npm', ['install', tarball, '--offline', ...quiet], project);
   await runPrograms(project);
@@ -136,7 +136,7 @@ test('npm pack gives a tarball that works on this machine', async () => {
 
 test('npm publish refuses to take the addon of this machine along', async () => {
   const { env } = emptyProject('publisher');
-  fs.writeFileSync(path.join(clone, addon), '');
+  fs.writeFileSync(path.join(clone, 'dist', addon), '');
   const args = ['publish', '--dry-run', '--offline', '--tag', 'next'];
   const { stderr } = await run('npm', args, { cwd: clone, env }).then(
     () => assert.fail('it worked'),

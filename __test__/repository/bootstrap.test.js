@@ -21,6 +21,12 @@ function write(name, text = '') {
   fs.writeFileSync(file, text);
 }
 
+/** @param {string} name @param {number} seconds from now */
+const touch = (name, seconds) => {
+  const time = Date.now() / 1000 + seconds;
+  fs.utimesSync(path.join(clone, name), time, time);
+};
+
 /** @param {Record<string, { version: string, optional?: boolean }>} packages */
 const lock = (packages) =>
   JSON.stringify({
@@ -30,9 +36,9 @@ const lock = (packages) =>
     },
   });
 
-/** @param {NodeJS.ProcessEnv} [env] @param {string[]} [folders] */
-function bootstrap(env = {}, folders = []) {
-  const { status, stderr } = spawnSync(process.execPath, ['scripts/bootstrap.js', ...folders], {
+/** @param {NodeJS.ProcessEnv} [env] @param {string[]} [args] */
+function bootstrap(env = {}, args = []) {
+  const { status, stderr } = spawnSync(process.execPath, ['scripts/bootstrap.js', ...args], {
     cwd: clone,
     encoding: 'utf8',
     env: { ...process.env, npm_execpath: path.join(clone, 'npm.js'), ...env },
@@ -69,6 +75,35 @@ test('packages of other folders are installed when they are asked for', () => {
   assert.deepEqual(bootstrap().asked, ['run build']);
   assert.equal(bootstrap({}, ['bench']).status, 0);
   assert.equal(fs.readFileSync(path.join(clone, 'bench', 'asked'), 'utf8'), 'ci --ignore-scripts\n');
+});
+
+test('what is built can be chosen', () => {
+  assert.deepEqual(bootstrap({}, ['--debug']).asked, ['run build:debug']);
+  fs.rmSync(path.join(clone, 'asked'));
+  assert.deepEqual(bootstrap({ PATH: path.dirname(process.execPath), CARGO_HOME: clone }, ['--js']), {
+    status: 0,
+    stderr: '',
+    asked: ['run build:js'],
+  });
+  const { status, stderr } = bootstrap({}, ['--fast']);
+  assert.equal(status, 1);
+  assert.match(stderr, /Unknown option --fast/);
+});
+
+test('--any takes an addon that is newer than its sources, and needs no cargo for that', () => {
+  for (const name of ['src/api/client.rs', '.cargo/config.toml', 'build.rs', 'Cargo.lock']) write(name);
+  const without = { PATH: path.dirname(process.execPath), CARGO_HOME: clone };
+  assert.equal(bootstrap(without, ['--any']).status, 1);
+  assert.deepEqual(bootstrap({}, ['--any']).asked, ['run build:debug']);
+  fs.rmSync(path.join(clone, 'asked'));
+
+  write('dist/native.linux-x64-gnu.node');
+  touch('dist/native.linux-x64-gnu.node', 60);
+  assert.deepEqual(bootstrap(without, ['--any']).asked, ['run build:js']);
+  fs.rmSync(path.join(clone, 'asked'));
+
+  touch('src/api/client.rs', 120);
+  assert.deepEqual(bootstrap({}, ['--any']).asked, ['run build:debug']);
 });
 
 test('without cargo it says what to install', () => {

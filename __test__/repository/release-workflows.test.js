@@ -4,7 +4,9 @@
 // action is pinned by its commit, and that every script and file they name exists.
 
 const assert = require('node:assert/strict');
+const { execFileSync, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const { before, describe, test } = require('node:test');
 
@@ -31,7 +33,7 @@ for (const file of fs.readdirSync(folder)) {
 
     test('actions are pinned by commit, with their version beside it', () => {
       for (const [, action = ''] of text.matchAll(/uses: (.+)/g)) {
-        assert.match(action, /^(\.\/\.github\/workflows\/[\w-]+\.yml|[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/);
+        assert.match(action, /^(\.\/\.github\/workflows\/[\w-]+\.yml|[\w-]+\/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/);
       }
     });
 
@@ -59,23 +61,57 @@ test('every target of package.json is built, and tried', () => {
   }
 });
 
-test('.ci/run and the workflow run the same suites, each of which exists', () => {
-  const run = fs.readFileSync(path.join(root, '.ci', 'run'), 'utf8');
-  const workflow = fs.readFileSync(path.join(folder, 'ci.yml'), 'utf8');
-  const suites = /^suites=\((.+)\)$/m.exec(run)?.[1]?.split(' ') ?? [];
-  assert.deepEqual(/^ +suite: \[(.+)\]$/m.exec(workflow)?.[1]?.split(', '), suites);
+test('the suites are the test scripts of package.json, each once', () => {
+  const { LONG, SHORT } = require('../../scripts/suites.js');
   const { scripts } = require('../../package.json');
   assert.deepEqual(
-    suites.toSorted(),
+    [...SHORT, ...LONG].sort(),
     Object.keys(scripts)
       .filter((name) => /^test\b/.test(name))
-      .toSorted(),
+      .sort(),
   );
+});
+
+test('.ci/run and the workflow take the suites from that list', () => {
+  const { LONG, SHORT } = require('../../scripts/suites.js');
+  const list = (/** @type {string[]} */ ...args) =>
+    execFileSync(process.execPath, ['scripts/suites.js', ...args], { cwd: root, encoding: 'utf8' });
+  assert.equal(list('--all'), `${[...SHORT, ...LONG].join('\n')}\n`);
+  assert.deepEqual(JSON.parse(list('--short', '--json')), SHORT);
+  assert.ok(fs.readFileSync(path.join(root, '.ci', 'run'), 'utf8').includes('$(node scripts/suites.js --all)'));
+  assert.ok(fs.readFileSync(path.join(folder, 'ci.yml'), 'utf8').includes('$(node scripts/suites.js "$LIST" --json)'));
+});
+
+test('.ci/run runs each suite once, says how long each took, and ends with the first that fails', () => {
+  const place = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-ci-'));
+  const npm = (/** @type {string} */ script) =>
+    fs.writeFileSync(path.join(place, 'npm'), `#!/bin/sh\necho "npm $*"\n${script}\n`, { mode: 0o755 });
+  const run = (/** @type {string[]} */ ...args) =>
+    spawnSync('bash', ['.ci/run', ...args], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${place}${path.delimiter}${process.env.PATH}` },
+    });
+  const { LONG, SHORT } = require('../../scripts/suites.js');
+  npm('');
+  const { status, stdout } = run();
+  assert.equal(status, 0);
+  const lines = stdout.split('\n').filter((line) => line.startsWith('npm '));
+  assert.deepEqual(
+    lines,
+    [...SHORT, ...LONG].map((name) => `npm run ${name}`),
+  );
+  assert.match(stdout, /\ntest:soak 0 s\nall \d+ s\n$/);
+  assert.deepEqual(run('test:soak', 'test').stdout.match(/npm run .+/g), ['npm run test:soak', 'npm run test']);
+  npm('exit 3');
+  const failed = run('test:soak', 'test');
+  assert.deepEqual([failed.status, failed.stdout], [3, 'npm run test:soak\n']);
+  fs.rmSync(place, { recursive: true });
 });
 
 test('cargo-deny and cargo-about look at every target of package.json, and accept the same licences', () => {
   const { targets } = require('../../package.json').napi;
-  const [deny = '', about = ''] = ['deny.toml', 'about.toml'].map((file) =>
+  const [deny = '', about = ''] = ['.cargo/deny.toml', '.cargo/about.toml'].map((file) =>
     fs.readFileSync(path.join(root, file), 'utf8'),
   );
   const listed = (/** @type {string} */ text, /** @type {string} */ key) => {
