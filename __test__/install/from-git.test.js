@@ -16,6 +16,7 @@ const { contents } = require('../support/staged-release.js');
 const root = path.resolve(__dirname, '../..');
 const addon = `native.${platformName()}.node`;
 const run = promisify(execFile);
+const KIB = 1024;
 const quiet = ['--no-audit', '--no-fund'];
 
 let folder = '';
@@ -128,7 +129,8 @@ test('npm pack gives a tarball that works on this machine', async () => {
   const { env } = emptyProject('environment');
   await run('npm', ['pack', '--pack-destination', folder], { cwd: clone, env });
   const tarball = path.join(folder, `refport-${require('../../package.json').version}.tgz`);
-  assert.ok(contents(tarball).some(({ name }) => name === `dist/${addon}`));
+  const { size = 0 } = contents(tarball).find(({ name }) => name === `dist/${addon}`) ?? {};
+  assert.ok(size > 500 * KIB && size < 6000 * KIB, `the addon is not stripped and of a sensible size: ${size} bytes`);
   const project = emptyProject('npm-tarball');
   await run('npm', ['install', tarball, '--offline', ...quiet], project);
   await runPrograms(project);

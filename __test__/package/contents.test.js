@@ -8,7 +8,6 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { after, before, test } = require('node:test');
 const { promisify } = require('node:util');
-const { platformName } = require('../../scripts/addon.js');
 const { contents, manifest, stagedRelease } = require('../support/staged-release.js');
 
 const root = path.resolve(__dirname, '../..');
@@ -104,12 +103,6 @@ test('a platform package holds its addon and its licences, for its platform alon
     assert.deepEqual(described.libc, libc);
     assert.equal(described.version, manifest(release.main).version);
   }
-});
-
-test('the addon of this platform is stripped and of a sensible size', () => {
-  const tarball = /** @type {string} */ (release.platforms.get(platformName()));
-  const addon = contents(tarball).find(({ name }) => name.endsWith('.node'));
-  assert.ok(addon && addon.size > 500 * KIB && addon.size < 6000 * KIB, `${addon?.size} bytes`);
 });
 
 test('publint finds nothing', async () => {
