@@ -20,6 +20,7 @@ const processors = {
     saleFrom: webhooks.saleFromStripe,
     events: [
       stripe.stripeEvent('checkout.session.completed', stripe.session()),
+      stripe.stripeEvent('payment_intent.succeeded', stripe.intent()),
       stripe.stripeEvent('invoice.paid', stripe.invoice()),
       stripe.stripeEvent('invoice.paid', stripe.oldInvoice()),
     ],
@@ -29,8 +30,40 @@ const processors = {
     events: [paddle.paddleEvent('transaction.completed', paddle.transaction())],
   },
   polar: { saleFrom: webhooks.saleFromPolar, events: [polar.polarEvent('order.paid', polar.order())] },
-  shopify: { saleFrom: webhooks.saleFromShopify, events: [shopify.order()] },
+  shopify: {
+    saleFrom: webhooks.saleFromShopify,
+    events: [
+      shopify.order(),
+      shopify.order({
+        current_subtotal_price: '100.00',
+        duties_included: true,
+        current_total_duties_set: { shop_money: { amount: '5.00' } },
+        line_items: [{ gift_card: true, price: '10.00', quantity: 1, discount_allocations: [{ amount: '1.00' }] }],
+      }),
+    ],
+  },
   revenuecat: { saleFrom: webhooks.saleFromRevenueCat, events: [revenuecat.purchase()] },
+};
+
+/** @type {Record<string, { refundFrom: (event: any) => import('refport/webhooks').Refund | null, events: object[] }>} */
+const refunds = {
+  stripe: { refundFrom: webhooks.refundFromStripe, events: [stripe.stripeEvent('charge.refunded', stripe.charge())] },
+  paddle: {
+    refundFrom: webhooks.refundFromPaddle,
+    events: [paddle.paddleEvent('adjustment.updated', paddle.adjustment())],
+  },
+  polar: {
+    refundFrom: webhooks.refundFromPolar,
+    events: [polar.polarEvent('order.refunded', polar.order({ status: 'refunded', refunded_amount: 3900 }))],
+  },
+  shopify: {
+    refundFrom: webhooks.refundFromShopify,
+    events: [shopify.refund(), shopify.order({ financial_status: 'refunded', refunds: [shopify.refund()] })],
+  },
+  revenuecat: {
+    refundFrom: webhooks.refundFromRevenueCat,
+    events: [revenuecat.purchase({ type: 'CANCELLATION', price_in_purchased_currency: -4.99 })],
+  },
 };
 
 /** @param {string} processor @param {ReturnType<SaleFrom>} sale */
@@ -107,6 +140,27 @@ for (const [processor, { saleFrom, events }] of Object.entries(processors)) {
     test('nothing inherited is taken for data', () => {
       for (const event of events) assert.equal(saleFrom(Object.create(event)), null);
     });
+  });
+}
+
+for (const [processor, { refundFrom, events }] of Object.entries(refunds)) {
+  test(`a refund of ${processor}, of which one value is junk or throws`, () => {
+    const paths = events.flatMap((event) => pathsOf(event).map((path) => ({ event, path })));
+    const check = (/** @type {ReturnType<typeof refundFrom>} */ refund) => {
+      if (refund === null) return;
+      assert.ok(Number.isSafeInteger(refund.amount) && refund.amount > 0, `amount ${refund.amount}`);
+      assert.match(refund.currency, /^[a-z]{3}$/);
+      assert.ok(typeof refund.invoiceId === 'string' && refund.invoiceId !== '');
+    };
+    for (const event of events) assert.ok(refundFrom(event));
+    fc.assert(fc.property(hostile, (event) => check(refundFrom(event))));
+    fc.assert(
+      fc.property(fc.constantFrom(...paths), hostile, ({ event, path }, value) =>
+        check(refundFrom(replaced(event, path, { value }))),
+      ),
+    );
+    const get = () => assert.fail('read');
+    for (const { event, path } of paths) check(refundFrom(replaced(event, path, { get })));
   });
 }
 

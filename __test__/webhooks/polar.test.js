@@ -48,6 +48,12 @@ test('the amount is without tax, or everything that was paid', async () => {
   assert.equal((await sale(polarEvent('order.paid', credited), { amount: 'total' }))?.amount, 3094);
 });
 
+test('a debt of the customer from before, which an order collects, is not part of either amount', async () => {
+  const owed = order({ applied_balance_amount: 1000, due_amount: 5641 });
+  assert.equal((await sale(polarEvent('order.paid', owed)))?.amount, 3900);
+  assert.equal((await sale(polarEvent('order.paid', owed), { amount: 'total' }))?.amount, 4641);
+});
+
 test('an order of before customers had balances', () => {
   const { due_amount, applied_balance_amount, ...old } = order();
   assert.equal(saleFromPolar(polarEvent('order.paid', old))?.amount, 3900);

@@ -7,6 +7,13 @@ import type { validateEvent } from 'polar-sdk-v0/webhooks';
 import type { TrackSaleParams } from 'refport';
 import {
   attribution,
+  attributionFromReference,
+  attributionReference,
+  refundFromPaddle,
+  refundFromPolar,
+  refundFromRevenueCat,
+  refundFromShopify,
+  refundFromStripe,
   saleFromPaddle,
   saleFromPolar,
   saleFromRevenueCat,
@@ -63,3 +70,29 @@ saleFromStripe(stripeEvent, { clickId: user.clickId, customerExternalId: user.id
 saleFromStripe(stripeEvent, { amount: 'gross' });
 // @ts-expect-error The customer is needed.
 attribution({ clickId: 'click_1' });
+
+const session: Stripe.Checkout.Session = {} as Stripe.Checkout.Session;
+const back = attributionFromReference(session.client_reference_id);
+const reference: string | undefined = attributionReference({ clickId: user.clickId, customerExternalId: user.id });
+const linked: Stripe.Checkout.SessionCreateParams = { ...(reference && { client_reference_id: reference }) };
+saleFromStripe(stripeEvent, {
+  ...back,
+  onIgnored: (reason, detail) => {
+    if (reason === 'not-referred') console.log(detail.length);
+    // @ts-expect-error There is no such reason.
+    return reason === 'whatever';
+  },
+});
+
+export { linked };
+
+refundFromStripe(stripeEvent)?.isFull.valueOf();
+refundFromPaddle(entity);
+refundFromPolar(polarEvent);
+refundFromPolar(oldPolarEvent);
+refundFromShopify(order);
+refundFromShopify(payload);
+refundFromShopify({} as InstanceType<typeof restResources.Refund>);
+refundFromRevenueCat(parsed);
+// @ts-expect-error A refund is no event.
+refundFromStripe({} as Stripe.Refund);

@@ -85,6 +85,64 @@ describe('the amount', () => {
   });
 });
 
+describe('a gift card', () => {
+  const card = { id: 3, gift_card: true, price: '50.00', quantity: 1, tax_lines: [], total_discount: '0.00' };
+  const [goods] = order().line_items;
+  const withCard = { line_items: [goods, card], current_subtotal_price: '85.00', current_total_price: '96.41' };
+
+  test('does not count when it is bought', async () => {
+    assert.equal((await sale(withCard))?.amount, 3500);
+    assert.equal((await sale(withCard, { amount: 'total' }))?.amount, 4641);
+    const alone = {
+      line_items: [card],
+      current_subtotal_price: '50.00',
+      current_total_price: '50.00',
+      shipping_lines: [],
+    };
+    assert.equal(await sale({ ...alone, current_total_tax: '0.00' }), null);
+    assert.equal(await sale({ ...alone, current_total_tax: '0.00' }, { amount: 'total' }), null);
+  });
+
+  test('counts when it is spent', async () => {
+    assert.equal((await sale({ payment_gateway_names: ['gift_card'] }))?.amount, 3500);
+  });
+
+  test('comes off as it was paid: after discounts, and as many as are left', async () => {
+    const discounted = { ...card, discount_allocations: [{ amount: '5.00' }, { amount: '2.50' }] };
+    const more = { line_items: [goods, discounted], current_subtotal_price: '77.50' };
+    assert.equal((await sale(more))?.amount, 3500);
+    const lineDiscount = { line_items: [goods, { ...card, total_discount: '10.00' }], current_subtotal_price: '75.00' };
+    assert.equal((await sale(lineDiscount))?.amount, 3500);
+    const three = { ...card, quantity: 3, current_quantity: 1, discount_allocations: [{ amount: '15.00' }] };
+    assert.equal((await sale({ line_items: [goods, three], current_subtotal_price: '80.00' }))?.amount, 3500);
+    const removed = { ...card, current_quantity: 0 };
+    assert.equal((await sale({ line_items: [goods, removed] }))?.amount, 3500);
+  });
+});
+
+describe('duties', () => {
+  const current_total_duties_set = { shop_money: { amount: '6.00', currency_code: 'EUR' } };
+
+  test('come off where prices are with them', async () => {
+    const more = { duties_included: true, current_total_duties_set, current_subtotal_price: '41.00' };
+    assert.equal((await sale(more))?.amount, 3500);
+    const original = { ...more, current_total_duties_set: null, original_total_duties_set: current_total_duties_set };
+    assert.equal((await sale(original))?.amount, 3500);
+  });
+
+  test('are not in the subtotal where prices are without them', async () => {
+    assert.equal((await sale({ duties_included: false, current_total_duties_set }))?.amount, 3500);
+    assert.equal((await sale({ current_total_duties_set }))?.amount, 3500);
+  });
+});
+
+test('a guest, whose order has the click alone: Shopify gives every buyer an id', async () => {
+  const guest = { note_attributes: [{ name: 'refp_id', value: 'click_1' }], customer: { id: 6940095 } };
+  assert.equal(await sale(guest), null);
+  const found = await sale(guest, { customerExternalId: '6940095' });
+  assert.deepEqual([found?.clickId, found?.customerExternalId], ['click_1', '6940095']);
+});
+
 test('null for what is no payment', async () => {
   for (const financial_status of [
     'pending',

@@ -60,6 +60,27 @@ const transaction = (more = {}, totals = {}) => ({
   ...more,
 });
 
+/** All of the transaction above, refunded. */
+const adjustment = (more = {}) => ({
+  id: 'adj_01',
+  action: 'refund',
+  type: 'full',
+  transaction_id: 'txn_01first',
+  subscription_id: 'sub_01',
+  customer_id: 'ctm_01',
+  reason: 'requested_by_customer',
+  credit_applied_to_balance: null,
+  currency_code: 'EUR',
+  status: 'approved',
+  items: [],
+  totals: { subtotal: '3900', tax: '741', total: '4641', fee: '282', earnings: '3618', currency_code: 'EUR' },
+  payout_totals: null,
+  tax_rates_used: [],
+  created_at: '2026-01-10T00:00:00Z',
+  updated_at: '2026-01-10T00:00:00Z',
+  ...more,
+});
+
 /** @param {string} type @param {object} data @param {object} [event] */
 const paddleEvent = (type, data, event) => ({
   event_id: 'evt_01payment',
@@ -84,4 +105,4 @@ async function received(/** @type {object} */ event) {
   return paddle.webhooks.unmarshal(payload, SECRET, signature);
 }
 
-module.exports = { SECRET, paddleEvent, received, signPaddle, transaction };
+module.exports = { SECRET, adjustment, paddleEvent, received, signPaddle, transaction };

@@ -51,6 +51,30 @@ const order = (more = {}) => ({
   ...more,
 });
 
+/** The money of the order above, given back, as it is in `refunds/create` and in an order's `refunds`. */
+const refund = (more = {}, transaction = {}) => ({
+  id: 5091,
+  order_id: 5551234567890,
+  created_at: '2026-01-10T00:00:00-05:00',
+  note: null,
+  refund_line_items: [],
+  order_adjustments: [],
+  transactions: [
+    {
+      id: 1068278,
+      order_id: 5551234567890,
+      kind: 'refund',
+      status: 'success',
+      amount: '46.41',
+      currency: 'EUR',
+      gateway: 'shopify_payments',
+      test: false,
+      ...transaction,
+    },
+  ],
+  ...more,
+});
+
 /** @param {object} body */
 function signShopify(body, secret = SECRET) {
   const payload = JSON.stringify(body);
@@ -64,4 +88,4 @@ function signShopify(body, secret = SECRET) {
   return { payload, headers };
 }
 
-module.exports = { SECRET, order, signShopify };
+module.exports = { SECRET, order, refund, signShopify };

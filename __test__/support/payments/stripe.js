@@ -50,6 +50,42 @@ const session = (more = {}) => ({
   ...more,
 });
 
+/** The payment intent of that purchase, of a Payment Element or captured by hand. */
+const intent = (more = {}) => ({
+  id: 'pi_1',
+  object: 'payment_intent',
+  amount: 4641,
+  amount_capturable: 0,
+  amount_details: { tip: {} },
+  amount_received: 4641,
+  application_fee_amount: null,
+  capture_method: 'automatic_async',
+  currency: 'eur',
+  customer: 'cus_1',
+  latest_charge: 'ch_1',
+  livemode: true,
+  metadata: { refp_id: 'click_1', refp_customer_id: 'user_1' },
+  status: 'succeeded',
+  ...more,
+});
+
+/** The charge of that purchase, refunded. */
+const charge = (more = {}) => ({
+  id: 'ch_1',
+  object: 'charge',
+  amount: 4641,
+  amount_captured: 4641,
+  amount_refunded: 4641,
+  currency: 'eur',
+  livemode: true,
+  metadata: {},
+  paid: true,
+  payment_intent: 'pi_1',
+  refunded: true,
+  status: 'succeeded',
+  ...more,
+});
+
 /** A paid month of a subscription: 49.00 and 9.31 tax. */
 const invoice = (more = {}) => ({
   id: 'in_1First',
@@ -119,4 +155,4 @@ function received(/** @type {object} */ event) {
   return stripe.webhooks.constructEvent(payload, signature, SECRET);
 }
 
-module.exports = { SECRET, invoice, oldInvoice, received, session, signStripe, stripeEvent };
+module.exports = { SECRET, charge, intent, invoice, oldInvoice, received, session, signStripe, stripeEvent };
