@@ -4,7 +4,16 @@
 
 /** @typedef {import('./summary.js').Summary} Summary */
 /** @typedef {import('./summary.js').Results} Results */
-/** @typedef {{ figure: string, goal: string, limit: number, atLeast?: boolean, value: number, text: string }} Goal */
+/**
+ * @typedef {object} Goal
+ * @property {string} figure
+ * @property {string} [peer] whose figure it is a multiple of; nobody's if it is a size or a time
+ * @property {string} goal
+ * @property {number} limit
+ * @property {boolean} [atLeast] whether more is better
+ * @property {number} value
+ * @property {string} text
+ */
 
 /**
  * @param {Summary} summary
@@ -51,7 +60,7 @@ function timesText(value) {
  * @returns {Goal}
  */
 function fraction(figure, peer, part, value) {
-  return { figure, goal: `≤ 1/${part} of ${peer}`, limit: 1 / part, value, text: `1/${(1 / value).toFixed(1)}` };
+  return { figure, peer, goal: `≤ 1/${part} of ${peer}`, limit: 1 / part, value, text: `1/${(1 / value).toFixed(1)}` };
 }
 
 /**
@@ -62,7 +71,7 @@ function fraction(figure, peer, part, value) {
  * @returns {Goal}
  */
 function atMostTimes(figure, peer, limit, value) {
-  return { figure, goal: `≤ ${limit}× ${peer}`, limit, value, text: timesText(value) };
+  return { figure, peer, goal: `≤ ${limit}× ${peer}`, limit, value, text: timesText(value) };
 }
 
 /**
@@ -73,7 +82,7 @@ function atMostTimes(figure, peer, limit, value) {
  * @returns {Goal}
  */
 function atLeastTimes(figure, peer, limit, value) {
-  return { figure, goal: `≥ ${limit}× ${peer}`, limit, atLeast: true, value, text: timesText(value) };
+  return { figure, peer, goal: `≥ ${limit}× ${peer}`, limit, atLeast: true, value, text: timesText(value) };
 }
 
 /**

@@ -7,6 +7,7 @@ const path = require('node:path');
 const { CHARTS, draw } = require('./charts.js');
 const { checkGoals } = require('./goals.js');
 const { losses } = require('./losses.js');
+const { ratiosOf, writeRatios } = require('./ratios.js');
 const { writeReadme } = require('./readme.js');
 const { summarise } = require('./summary.js');
 const { clickIdTable, goalsTable, lossesTable, scenarioSections } = require('./tables.js');
@@ -64,6 +65,7 @@ function writeReport(results) {
   fs.mkdirSync(folder, { recursive: true });
   for (const chart of CHARTS) fs.writeFileSync(path.join(folder, chart.file), draw(chart, summary));
   fs.writeFileSync(path.join(__dirname, 'RESULTS.md'), markdown(results));
+  writeRatios(ratiosOf(results));
   writeReadme(summary);
 }
 

@@ -1,12 +1,14 @@
 'use strict';
 
 /**
- * npm run bench [-- --quick] [-- --only <scenario,…>] [-- --report] [-- --goals]
+ * npm run bench [-- --quick] [-- --check] [-- --only <scenario,…>] [-- --report] [-- --goals]
  *
- * --quick   fewer and shorter rounds, under two minutes; prints the tables and leaves RESULTS.md alone
- * --only    just these scenarios, printed as they come
- * --report  writes RESULTS.md, the charts and the README's figures again from the last full run
- * --goals   prints which of the project's goals the last full run met
+ * --quick    fewer and shorter rounds, under two minutes; prints the tables and leaves RESULTS.md alone
+ * --check    fails if a ratio to another client is much worse than in ratios.json, which the last full run wrote
+ * --only     just these scenarios, printed as they come
+ * --report   writes RESULTS.md, ratios.json, the charts and the README's figures again from the last full run
+ * --goals    prints which of the project's goals the last full run met
+ * --results  the file of the last full run, if it is not bench/results.json
  */
 
 const fs = require('node:fs');
@@ -15,6 +17,7 @@ const { parseArgs } = require('node:util');
 const { prepare } = require('./prepare.js');
 const { SCENARIOS, FULL, QUICK } = require('./scenarios.js');
 
+/** Written by a full run, and kept out of the repository. */
 const RAW = path.join(__dirname, 'results.json');
 
 async function main() {
@@ -23,15 +26,17 @@ async function main() {
       quick: { type: 'boolean' },
       report: { type: 'boolean' },
       goals: { type: 'boolean' },
+      check: { type: 'boolean' },
       only: { type: 'string' },
+      results: { type: 'string', default: RAW },
     },
   });
+  const earlier = values.report || values.goals ? lastRun(values.results) : undefined;
   const built = prepare();
   // Not before its packages are installed.
   const { goalsText, markdown, writeReport } = require('./report.js');
-  const lastRun = () => JSON.parse(fs.readFileSync(RAW, 'utf8'));
-  if (values.report) return writeReport(lastRun());
-  if (values.goals) return void process.stdout.write(goalsText(lastRun()));
+  if (earlier && values.report) return writeReport(earlier);
+  if (earlier) return void process.stdout.write(goalsText(earlier));
 
   const effort = values.quick ? QUICK : FULL;
   const scenarios = chosen(values.only);
@@ -50,10 +55,33 @@ async function main() {
     samples,
     minutes: Number(process.hrtime.bigint() - started) / 60e9,
   };
+  if (values.check) check(results);
   if (values.quick) return void process.stdout.write(markdown(results));
   fs.writeFileSync(RAW, `${JSON.stringify(results)}\n`);
   writeReport(results);
   process.stderr.write(`wrote ${path.relative(process.cwd(), path.join(__dirname, 'RESULTS.md'))}\n`);
+}
+
+/**
+ * @param {string} file
+ * @returns {import('./summary.js').Results}
+ */
+function lastRun(file) {
+  if (!fs.existsSync(file)) {
+    throw new Error(
+      'There is no full run yet to take the figures from. Run "npm run bench" first: it takes about fifteen minutes, on a ' +
+        'machine that does nothing else.',
+    );
+  }
+  return JSON.parse(fs.readFileSync(file, 'utf8'));
+}
+
+/** @param {import('./summary.js').Results} results */
+function check(results) {
+  const { compareRatios, ratiosOf, readRatios } = require('./ratios.js');
+  const worse = compareRatios(readRatios(), ratiosOf(results));
+  for (const line of worse) process.stderr.write(`worse: ${line}\n`);
+  if (worse.length > 0) process.exitCode = 1;
 }
 
 /** @param {string | undefined} only */
@@ -101,4 +129,7 @@ function printTables(samples) {
   process.stdout.write(`${scenarioSections(summarise({ samples })).join('\n\n')}\n`);
 }
 
-main();
+main().catch((error) => {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+});
