@@ -19,9 +19,12 @@ const path = require('node:path');
  */
 function stage({ root, artifacts, repository }) {
   if (repository) {
+    const url = `https://github.com/${repository}`;
     editManifest(root, (manifest) => ({
       ...manifest,
-      repository: { type: 'git', url: `git+https://github.com/${repository}.git` },
+      repository: { type: 'git', url: `git+${url}.git` },
+      bugs: { url: `${url}/issues` },
+      homepage: `${url}#readme`,
     }));
   }
   napi(root, 'create-npm-dirs');
