@@ -1,6 +1,5 @@
-//! A call from its parameters to its outcome: checked, sent, and sent again only where that is safe.
+//! Performs calls: sends a request, and sends it again only where that is safe.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
 use crate::api::attempt::{FailedAttempt, judge};
-use crate::api::config::{Config, ConfigError, custom_headers};
+use crate::api::config::{Config, ConfigError, header_map};
 use crate::api::error::{Failure, ResponseInfo};
 use crate::api::operation::{Idempotency, Operation};
 use crate::api::progress::Progress;
@@ -26,13 +25,27 @@ pub struct Client {
     urls: [Url; 3],
 }
 
-/// Options of one call; types were checked by `lib/options.js`.
-#[derive(Deserialize, Default)]
+/// A call that JavaScript has checked.
+#[derive(Debug)]
+pub struct Call {
+    /// Which of the API's calls.
+    pub operation: Operation,
+    /// Whether it is safe to send twice.
+    pub idempotency: Idempotency,
+    /// Settings of this call alone.
+    pub options: CallOptions,
+    /// JSON text of the parameters: the request's body.
+    pub params: Bytes,
+}
+
+/// Options of one call, checked by JavaScript.
+#[derive(Debug, Deserialize, Default)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct CallOptions {
     timeout: Option<u64>,
     max_retries: Option<u32>,
-    headers: BTreeMap<String, String>,
+    #[serde(deserialize_with = "header_map")]
+    headers: HeaderMap,
     retry_ambiguous: bool,
 }
 
@@ -49,7 +62,7 @@ pub struct Outcome {
     pub result: Result<String, Failure>,
     /// What is known of the last response.
     pub response: ResponseInfo,
-    /// How many requests were made; 0 if the parameters were refused.
+    /// How many requests were made.
     pub attempts: u32,
     /// What a failure means.
     pub verdict: Verdict,
@@ -68,10 +81,7 @@ impl Client {
     pub fn new(config: &str) -> Result<Self, ConfigError> {
         let config = Config::parse(config)?;
         let url = |operation: Operation| {
-            Url::parse(&format!("{}{}", config.base_url, operation.path())).map_err(|error| ConfigError {
-                option: "baseUrl",
-                message: format!("baseUrl cannot be extended by a path ({error})"),
-            })
+            Url::parse(&format!("{}{}", config.base_url, operation.path())).map_err(ConfigError::malformed)
         };
         let urls = [url(Operation::Lead)?, url(Operation::Sale)?, url(Operation::EmbedToken)?];
         let transport = Transport::shared(config.destination.clone());
@@ -83,27 +93,17 @@ impl Client {
         &self.config.identity
     }
 
-    /// Performs a call. Once nobody waits for it, what is on the wire is finished, but nothing is sent again.
-    pub async fn perform(
-        &self,
-        operation: Operation,
-        options: Option<CallOptions>,
-        body: Bytes,
-        caller: &impl Caller,
-    ) -> Outcome {
-        let options = options.unwrap_or_default();
-        let (idempotency, headers) = match self.check(operation, &options, &body) {
-            Ok(checked) => checked,
-            Err(message) => {
-                let mut failure = Failure::Validation(message);
-                let mut response = ResponseInfo { status: 422, ..ResponseInfo::default() };
-                self.config.api_key.redact(&mut failure, &mut response);
-                return Outcome { result: Err(failure), response, attempts: 0, verdict: Verdict::default() };
-            }
-        };
+    /// Performs a call. Once nobody waits for it, a request that was sent is finished, but none is sent again.
+    pub async fn perform(&self, call: Call, caller: &impl Caller) -> Outcome {
+        let Call { operation, idempotency, options, params } = call;
         let progress = caller.progress();
         progress.accept(idempotency);
-        let headers = headers.as_ref().unwrap_or(&self.config.headers);
+        let merged = (!options.headers.is_empty()).then(|| {
+            let mut headers = self.config.headers.clone();
+            headers.extend(options.headers);
+            headers
+        });
+        let headers = merged.as_ref().unwrap_or(&self.config.headers);
         let timeout = options.timeout.map_or(self.config.timeout, Duration::from_millis);
         let max_retries = options.max_retries.unwrap_or(self.config.max_retries);
 
@@ -111,7 +111,7 @@ impl Client {
         loop {
             attempts += 1;
             let post =
-                Post { url: &self.urls[operation as usize], headers, body: body.clone(), sent: progress.begin() };
+                Post { url: &self.urls[operation as usize], headers, body: params.clone(), sent: progress.begin() };
             let answered = self.transport.post(post, Deadline::new(Instant::now() + timeout)).await;
             let failed = match answered
                 .map_err(|error| FailedAttempt::of(*error, &self.config.destination, timeout))
@@ -138,21 +138,5 @@ impl Client {
             }
             return Outcome { result: Err(failure), response, attempts, verdict };
         }
-    }
-
-    fn check(
-        &self,
-        operation: Operation,
-        options: &CallOptions,
-        body: &Bytes,
-    ) -> Result<(Idempotency, Option<HeaderMap>), String> {
-        let text = std::str::from_utf8(body).map_err(|_| "params are not valid text".to_owned())?;
-        let idempotency = operation.check_params(text)?;
-        if options.headers.is_empty() {
-            return Ok((idempotency, None));
-        }
-        let mut headers = self.config.headers.clone();
-        headers.extend(custom_headers(&options.headers)?);
-        Ok((idempotency, Some(headers)))
     }
 }

@@ -21,11 +21,6 @@ const MAX_ERROR_BODY: usize = 16 * 1024;
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The parameters or call options cannot be sent.
-    /// JavaScript: `RefportValidationError`, status 422, code `VALIDATION_ERROR`; nothing was sent.
-    #[error("{0}")]
-    Validation(String),
-
     /// The API (or a gateway before it) answered with a status other than 2xx.
     /// JavaScript: the class of the status (`lib/errors.js`), with the API's own code and message where it sent them.
     #[error("{}", message.as_deref().unwrap_or("Unknown error"))]
@@ -88,7 +83,7 @@ impl Failure {
     /// Everything in it that may quote what a server said.
     pub fn texts(&mut self) -> Vec<&mut String> {
         match self {
-            Self::Validation(text) | Self::Redirect(text) | Self::Internal(text) => vec![text],
+            Self::Redirect(text) | Self::Internal(text) => vec![text],
             Self::Api { code, message, cause } => {
                 code.iter_mut().chain(message).chain(cause.as_mut().map(|cause| &mut cause.message)).collect()
             }
@@ -101,7 +96,6 @@ impl Failure {
 
     fn kind(&self) -> &'static str {
         match self {
-            Self::Validation(_) => "validation",
             Self::Api { .. } | Self::Redirect(_) => "api",
             Self::InvalidResponse { .. } => "invalidResponse",
             Self::Connection { .. } => "connection",
@@ -117,7 +111,7 @@ impl Failure {
             Self::InvalidResponse { cause, .. } | Self::Connection { cause, .. } | Self::Timeout { cause, .. } => {
                 Some(cause)
             }
-            Self::Validation(_) | Self::Redirect(_) | Self::Aborted | Self::Internal(_) => None,
+            Self::Redirect(_) | Self::Aborted | Self::Internal(_) => None,
         }
     }
 }
@@ -177,7 +171,7 @@ pub struct Report<'a> {
 
 impl<'a> Report<'a> {
     /// Puts a failure and what is known of its response into the shape that `lib/errors.js` reads.
-    pub fn new(failure: &'a Failure, response: &'a ResponseInfo, attempts: u32, verdict: Verdict) -> Self {
+    pub fn new(failure: &'a Failure, response: &'a ResponseInfo, verdict: Verdict) -> Self {
         Self {
             kind: failure.kind(),
             message: failure.to_string(),
@@ -189,7 +183,7 @@ impl<'a> Report<'a> {
             retryable: verdict.retryable,
             retry_after: response.retry_after.map(|wait| wait.as_secs_f64()),
             request_id: request_id(&response.headers),
-            headers: (attempts > 0 && response.status != 0).then(|| header_object(&response.headers)),
+            headers: (response.status != 0).then(|| header_object(&response.headers)),
             body: response.body.as_deref(),
             cause: failure.cause(),
         }

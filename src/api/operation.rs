@@ -28,13 +28,24 @@ pub enum Idempotency {
     NotIdempotent,
 }
 
+impl Idempotency {
+    /// Its digit on the boundary.
+    pub fn from_digit(digit: &[u8]) -> Option<Self> {
+        match digit {
+            b"0" => Some(Self::NotIdempotent),
+            b"1" => Some(Self::Idempotent),
+            _ => None,
+        }
+    }
+}
+
 impl Operation {
-    /// The operation's digit on the boundary; `lib/bridge.js` has the other half.
-    pub fn from_digit(digit: &str) -> Option<Self> {
+    /// The operation's digit on the boundary.
+    pub fn from_digit(digit: &[u8]) -> Option<Self> {
         Some(match digit {
-            "0" => Self::Lead,
-            "1" => Self::Sale,
-            "2" => Self::EmbedToken,
+            b"0" => Self::Lead,
+            b"1" => Self::Sale,
+            b"2" => Self::EmbedToken,
             _ => return None,
         })
     }
@@ -48,7 +59,7 @@ impl Operation {
         }
     }
 
-    /// Checks parameters before anything is sent; the message names the field.
+    /// Checks parameters before they are recorded in an outbox; the message names the field.
     pub fn check_params(self, body: &str) -> Result<Idempotency, String> {
         if !body.starts_with('{') {
             return Err("params must be an object".to_owned());

@@ -91,7 +91,7 @@ mod tests {
 
     fn told(key: &str, mut failure: Failure, mut response: ResponseInfo) -> String {
         ApiKey::new(key.to_owned()).redact(&mut failure, &mut response);
-        serde_json::json!(Report::new(&failure, &response, 1, Verdict::default())).to_string()
+        serde_json::json!(Report::new(&failure, &response, Verdict::default())).to_string()
     }
 
     fn quoting(text: &str) -> ResponseInfo {
@@ -106,7 +106,6 @@ mod tests {
         let text_of = || text.to_owned();
         let cause = || Cause::new(text_of(), None);
         for failure in [
-            Failure::Validation(text_of()),
             Failure::Api { code: Some(text_of()), message: Some(text_of()), cause: Some(cause()) },
             Failure::Redirect(text_of()),
             Failure::InvalidResponse { message: text_of(), cause: cause() },

@@ -1,8 +1,8 @@
 //! The text that crosses the boundary, one for a whole batch in each direction.
 //!
-//! Towards Rust a line per call: `id \t operation \t options \t params \n`, options and params being JSON text as
-//! `JSON.stringify` writes it, which has neither raw tabs nor raw line breaks in it. Options may be empty.
-//! `lib/bridge.js` writes it.
+//! Towards Rust a line per call: `id \t operation \t idempotent \t options \t params \n`. `idempotent` is 1 if the call is
+//! safe to send twice, else 0. Options and params are JSON text as `JSON.stringify` writes it, which has neither raw tabs
+//! nor raw line breaks in it. Options may be empty. JavaScript has checked both.
 //!
 //! Towards JavaScript one JSON array with five members a result: `[id, kind, status, attempts, payload, id, …]`; see
 //! [`Kind`]. A body has been checked to be JSON before it gets here, so that it cannot spoil the batch.
@@ -11,7 +11,8 @@ use std::fmt::{Display, Formatter};
 
 use bytes::Bytes;
 
-use crate::api::operation::Operation;
+use crate::api::client::{Call, CallOptions};
+use crate::api::operation::{Idempotency, Operation};
 
 /// What a payload is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,35 +23,24 @@ pub enum Kind {
     Success = 1,
 }
 
-/// One call of a batch.
-#[derive(Debug, PartialEq, Eq)]
-pub struct SubmittedCall {
-    /// The caller's number for it.
-    pub id: u32,
-    /// Which call.
-    pub operation: Operation,
-    /// JSON text of the options, or empty.
-    pub options: Bytes,
-    /// JSON text of the parameters.
-    pub params: Bytes,
-}
-
-/// Splits a batch without copying it. A line of another form ends the iteration: `lib/bridge.js` and this file
-/// disagree then, and the caller rejects what is missing.
-pub fn submitted_calls(batch: Bytes) -> impl Iterator<Item = SubmittedCall> {
+/// Reads a batch without copying parameters: the number of each call, and the call or why it cannot be read. A line of
+/// another form ends the iteration.
+pub fn submitted_calls(batch: Bytes) -> impl Iterator<Item = (u32, serde_json::Result<Call>)> {
     let mut rest = batch;
     std::iter::from_fn(move || {
         let end = rest.iter().position(|&byte| byte == b'\n')?;
         let line = rest.split_to(end + 1).slice(..end);
-        let mut fields = line.splitn(4, |&byte| byte == b'\t').map(|field| line.slice_ref(field));
-        let mut text = || fields.next();
-        let (id, operation, options, params) = (text()?, text()?, text()?, text()?);
-        Some(SubmittedCall {
-            id: std::str::from_utf8(&id).ok()?.parse().ok()?,
-            operation: Operation::from_digit(std::str::from_utf8(&operation).ok()?)?,
-            options,
-            params,
-        })
+        let mut fields = line.splitn(5, |&byte| byte == b'\t');
+        let mut field = || fields.next();
+        let id = std::str::from_utf8(field()?).ok()?.parse().ok()?;
+        let operation = Operation::from_digit(field()?)?;
+        let idempotency = Idempotency::from_digit(field()?)?;
+        let options = match field()? {
+            b"" => Ok(CallOptions::default()),
+            text => serde_json::from_slice(text),
+        };
+        let params = line.slice_ref(field()?);
+        Some((id, options.map(|options| Call { operation, idempotency, options, params })))
     })
 }
 
@@ -77,24 +67,24 @@ impl Display for CallResult<'_> {
 }
 
 #[cfg(test)]
+#[expect(clippy::panic, reason = "a test fails by it")]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     #[test]
-    fn lines_are_split_without_looking_into_them() {
-        let batch = Bytes::from_static("7\t0\t\t{\"a\":\"\\t\\n\u{e9}\"}\n8\t2\t{\"timeout\":5}\t{}\n".as_bytes());
-        let calls: Vec<_> = submitted_calls(batch).collect();
-        assert_eq!(calls.len(), 2);
-        assert_eq!((calls[0].id, calls[0].operation, calls[0].options.len()), (7, Operation::Lead, 0));
-        assert_eq!(calls[0].params, "{\"a\":\"\\t\\n\u{e9}\"}");
-        assert_eq!((calls[1].id, calls[1].operation), (8, Operation::EmbedToken));
-        assert_eq!(calls[1].options, "{\"timeout\":5}");
+    fn lines_are_split_without_looking_into_parameters() {
+        let batch = "7\t0\t0\t\t{\"a\":\"\\t\\n\u{e9}\"}\n8\t2\t1\t{\"timeout\":5}\t{}\n9\t1\t1\t{\"no\":1}\t{}\n";
+        let calls: Vec<_> = submitted_calls(Bytes::from_static(batch.as_bytes())).collect();
+        let [(7, Ok(lead)), (8, Ok(token)), (9, Err(_))] = &calls[..] else { panic!("{calls:?}") };
+        assert_eq!((lead.operation, lead.idempotency), (Operation::Lead, Idempotency::NotIdempotent));
+        assert_eq!(lead.params, "{\"a\":\"\\t\\n\u{e9}\"}");
+        assert_eq!((token.operation, token.idempotency), (Operation::EmbedToken, Idempotency::Idempotent));
     }
 
     proptest! {
         #[test]
-        fn any_text_is_survived(text in ".*") {
+        fn any_text_is_survived(text in "[0-2\t\n{}a]{0,30}|.*") {
             let _ = submitted_calls(Bytes::from(text)).count();
         }
     }

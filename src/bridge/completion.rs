@@ -146,7 +146,7 @@ impl Deferred {
         let Outcome { result, response, attempts, verdict } = outcome;
         let (kind, payload) = match result {
             Ok(body) => (Kind::Success, body),
-            Err(failure) => (Kind::Failure, Report::new(&failure, &response, attempts, verdict).to_json()),
+            Err(failure) => (Kind::Failure, Report::new(&failure, &response, verdict).to_json()),
         };
         let result = CallResult { id: self.id, kind, status: response.status, attempts, payload: &payload };
         self.completions.push(&result);

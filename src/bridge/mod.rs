@@ -61,7 +61,7 @@ impl Receiver for EnvState {
     fn refusal(&self) -> String {
         let failure = Failure::Internal("The result could not be handed to JavaScript".to_owned());
         let verdict = Verdict { ambiguous: true, retryable: false };
-        let payload = Report::new(&failure, &ResponseInfo::default(), 0, verdict).to_json();
+        let payload = Report::new(&failure, &ResponseInfo::default(), verdict).to_json();
         let mut chunk = Chunk::default();
         for &id in self.delivering().iter() {
             let result = CallResult { id, kind: Kind::Failure, status: 0, attempts: 0, payload: &payload };

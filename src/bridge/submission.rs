@@ -5,18 +5,26 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::api::client::{CallOptions, Client, Outcome};
+use crate::api::client::{Call, Client, Outcome};
 use crate::api::error::{Failure, ResponseInfo};
 use crate::api::retry::Verdict;
-use crate::bridge::batch::{SubmittedCall, submitted_calls};
+use crate::bridge::batch::submitted_calls;
 use crate::bridge::completion::{CompletionQueue, Deferred};
 use crate::runtime;
 
 /// Takes over a batch as `crate::bridge::batch` describes it; the result of every call ends up in `completions`.
 pub fn start(client: Arc<Client>, completions: Arc<CompletionQueue>, batch: Bytes) -> io::Result<()> {
     runtime::run(move || {
-        for call in submitted_calls(batch) {
-            start_call(&client, &completions, call);
+        for (id, call) in submitted_calls(batch) {
+            let deferred = Deferred::new(Arc::clone(&completions), id);
+            match call {
+                Ok(call) => start_call(&client, &completions, id, call, deferred),
+                Err(error) => {
+                    let failure = Failure::Internal(format!("The call's options are malformed: {error}"));
+                    let (response, verdict) = (ResponseInfo::default(), Verdict::default());
+                    deferred.settle(Outcome { result: Err(failure), response, attempts: 0, verdict });
+                }
+            }
         }
     })
 }
@@ -26,24 +34,10 @@ pub fn cancel(completions: Arc<CompletionQueue>, id: u32) -> io::Result<()> {
     runtime::run(move || completions.cancel(id))
 }
 
-fn start_call(client: &Arc<Client>, completions: &Arc<CompletionQueue>, call: SubmittedCall) {
-    let SubmittedCall { id, operation, options, params } = call;
-    let options = match options.as_ref() {
-        b"" => Ok(None),
-        text => serde_json::from_slice::<CallOptions>(text).map(Some),
-    };
-    let deferred = Deferred::new(Arc::clone(completions), id);
-    let options = match options {
-        Ok(options) => options,
-        Err(error) => {
-            let failure = Failure::Internal(format!("The call's options are malformed: {error}"));
-            let (response, verdict) = (ResponseInfo::default(), Verdict::default());
-            return deferred.settle(Outcome { result: Err(failure), response, attempts: 0, verdict });
-        }
-    };
+fn start_call(client: &Arc<Client>, completions: &CompletionQueue, id: u32, call: Call, deferred: Deferred) {
     let client = Arc::clone(client);
     let task = tokio::spawn(async move {
-        let outcome = client.perform(operation, options, params, &deferred).await;
+        let outcome = client.perform(call, &deferred).await;
         deferred.settle(outcome);
     });
     completions.add_task(id, task.abort_handle());

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::api::operation::Operation;
+use crate::api::operation::{Idempotency, Operation};
 use crate::outbox::command::{Event, Reply};
 use crate::outbox::entry::{Entry, Reason};
 use crate::outbox::error::OutboxError;
@@ -110,7 +110,8 @@ impl Worker {
                 deliverer.pause.probing(turn.seq);
             }
             self.on_wire.insert(turn.seq, turn);
-            requests.send(turn.seq, operation, params);
+            let idempotency = if turn.is_idempotent { Idempotency::Idempotent } else { Idempotency::NotIdempotent };
+            requests.send(turn.seq, operation, idempotency, params);
             failpoint::reach("sent");
         }
     }

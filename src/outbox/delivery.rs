@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use tokio::task::AbortHandle;
 
-use crate::api::client::{CallOptions, Caller, Client, Outcome};
+use crate::api::client::{Call, CallOptions, Caller, Client, Outcome};
 use crate::api::error::{Failure, ResponseInfo};
-use crate::api::operation::Operation;
+use crate::api::operation::{Idempotency, Operation};
 use crate::api::progress::Progress;
 use crate::outbox::command::Message;
 use crate::runtime;
@@ -38,7 +38,7 @@ impl Requests {
     }
 
     /// Makes one attempt.
-    pub fn send(&self, seq: i64, operation: Operation, params: String) {
+    pub fn send(&self, seq: i64, operation: Operation, idempotency: Idempotency, params: String) {
         let request = Request {
             seq,
             outcomes: self.outcomes.clone(),
@@ -52,8 +52,9 @@ impl Requests {
         let _ = runtime::run(move || {
             let task = tokio::spawn(async move {
                 let mut request = request;
-                let options = Some(CallOptions::single_attempt());
-                let outcome = client.perform(operation, options, Bytes::from(params), &request).await;
+                let options = CallOptions::single_attempt();
+                let call = Call { operation, idempotency, options, params: Bytes::from(params) };
+                let outcome = client.perform(call, &request).await;
                 request.outcome = Some(outcome);
             });
             lock(&handles).insert(seq, task.abort_handle());

@@ -49,7 +49,7 @@ impl Worker {
 /// A failure with its status and attempts, as JSON text.
 fn report(failure: &Failure, outcome: &Outcome) -> String {
     let Outcome { response, attempts, verdict, .. } = outcome;
-    let report = Report::new(failure, response, *attempts, *verdict).to_json();
+    let report = Report::new(failure, response, *verdict).to_json();
     let members = report.strip_prefix('{').unwrap_or("}");
     format!(r#"{{"status":{},"attempts":{attempts},{members}"#, response.status)
 }

@@ -35,7 +35,6 @@ pub fn judge(outcome: &Outcome, is_idempotent: bool) -> (Fate, Health) {
     match failure {
         _ if is_ours => (Fate::Waits, Health::Unknown),
         _ if outcome.verdict.retryable => (Fate::Waits, Health::Away(asked)),
-        Failure::Validation(_) => (Fate::Parked(Reason::Rejected), Health::Unknown),
         // The key or the address is wrong, for all entries.
         Failure::Api { .. } | Failure::Redirect(_) => match outcome.response.status {
             300..=399 | 401 | 403 | 407 => (Fate::Waits, Health::Away(asked)),
