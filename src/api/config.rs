@@ -96,7 +96,7 @@ impl Config {
 
         Ok(Self {
             identity: identity(&raw.api_key, &raw.base_url),
-            api_key: ApiKey::new(raw.api_key),
+            api_key: ApiKey::new(&raw.api_key),
             base_url: raw.base_url,
             headers,
             timeout: Duration::from_millis(raw.timeout),

@@ -4,7 +4,6 @@ pub mod attempt;
 pub mod client;
 pub mod config;
 pub mod error;
-mod escapes;
 mod iso_date;
 pub mod json;
 pub mod operation;
