@@ -60,11 +60,22 @@ const refused = {
   '503 with Retry-After': faults.respond(503, '', { 'Retry-After': '1' }),
 };
 
+/** Answers of a gateway whose service is away: not processed, and a matter of minutes. */
+const away = {
+  'an empty 404': faults.respond(404),
+  'a 404 with a page': faults.respond(404, '<html>'),
+  "a 404 with JSON that is not the API's": faults.respond(404, '{"error":"no route"}'),
+  'an empty 405': faults.respond(405),
+  'an empty 421': faults.respond(421),
+  'an empty 425': faults.respond(425),
+};
+
 /** Answers that another try would get again. */
 const final = {
   400: faults.apiError(400, 'INVALID_CLICK_ID', 'No such click'),
   401: faults.apiError(401, 'UNAUTHORIZED', 'No'),
   404: faults.apiError(404, 'NOT_FOUND', 'No'),
+  405: faults.apiError(405, 'METHOD_NOT_ALLOWED', 'No'),
   422: faults.apiError(422, 'VALIDATION_ERROR', 'No'),
   'a redirect to another origin': faults.respond(307, '', { Location: 'http://localhost:1/' }),
 };
@@ -94,6 +105,11 @@ for (const kind of kinds) {
     for (const [name, fault] of Object.entries(refused)) {
       it(`after ${name}`, HANG, async (t) => {
         assert.deepEqual(await failure(t, kind, [fault]), { ambiguous: false, retryable: true });
+      });
+    }
+    for (const [name, fault] of Object.entries(away)) {
+      it(`after ${name}, which the call itself does not repeat`, HANG, async (t) => {
+        assert.deepEqual(await failure(t, kind, [fault], { maxRetries: 2 }), { ambiguous: false, retryable: true });
       });
     }
     for (const [name, fault] of Object.entries(final)) {

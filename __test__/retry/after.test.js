@@ -48,6 +48,13 @@ const tooLong = [
   ['61 seconds', () => ({ 'Retry-After': '61' }), 61],
   ['an hour', () => ({ 'Retry-After': '3600' }), 3600],
   ['a date in ten minutes', () => ({ 'Retry-After': inSeconds(600) }), 600],
+  ['a year, which counts as an hour', () => ({ 'Retry-After': '31536000' }), 3600],
+  ['a number of 17 digits, which counts as an hour', () => ({ 'Retry-After': '12345678901234567' }), 3600],
+  [
+    'a date in the year 5195, which counts as an hour',
+    () => ({ 'Retry-After': 'Sun, 31 Dec 5195 23:59:59 GMT' }),
+    3600,
+  ],
   ['60001 milliseconds', () => ({ 'Retry-After-Ms': '60001' }), 60.001],
 ];
 

@@ -83,12 +83,14 @@ pub fn judge(operation: Operation, response: Response) -> Result<(String, Respon
 }
 
 fn refused(status: StatusCode, headers: HeaderMap, text: String) -> Box<FailedAttempt> {
-    let (code, message) = api_error(&text);
+    let error = api_error(&text);
     let cause = serde_json::from_str::<IgnoredAny>(&text)
         .err()
         .map(|error| Cause::new(format!("The body of the answer is not JSON: {error}"), None));
+    let classify = if error.is_some() { RetryClass::of_status } else { RetryClass::of_gateway_status };
+    let (code, message) = error.unwrap_or_default();
     let response = ResponseInfo { body: Some(text), ..ResponseInfo::of_failure(status, headers) };
-    let class = RetryClass::of_status(response.status, response.retry_after.is_some());
+    let class = classify(response.status, response.retry_after.is_some());
     Box::new(FailedAttempt { failure: Failure::Api { code, message, cause }, response, class })
 }
 
@@ -108,11 +110,9 @@ fn decode(body: &[u8]) -> String {
     }
 }
 
-/// `error.code` and `error.message` of a body, as far as it has them.
-fn api_error(body: &str) -> (Option<String>, Option<String>) {
-    let error = members(body, ["error"]).ok().and_then(|[error]| error.object());
-    match error.map(|error| members(error, ["code", "message"])) {
-        Some(Ok([code, message])) => (code.text(), message.text()),
-        _ => (None, None),
-    }
+/// `code` and `message` of the API's JSON `error`, if the body has one.
+fn api_error(body: &str) -> Option<(Option<String>, Option<String>)> {
+    let [error] = members(body, ["error"]).ok()?;
+    let [code, message] = members(error.object()?, ["code", "message"]).ok()?;
+    Some((code.text(), message.text()))
 }

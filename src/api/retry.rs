@@ -20,6 +20,8 @@ const AFTER_TIMEOUT: Duration = Duration::from_secs(2);
 pub enum RetryClass {
     /// Nothing: it never got the request, or said so (REFUSED_STREAM, GOAWAY).
     NotProcessed,
+    /// Nothing: a gateway answered for a service that is away. The call itself does not wait for that to change.
+    ServiceAway,
     /// It said no for now: 429, or 503 with `Retry-After`.
     Refused,
     /// Nobody can tell: the connection broke after sending, a timeout, a gateway's 5xx.
@@ -53,12 +55,20 @@ impl RetryClass {
         }
     }
 
+    /// The class of a complete answer without the API's JSON error, which a gateway gave.
+    pub fn of_gateway_status(status: u16, has_retry_after: bool) -> Self {
+        match status {
+            404 | 405 | 421 | 425 => Self::ServiceAway,
+            _ => Self::of_status(status, has_retry_after),
+        }
+    }
+
     /// Whether sending again cannot count a conversion twice (or the caller said it does not matter).
     pub fn allows_retry(self, idempotency: Idempotency, retry_ambiguous: bool) -> bool {
         match self {
             Self::NotProcessed | Self::Refused => true,
             Self::Ambiguous | Self::AmbiguousTimeout => idempotency == Idempotency::Idempotent || retry_ambiguous,
-            Self::AmbiguousFinal | Self::Final => false,
+            Self::ServiceAway | Self::AmbiguousFinal | Self::Final => false,
         }
     }
 
@@ -117,6 +127,19 @@ mod tests {
         }
         for status in [501, 505, 520, 524, 599] {
             assert_eq!(RetryClass::of_status(status, true), RetryClass::AmbiguousFinal, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_gateway_answers_for_a_service_that_is_away() {
+        for status in [404, 405, 421, 425] {
+            let class = RetryClass::of_gateway_status(status, false);
+            assert!(!class.allows_retry(Idempotency::Idempotent, true), "{status}");
+            let verdict = class.verdict(class.is_ambiguous(), Idempotency::NotIdempotent);
+            assert_eq!(verdict, Verdict { ambiguous: false, retryable: true }, "{status}");
+        }
+        for status in [301, 400, 401, 403, 409, 410, 413, 422, 429, 500, 503, 520] {
+            assert_eq!(RetryClass::of_gateway_status(status, false), RetryClass::of_status(status, false), "{status}");
         }
     }
 

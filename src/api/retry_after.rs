@@ -4,9 +4,12 @@ use std::time::{Duration, SystemTime};
 
 use http::header::{DATE, HeaderMap, RETRY_AFTER};
 
-/// Reads how long a response asks to wait: `retry-after-ms` (milliseconds) first, as it is the finer one,
-/// then `Retry-After` (seconds, fractions allowed, or an HTTP date). `None` if neither can be understood. A date is one of
-/// the server's clock, which the response's own `Date` shows; without that, `now` has to do.
+/// A longer wait counts as this one.
+const MAX: Duration = Duration::from_secs(3600);
+
+/// Reads how long a response asks to wait: `retry-after-ms` (milliseconds) first, as it is the finer one, then
+/// `Retry-After` (seconds with an optional fraction, or an HTTP date). `None` if neither makes sense. The date is relative
+/// to the response's own `Date`, as the server's clock may be wrong; without it, to `now`.
 pub fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     text("retry-after-ms").and_then(|value| number(value, 1e-3)).or_else(|| {
@@ -19,17 +22,18 @@ pub fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 pub fn parse(value: &str, now: SystemTime) -> Option<Duration> {
     number(value, 1.0).or_else(|| {
         let date = httpdate::parse_http_date(value.trim()).ok()?;
-        Some(date.duration_since(now).unwrap_or_default())
+        Some(date.duration_since(now).unwrap_or_default().min(MAX))
     })
 }
 
-/// Decimal digits with an optional fraction; signs, exponents, `inf` and `nan` are not in any RFC.
+/// Decimal digits with an optional fraction; signs, exponents, `inf` and `nan` are in no RFC.
 fn number(value: &str, unit_in_seconds: f64) -> Option<Duration> {
     let value = value.trim();
     if value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return None;
     }
-    Duration::try_from_secs_f64(value.parse::<f64>().ok()? * unit_in_seconds).ok()
+    let seconds = value.parse::<f64>().ok()? * unit_in_seconds;
+    Some(Duration::from_secs_f64(seconds.min(MAX.as_secs_f64())))
 }
 
 #[cfg(test)]
@@ -51,9 +55,20 @@ mod tests {
 
     #[test]
     fn refuses_what_no_server_means() {
-        for value in ["", " ", "-1", "+1", "1e3", "inf", "nan", "soon", "1.2.3", ".", "99999999999999999999999"] {
+        for value in ["", " ", "-1", "+1", "1e3", "inf", "nan", "soon", "1.2.3", "."] {
             assert_eq!(parse(value, at(0)), None, "{value:?}");
         }
+    }
+
+    #[test]
+    fn nothing_longer_than_an_hour_is_waited_for() {
+        let digits = "9".repeat(400);
+        for value in ["3601", "31536000", "12345678901234567", &digits, "Sun, 31 Dec 5195 23:59:59 GMT"] {
+            assert_eq!(parse(value, at(0)), Some(MAX), "{value}");
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert("retry-after-ms", "3600001".parse().expect("a header value"));
+        assert_eq!(from_headers(&headers, at(0)), Some(MAX));
     }
 
     #[test]
@@ -86,7 +101,7 @@ mod tests {
 
         #[test]
         fn every_whole_second_is_read(seconds in 0u32..=u32::MAX) {
-            prop_assert_eq!(parse(&seconds.to_string(), at(0)), Some(Duration::from_secs(seconds.into())));
+            prop_assert_eq!(parse(&seconds.to_string(), at(0)), Some(Duration::from_secs(seconds.into()).min(MAX)));
         }
     }
 }

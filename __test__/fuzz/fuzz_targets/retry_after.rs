@@ -1,5 +1,5 @@
-//! No value of `Retry-After` makes its parser panic, whole seconds are what they say, and of the other numbers only plain
-//! decimals mean anything.
+//! No value of `Retry-After` makes its parser panic or gives more than an hour, whole seconds are read exactly, and of the
+//! other numbers only plain decimals are read.
 
 #![no_main]
 
@@ -20,8 +20,9 @@ fuzz_target!(|value: &str| {
     if let Ok(seconds) = value.parse::<u32>()
         && !value.starts_with('+')
     {
-        assert_eq!(wait, Some(Duration::from_secs(seconds.into())));
+        assert_eq!(wait, Some(Duration::from_secs(seconds.min(3600).into())));
     }
+    assert!(wait.is_none_or(|wait| wait <= Duration::from_secs(3600)));
     let number = value.trim();
     if wait.is_some() && number.parse::<f64>().is_ok() {
         assert!(number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'));
