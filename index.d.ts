@@ -229,7 +229,10 @@ export interface TrackSaleResponse {
 }
 
 /** Whose portal to embed: at least one of the three must be given. */
-export interface CreateEmbedTokenParams {
+export type CreateEmbedTokenParams = EmbedTokenTarget &
+  ({ tenantId: string | undefined } | { enrollmentId: string | undefined } | { partner: object | undefined });
+
+interface EmbedTokenTarget {
   /** Your own id of the partner. */
   tenantId?: string | undefined;
   /** Refport's id of the partner's enrollment. */
@@ -612,6 +615,8 @@ export class RefportError extends Error {
   /** What lies beneath, where something does. */
   // biome-ignore lint/suspicious/noExplicitAny: TypeScript 4.6 and 4.7 declare Error's as Error, later ones as unknown.
   readonly cause?: any;
+  /** What `JSON.stringify` writes: the name, the message, and what is documented above but for `cause`. */
+  toJSON(): Record<string, unknown>;
 }
 
 /** No API key, or one that the API does not accept. Status 401, code `UNAUTHORIZED`. */

@@ -35,6 +35,9 @@ const page = (name) => ({
 const web = {
   input: { index: 'lib/index.ts', result: 'lib/result.ts', webhooks: 'lib/webhooks.ts' },
   platform: 'neutral',
+  // It is looked up before the branch that needs it is dropped.
+  external: ['./native.cjs'],
+  treeshake: { propertyReadSideEffects: false },
 };
 
 export default defineConfig([

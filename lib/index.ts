@@ -1,6 +1,5 @@
 export { captureClickId } from './click/capture.ts';
 export { getClickIdFromCookie, getClickIdFromRequest } from './click/request.ts';
-export { Refport } from './client.js';
 export {
   RefportAbortError,
   RefportAuthError,
@@ -10,4 +9,5 @@ export {
   RefportRateLimitError,
   RefportTimeoutError,
   RefportValidationError,
-} from './errors.js';
+} from './client/errors.ts';
+export { Refport } from './client/refport.ts';

@@ -9,5 +9,5 @@ export {
   RefportRateLimitError,
   RefportTimeoutError,
   RefportValidationError,
-} from './errors.js';
-export { Refport } from './result-client.js';
+} from './client/errors.ts';
+export { Refport } from './client/result-refport.ts';

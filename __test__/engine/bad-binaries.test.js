@@ -9,7 +9,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { describe, it } = require('node:test');
 const { loadSource } = require('../support/source.js');
-const { NODE_API } = loadSource('lib/engine/native.js');
+const { NODE_API } = loadSource('lib/engine/native/addon.ts');
 const { platformName } = require('../../scripts/addon.js');
 const { installedCopy, warnings } = require('../support/installed-copy.js');
 

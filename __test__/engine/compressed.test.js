@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const { gzipSync } = require('node:zlib');
-const { engines, startAnsweringServer } = require('../support/both-engines.js');
+const { bothEngines, startAnsweringServer } = require('../support/both-engines.js');
 
 test('fetch unpacks it, and the addon says that it is no JSON', async (t) => {
   const server = await startAnsweringServer();
@@ -13,10 +13,8 @@ test('fetch unpacks it, and the addon says that it is no JSON', async (t) => {
   const answer = { click: {}, link: {}, customer: {} };
   const body = gzipSync(JSON.stringify(answer));
   server.answer = { status: 200, headers: { 'content-encoding': 'gzip' }, body };
-  const { fetch, native } = engines();
-  const outcome = (/** @type {typeof fetch} */ engine) =>
-    engine.call(engine.create({ baseUrl: server.url }), 0, '{"clickId":"a","eventName":"b","customerExternalId":"c"}');
-  assert.deepEqual((await outcome(fetch)).data, answer);
-  const { kind } = /** @type {{ kind?: string }} */ (await outcome(native));
-  assert.equal(kind, 'invalidResponse');
+  const { fetch, native } = bothEngines(server.url);
+  const call = /** @type {const} */ ([0, '{"clickId":"a","eventName":"b","customerExternalId":"c"}', false]);
+  assert.deepEqual((await fetch(...call)).data, answer);
+  assert.equal((await native(...call)).error.code, 'INVALID_RESPONSE');
 });

@@ -119,4 +119,22 @@ describe('error classes', () => {
     error.code = 'GONE';
     assert.deepEqual([error.status, error.code], [410, 'GONE']);
   });
+
+  it('are shown whole by JSON.stringify', () => {
+    const details = {
+      status: 429,
+      code: 'SLOW',
+      attempts: 2,
+      retryAfter: 3,
+      requestId: 'r',
+      body: '{}',
+      cause: new Error('x'),
+    };
+    const error = new sdk.RefportRateLimitError('slow down', details);
+    const { cause: _, ...shown } = details;
+    const rest = { ambiguous: false, retryable: false };
+    assert.deepEqual(JSON.parse(JSON.stringify({ error })), {
+      error: { name: 'RefportRateLimitError', message: 'slow down', ...shown, ...rest },
+    });
+  });
 });

@@ -91,6 +91,27 @@ describe('the channel refport:request', () => {
     assert.equal(sandbox.requests.length, 0);
   });
 
+  it('ends for a call of a closed client', async (t) => {
+    const { sandbox } = await startSandbox(t);
+    const seen = callEvents(t);
+    const refport = new Refport({ apiKey: sandbox.apiKey, baseUrl: sandbox.url });
+    await refport.close();
+    await assert.rejects(refport.track.lead(LEAD), { code: 'CLOSED' });
+
+    assert.deepEqual(names(seen), FAILURE);
+    assert.equal(seen[4]?.now.error?.code, 'CLOSED');
+  });
+
+  it('ends for a call whose headers cannot be sent', async (t) => {
+    const { sandbox } = await startSandbox(t);
+    const seen = callEvents(t, { start: ({ headers }) => Object.assign(headers, { host: 'elsewhere.test' }) });
+    const refport = new Refport({ apiKey: sandbox.apiKey, baseUrl: sandbox.url });
+    await assert.rejects(refport.track.lead(LEAD), { code: 'VALIDATION_ERROR' });
+
+    assert.deepEqual(names(seen), FAILURE);
+    assert.equal(sandbox.requests.length, 0);
+  });
+
   it('tells calls that overlap apart', async (t) => {
     const { sandbox } = await startSandbox(t);
     const seen = callEvents(t);

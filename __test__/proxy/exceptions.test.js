@@ -5,7 +5,9 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const fc = require('fast-check');
-const { isExcluded } = require('../../lib/engine/proxy.js');
+const { loadSource } = require('../support/source.js');
+
+const { isExcluded } = loadSource('lib/engine/native/proxy-environment.ts');
 
 const API = 'https://app.refport.co/api';
 

@@ -35,15 +35,21 @@ const javascript = [
   },
   {
     name: 'entries',
-    files: /^lib\/[\w-]+\.ts$/,
-    uses: ['facade', 'outbox', 'webhooks', 'base', 'sandbox', 'sandbox base'],
+    files: /^lib\/(?!version)[\w-]+\.ts$/,
+    uses: ['facade', 'click', 'outbox', 'webhooks', 'base', 'sandbox', 'sandbox base'],
   },
-  { name: 'outbox', files: /^lib\/outbox\//, uses: ['facade', 'engine', 'host', 'base'] },
-  { name: 'webhooks', files: /^lib\/webhooks\//, uses: ['base', 'host'] },
-  { name: 'engine', files: /^lib\/engine\//, uses: ['host', 'base'] },
-  { name: 'host', files: /^lib\/host\//, uses: [] },
-  { name: 'base', files: /^lib\/(errors|operations|version|warn)\.js/, uses: ['host'] },
-  { name: 'facade', files: /^lib\//, uses: ['engine', 'host', 'base'] },
+  { name: 'outbox', files: /^lib\/outbox\//, uses: ['facade', 'engine', 'platform', 'base'] },
+  { name: 'webhooks', files: /^lib\/webhooks\//, uses: ['base', 'platform'] },
+  { name: 'click', files: /^lib\/click\//, uses: ['base', 'platform'] },
+  { name: 'engine', files: /^lib\/engine\//, uses: ['platform', 'base'] },
+  { name: 'platform', files: /^lib\/platform\//, uses: [] },
+  {
+    name: 'base',
+    files:
+      /^lib\/(version|client\/(abort-signal|disposable|errors|headers|operations|option-names|option-values|params|warn))\.ts/,
+    uses: ['platform'],
+  },
+  { name: 'facade', files: /^lib\/client\//, uses: ['engine', 'platform', 'base'] },
   { name: 'pages', files: /^sandbox\/dashboard\/browser\//, uses: [] },
   {
     name: 'sandbox dashboard',
@@ -99,9 +105,9 @@ test('imports are found: of modules, of their children, through aliases, of fold
     ['src/bridge/completion.rs', 'src/api/client.rs'],
     ['src/lib.rs', 'src/bridge/mod.rs'],
     ['src/bridge/mod.rs', 'src/bridge/completion.rs'],
-    ['lib/calls.js', 'lib/bridge.js'],
-    ['lib/bridge.js', 'lib/engine/server.js'],
-    ['lib/index.ts', 'lib/client.js'],
+    ['lib/client/refport.ts', 'lib/engine/select.ts'],
+    ['lib/client/warn.ts', 'lib/platform/node.ts'],
+    ['lib/index.ts', 'lib/client/refport.ts'],
   ]) {
     assert.ok(found.get(file)?.includes(target), `${file} imports ${target}`);
   }

@@ -6,7 +6,6 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { test } = require('node:test');
-const { VERSION } = require('../../lib/version.js');
 const { releaseOf } = require('../../scripts/release/check.js');
 
 const root = path.resolve(__dirname, '../..');
@@ -48,28 +47,4 @@ test('this version could be released', () => {
   assert.equal(printed, `version=${manifest.version}\ntag=latest\n`);
   assert.equal(fs.readFileSync(output, 'utf8'), printed);
   fs.rmSync(path.dirname(output), { recursive: true });
-});
-
-test('npm version writes the version that requests are sent with, into the same commit', () => {
-  assert.equal(VERSION, manifest.version);
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-version-'));
-  for (const file of ['lib/version.js', 'scripts/release/sync-version.js']) {
-    fs.cpSync(path.join(root, file), path.join(folder, file));
-  }
-  const { version: script } = manifest.scripts;
-  fs.writeFileSync(
-    path.join(folder, 'package.json'),
-    JSON.stringify({ name: 'refport', version: '1.2.3', scripts: { version: script } }),
-  );
-  const run = (/** @type {string} */ command, /** @type {string[]} */ ...args) =>
-    execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  run('git', 'init', '--quiet');
-  run('git', 'config', 'user.name', 'test');
-  run('git', 'config', 'user.email', 'test@localhost');
-  run('git', 'add', '.');
-  run('git', 'commit', '--quiet', '--message', 'Before');
-  run('npm', 'version', 'minor');
-  assert.match(run('git', 'show', 'HEAD:lib/version.js'), /^const VERSION = '1\.3\.0';$/m);
-  assert.equal(run('git', 'status', '--porcelain'), '');
-  fs.rmSync(folder, { recursive: true });
 });

@@ -1,82 +1,62 @@
 'use strict';
 
-// Both engines side by side, at the seam (lib/engine/engine.d.ts): what one makes of a configuration, a call and an answer,
-// the other has to make of it too.
+// Both engines side by side, at the seam (lib/engine/engine.ts): what one makes of a call and an answer, the other has to
+// make of it too.
 
 const { once } = require('node:events');
 const http = require('node:http');
 const { loadSource } = require('./source.js');
-const { fetchEngine } = loadSource('lib/engine/fetch/index.js');
-const { loadNative } = loadSource('lib/engine/native.js');
 
-const API_KEY = 'rk_test_"quoted"_\\key';
+const { fetchEngine } = loadSource('lib/engine/fetch/fetch-engine.ts');
+const { loadNativeEngine } = loadSource('lib/engine/native/native-engine.ts');
 
-/** @param {Partial<import('../../lib/engine/engine').Settings>} [changes] */
-const settingsWith = (changes) => ({
-  apiKey: API_KEY,
-  baseUrl: 'http://127.0.0.1:9',
-  runtime: 'test',
-  timeout: 30_000,
-  maxRetries: 0,
-  maxConnections: 8,
-  headers: undefined,
-  proxy: undefined,
-  ca: undefined,
-  ...changes,
-});
+const API_KEY = 'rk_test_"quoted"_\\key/&~';
 
 /**
- * One engine, one call at a time.
- * @param {import('../../lib/engine/engine').Engine} engine
+ * One engine with a client for a server.
+ * @param {any} engine
+ * @param {string} baseUrl
  */
-function single(engine) {
-  /** @type {(results: any[]) => void} */
-  let settle = () => {};
-  const bridge = engine.open((text) => settle(JSON.parse(text)));
-  return {
-    /**
-     * @param {Partial<import('../../lib/engine/engine').Settings>} changes
-     * @returns {object | string} the client, or why there is none
-     */
-    create(changes) {
-      try {
-        return engine.createClient(settingsWith(changes));
-      } catch (error) {
-        const { code, message } = /** @type {Error & { code: string }} */ (error);
-        return `${code}: ${withoutDetails(message)}`;
-      }
-    },
-    /**
-     * @param {any} client
-     * @param {number} operation
-     * @param {string} params
-     * @param {object} [options]
-     */
-    async call(client, operation, params, options) {
-      const results = new Promise((resolve) => {
-        settle = resolve;
-      });
-      bridge.submit(client, `0\t${operation}\t${options ? JSON.stringify(options) : ''}\t${params}\n`, 1);
-      const [, kind, status, attempts, payload] = await results;
-      return kind === 1 ? { status, attempts, data: payload } : { status, attempts, ...comparable(payload) };
-    },
+function caller(engine, baseUrl) {
+  const client = engine.createClient({
+    apiKey: API_KEY,
+    baseUrl,
+    runtime: 'test',
+    timeout: 30_000,
+    maxRetries: 0,
+    maxConnections: 8,
+    headers: undefined,
+    proxy: undefined,
+    ca: undefined,
+  });
+  /**
+   * @param {number} operation
+   * @param {string} params
+   * @param {boolean} isIdempotent
+   * @returns {Promise<any>}
+   */
+  return async (operation, params, isIdempotent) => {
+    let settled = {};
+    const onSettled = (/** @type {number} */ status, /** @type {number} */ attempts) => {
+      settled = { status, attempts };
+    };
+    const call = { operation, params, isIdempotent, options: undefined, signal: undefined, onSettled };
+    const outcome = await client.perform(call).then((/** @type {unknown} */ data) => ({ data }), comparable);
+    return { ...settled, ...outcome };
   };
 }
 
-/** Without what each engine's own libraries say in their own words. */
-function comparable({ ambiguous = false, retryable = false, ...report }) {
-  report.message = withoutDetails(report.message);
-  if (report.cause) report.cause.message = withoutDetails(report.cause.message);
+/** An error without what each engine's own libraries say in their own words. @param {any} error */
+function comparable(error) {
+  const { cause, headers, ...told } = error.toJSON();
+  told.message = withoutDetails(told.message);
   // Another second may have begun.
-  if (report.headers) delete report.headers.date;
-  return { ambiguous, retryable, ...report };
+  if (headers) delete headers.date;
+  return { error: { ...told, headers, cause: error.cause && [withoutDetails(error.cause.message), error.cause.code] } };
 }
 
 /** @param {string} text */
-const withoutDetails = (text) =>
-  text
-    .replace(/ \(.* at line \d+ column \d+\)|: .* at line \d+ column \d+$/, '')
-    .replace(/^(baseUrl is not a URL) \([^)]*\)/, '$1');
+const withoutDetails = (text) => text.replace(/ \(.* at line \d+ column \d+\)|: .* at line \d+ column \d+$/, '');
 
 /**
  * A server that gives every request the same answer, which can be changed.
@@ -98,6 +78,10 @@ async function startAnsweringServer() {
   return running;
 }
 
-const engines = () => ({ native: single(loadNative()), fetch: single(fetchEngine) });
+/** @param {string} baseUrl */
+const bothEngines = (baseUrl) => ({
+  native: caller(loadNativeEngine(), baseUrl),
+  fetch: caller(fetchEngine, baseUrl),
+});
 
-module.exports = { API_KEY, engines, startAnsweringServer };
+module.exports = { API_KEY, bothEngines, startAnsweringServer };

@@ -43,6 +43,8 @@ export async function parameters(): Promise<void> {
   await track.sale({ clickId: 'c', customerExternalId: 'u', amount: 1, paymentProcessor: 'cash' });
   // @ts-expect-error a partner has an e-mail address
   await embedTokens.create({ partner: { name: 'Ada' } });
+  // @ts-expect-error one of the three is needed
+  await embedTokens.create({});
   // @ts-expect-error a parameter is needed
   await embedTokens.create();
   // @ts-expect-error no such option

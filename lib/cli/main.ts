@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { VERSION } from '../version.js';
+import { VERSION } from '../version.ts';
 import { COMMANDS } from './commands.ts';
 
 /** One line for each way to call it, the summaries aligned. */

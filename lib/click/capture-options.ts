@@ -1,6 +1,6 @@
 import type { CaptureOptions } from '../../index.js';
-import { asRefportError, RefportValidationError } from '../errors.js';
-import { checkNames, optionNames } from '../option-names.js';
+import { asRefportError, RefportValidationError } from '../client/errors.ts';
+import { checkOptionNames, optionNames } from '../client/option-names.ts';
 import { DEFAULT_COOKIE_NAME } from './cookie.ts';
 
 /** Options of `captureClickId`, checked and complete. */
@@ -76,7 +76,7 @@ function checked(options: CaptureOptions): CookieSettings {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw mustBe('options', 'an object', options);
   }
-  checkNames(options, NAMES);
+  checkOptionNames(options, NAMES);
   const settings: CookieSettings = {
     paramName: given(options.paramName, DEFAULTS.paramName, 'paramName', isName, 'a non-empty string'),
     cookieName: given(options.cookieName, DEFAULTS.cookieName, 'cookieName', matches(TOKEN), 'the name of a cookie'),

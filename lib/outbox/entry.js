@@ -1,6 +1,6 @@
 'use strict';
 
-const { errorFromFailure } = require('./failures.js');
+const { errorFromFailure } = require('../engine/native/outbox-channel.ts');
 
 /**
  * An entry as src/bridge/outbox/text.rs writes it.

@@ -1,9 +1,9 @@
 'use strict';
 
 const path = require('node:path');
-const { RefportValidationError } = require('../errors.js');
-const { checkNames, optionNames } = require('../option-names.js');
-const check = require('../options.js');
+const { RefportValidationError } = require('../client/errors.ts');
+const { checkOptionNames, optionNames } = require('../client/option-names.ts');
+const check = require('../client/option-values.ts');
 
 /**
  * Options of an outbox.
@@ -25,17 +25,17 @@ const recordNames = optionNames('a recorded conversion', {
 
 /**
  * @param {unknown} options
- * @returns {import('../engine/engine').OutboxSettings}
+ * @returns {import('../engine/engine.ts').OutboxSettings}
  */
 function outboxSettings(options) {
   if (typeof options !== 'object' || options === null) {
     throw new RefportValidationError('options must be an object such as { path: "/var/lib/shop/refport.db" }');
   }
-  checkNames(options, outboxNames);
+  checkOptionNames(options, outboxNames);
   const { path: file, concurrency, maxEntries, maxAge } = /** @type {Record<string, unknown>} */ (options);
   return {
     // Whatever the working directory will be.
-    path: path.resolve(check.nonEmptyString(file, 'path')),
+    path: path.resolve(check.nonEmptyString('path', file)),
     create: true,
     concurrency: check.integer('concurrency', concurrency ?? 8, { min: 1, max: 256 }),
     maxEntries: check.integer('maxEntries', maxEntries ?? 100_000, { min: 1, max: 10_000_000 }),
@@ -48,7 +48,7 @@ function outboxSettings(options) {
  * @returns {string}
  */
 function entryId(id) {
-  const text = check.nonEmptyString(id, 'id');
+  const text = check.nonEmptyString('id', id);
   if (text.length > MAX_ID_LENGTH) {
     throw new RefportValidationError(`id must not be longer than ${MAX_ID_LENGTH} characters, and has ${text.length}`);
   }
@@ -64,7 +64,7 @@ function recordOptions(options) {
   if (typeof options !== 'object' || options === null) {
     throw new RefportValidationError('options must be an object such as { id: "order_1" }');
   }
-  checkNames(options, recordNames);
+  checkOptionNames(options, recordNames);
   const { id } = /** @type {{ id?: unknown }} */ (options);
   return id === undefined ? undefined : entryId(id);
 }

@@ -1,18 +1,16 @@
 'use strict';
 
 const { EventEmitter } = require('node:events');
-const { engine } = require('#engine');
-const { checkAmount } = require('../amount.js');
-const { onAbort } = require('../abort.js');
-const { abortError } = require('../bridge.js');
-const { engineClientOf } = require('../client.js');
-const { RefportValidationError, asRefportError } = require('../errors.js');
-const { closeOptions, signalOf } = require('../options.js');
-const { serialize } = require('../params.js');
-const { warnOnce } = require('../warn.js');
-const { Channel } = require('./channel.js');
+const { abortError } = require('../client/abort-signal.ts');
+const { closeTimeout, signalOf } = require('../client/client-options.ts');
+const { RefportValidationError, asRefportError, closedError } = require('../client/errors.ts');
+const { Operation } = require('../client/operations.ts');
+const { checkParams } = require('../client/params.ts');
+const { getEngineClient } = require('../client/registry.ts');
+const { warnOnce } = require('../client/warn.ts');
+const { errorFromFailure } = require('../engine/native/outbox-channel.ts');
+const { selectEngine } = require('../engine/select.ts');
 const { outboxEntry, parkedEntry } = require('./entry.js');
-const { closedError, errorFromFailure } = require('./failures.js');
 const { isDeliveryObserved, publishDelivered, publishParked, publishRecorded } = require('./observe.js');
 const { entryId, outboxSettings, recordOptions } = require('./options.js');
 
@@ -45,7 +43,7 @@ class Outbox extends EventEmitter {
     const client = engineClient(refport);
     const settings = outboxSettings(options);
     this.#path = settings.path;
-    this.#channel = new Channel(settings, client, (event) => this.#happened(event));
+    this.#channel = engineOutbox(settings, client, (event) => this.#happened(event));
     // Own functions, so that they can be detached, as those of a client.
     this.track = {
       lead: (/** @type {unknown} */ params, /** @type {unknown} */ options) => this.#record('lead', params, options),
@@ -89,16 +87,8 @@ class Outbox extends EventEmitter {
   async drained(options = {}) {
     const signal = signalOf(options);
     if (signal?.aborted) throw abortError(signal);
-    if (this.#closing) throw closedError();
-    const { reply, cancel } = this.#channel.sendCancelable('drained');
-    const stopListening = signal && onAbort(signal, { cancel });
-    try {
-      await reply;
-    } catch (error) {
-      throw signal?.aborted ? abortError(signal) : error;
-    } finally {
-      stopListening?.();
-    }
+    if (this.#closing) throw closedError('outbox');
+    await this.#channel.send('drained', '', '', signal);
   }
 
   /** @param {{ timeout?: unknown }} [options] */
@@ -113,7 +103,7 @@ class Outbox extends EventEmitter {
 
   /** @param {{ timeout?: unknown }} options */
   async #close(options) {
-    await this.#channel.send('close', String(closeOptions(options)));
+    await this.#channel.send('close', String(closeTimeout(options)));
     open.delete(this);
   }
 
@@ -124,7 +114,7 @@ class Outbox extends EventEmitter {
    * @returns {Promise<import('../../types/outbox.js').Recorded>}
    */
   async #record(call, params, options) {
-    if (this.#closing) throw closedError();
+    if (this.#closing) throw closedError('outbox');
     if (!this.#wantsDeliveries && isDeliveryObserved()) this.#wantDeliveries();
     const recorded = await this.#channel.send(call, ...argumentsOf(call, params, options));
     publishRecorded(call, recorded);
@@ -136,7 +126,7 @@ class Outbox extends EventEmitter {
    * @param {string} [argument]
    */
   async #ask(command, argument = '') {
-    if (this.#closing) throw closedError();
+    if (this.#closing) throw closedError('outbox');
     return this.#channel.send(command, argument);
   }
 
@@ -179,22 +169,34 @@ class Outbox extends EventEmitter {
 
 /**
  * @param {unknown} refport
- * @returns {import('../engine/engine').EngineClient}
+ * @returns {import('../engine/engine.ts').EngineClient}
  */
 function engineClient(refport) {
-  const client = typeof refport === 'object' && refport !== null ? engineClientOf(refport) : undefined;
+  const client = getEngineClient(refport);
   if (client === undefined) {
     throw new RefportValidationError(
       'refport must be a client: pass what new Refport() returned as the first argument',
     );
   }
-  if (engine().openOutbox === undefined) {
+  if (selectEngine().openOutbox === undefined) {
     throw new RefportValidationError(
       'refport/outbox needs the native engine, and this process uses fetch. Use refport/outbox/bullmq (Redis) or ' +
         'refport/outbox/pg-boss (Postgres) instead, or let the payment processor send its webhook again',
     );
   }
   return client;
+}
+
+/**
+ * @param {import('../engine/engine.ts').OutboxSettings} settings
+ * @param {import('../engine/engine.ts').EngineClient | undefined} client
+ * @param {(event: any) => void} onEvent
+ * @returns {any} that of engine.ts
+ */
+function engineOutbox(settings, client, onEvent) {
+  const { openOutbox } = selectEngine();
+  if (!openOutbox) throw new Error('this engine has no outbox');
+  return openOutbox(settings, client, onEvent);
 }
 
 /**
@@ -206,12 +208,11 @@ function engineClient(refport) {
  */
 function argumentsOf(call, params, options) {
   try {
-    if (call === 'sale') checkAmount(params);
     const id = recordOptions(options);
-    return [id === undefined ? '' : JSON.stringify(id), serialize(params)];
+    return [id === undefined ? '' : JSON.stringify(id), checkParams(Operation[call], params).text];
   } catch (error) {
     throw asRefportError(error, 'options cannot be read');
   }
 }
 
-module.exports = { Outbox };
+module.exports = { Outbox, engineOutbox };

@@ -1,6 +1,6 @@
 'use strict';
 
-const errors = require('../errors.js');
+const { errorNamed } = require('../client/errors.ts');
 
 /**
  * Errors in the store: what a person needs to decide about a parked entry, and no more.
@@ -26,10 +26,7 @@ function toStored(error) {
 function fromStored(stored) {
   if (!stored) return null;
   const { name, message, ...details } = stored;
-  const classes = /** @type {Record<string, any>} */ (errors);
-  const ErrorClass =
-    /^Refport\w*Error$/.test(name) && Object.hasOwn(classes, name) ? classes[name] : errors.RefportError;
-  return new ErrorClass(message, details);
+  return errorNamed(name, message, details);
 }
 
 module.exports = { fromStored, toStored };

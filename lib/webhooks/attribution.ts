@@ -1,5 +1,5 @@
 import type { Attribution } from '../../types/webhooks.js';
-import { RefportValidationError } from '../errors.js';
+import { RefportValidationError } from '../client/errors.ts';
 import { field } from './fields.ts';
 
 // What travels with a payment: its click and its customer.

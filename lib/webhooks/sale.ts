@@ -1,4 +1,4 @@
-import { debug } from '#host';
+import { debug } from '#platform';
 import type { PaymentProcessor, TrackSaleParams } from '../../index.js';
 import type { SaleOptions } from '../../types/webhooks.js';
 import { readAttribution } from './attribution.ts';

@@ -1,4 +1,4 @@
-import { Operation, PATHS } from '../../operations.js';
+import { Operation, PATHS } from '../../client/operations.ts';
 import type { Finding } from './finding.ts';
 import { type Answer, codeOf, proxyAuthorization, type Socket, send } from './network.ts';
 

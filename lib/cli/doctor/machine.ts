@@ -1,9 +1,9 @@
-import { engine } from '#engine';
-import { Refport } from '../../client.js';
-import { libc, platformName } from '../../engine/platform.js';
-import { proxyFor, proxyVariables } from '../../engine/proxy.js';
-import { RefportError } from '../../errors.js';
-import { VERSION } from '../../version.js';
+import { RefportError } from '../../client/errors.ts';
+import { Refport } from '../../client/refport.ts';
+import { libc, platformName } from '../../engine/native/platform-name.ts';
+import { proxyFor, proxyVariables } from '../../engine/native/proxy-environment.ts';
+import { selectEngine } from '../../engine/select.ts';
+import { VERSION } from '../../version.ts';
 import type { Finding } from './finding.ts';
 
 // The checks that need no network. The client itself says what is wrong with a setting.
@@ -25,8 +25,8 @@ export function checkEngine(): Finding {
 
 function chooseEngine(): { name?: string; reason?: string | undefined } {
   try {
-    const { name, remedy } = engine();
-    return { name, reason: remedy };
+    const { name, fallbackReason } = selectEngine();
+    return { name, reason: fallbackReason };
   } catch (error) {
     return { reason: error instanceof Error ? error.message : String(error) };
   }

@@ -2,7 +2,7 @@ import * as dns from 'node:dns/promises';
 import * as http from 'node:http';
 import * as net from 'node:net';
 import * as tls from 'node:tls';
-import { bare } from '../../engine/proxy.js';
+import { withoutBrackets as bare } from '../../engine/native/proxy-environment.ts';
 import type { Finding } from './finding.ts';
 
 // The steps to the API, one after the other, on one connection. `timeout` is in milliseconds, for each step.

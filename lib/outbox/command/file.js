@@ -2,10 +2,10 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { RefportError } = require('../../errors.js');
-const { Channel } = require('../channel.js');
+const { RefportError } = require('../../client/errors.ts');
 const { outboxEntry } = require('../entry.js');
-const { errorFromFailure } = require('../failures.js');
+const { errorFromFailure } = require('../../engine/native/outbox-channel.ts');
+const { engineOutbox } = require('../outbox.js');
 const { toStored } = require('../stored-error.js');
 
 /**
@@ -32,7 +32,7 @@ class OutboxFile {
   constructor(file) {
     if (!fs.existsSync(file)) throw new RefportError(`There is no file ${file}`, { code: 'OUTBOX_FAILED' });
     const settings = { path: path.resolve(file), create: false, concurrency: 1, maxEntries: 1, maxAge: 1 };
-    this.#channel = new Channel(settings, undefined, () => {});
+    this.#channel = engineOutbox(settings, undefined, () => {});
   }
 
   /** @returns {Promise<import('../../../types/outbox.js').OutboxStats>} */

@@ -1,7 +1,7 @@
 'use strict';
 
-const { RefportValidationError } = require('../../errors.js');
-const check = require('../../options.js');
+const { RefportValidationError } = require('../../client/errors.ts');
+const check = require('../../client/option-values.ts');
 const { entryId } = require('../options.js');
 
 /**

@@ -1,6 +1,6 @@
 'use strict';
 
-const { RefportError } = require('../../errors.js');
+const { RefportError } = require('../../client/errors.ts');
 
 /**
  * @param {string} entry that needs the package

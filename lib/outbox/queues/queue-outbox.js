@@ -2,10 +2,9 @@
 
 const { EventEmitter } = require('node:events');
 const { setTimeout: sleep } = require('node:timers/promises');
-const { abortError } = require('../../bridge.js');
-const { RefportValidationError, asRefportError } = require('../../errors.js');
-const check = require('../../options.js');
-const { closedError } = require('../failures.js');
+const { abortError } = require('../../client/abort-signal.ts');
+const { closeTimeout, signalOf } = require('../../client/client-options.ts');
+const { RefportValidationError, asRefportError, closedError } = require('../../client/errors.ts');
 const { publishDelivered, publishParked, publishRecorded } = require('../observe.js');
 const { entryId } = require('../options.js');
 const { conversionOf } = require('./conversion.js');
@@ -113,7 +112,7 @@ class QueueOutbox extends EventEmitter {
 
   /** @param {{ signal?: import('../../../index.js').AbortSignalLike | null }} [options] */
   async drained(options) {
-    const signal = check.signalOf(options ?? {});
+    const signal = signalOf(options ?? {});
     for (;;) {
       const { pending, sending } = await this.stats();
       if (pending + sending === 0) return;
@@ -124,7 +123,7 @@ class QueueOutbox extends EventEmitter {
 
   /** @param {{ timeout?: unknown }} [options] */
   close(options) {
-    this.#closed ??= this.#store.close(check.closeOptions(options));
+    this.#closed ??= this.#store.close(closeTimeout(options));
     return this.#closed;
   }
 
@@ -133,7 +132,7 @@ class QueueOutbox extends EventEmitter {
   }
 
   #assertOpen() {
-    if (this.#closed) throw closedError();
+    if (this.#closed) throw closedError('outbox');
   }
 }
 

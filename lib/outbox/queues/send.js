@@ -1,6 +1,6 @@
 'use strict';
 
-const { RefportError } = require('../../errors.js');
+const { RefportError } = require('../../client/errors.ts');
 
 /**
  * One attempt at delivery through the caller's client, which may throw or give `{ data, error }`.

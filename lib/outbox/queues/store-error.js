@@ -1,6 +1,6 @@
 'use strict';
 
-const { RefportError, reasonOf } = require('../../errors.js');
+const { RefportError, reasonOf } = require('../../client/errors.ts');
 
 /**
  * What is asked of a store fails in bounded time, and says that it was the store.

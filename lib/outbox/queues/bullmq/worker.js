@@ -1,6 +1,6 @@
 'use strict';
 
-const { RefportError } = require('../../../errors.js');
+const { RefportError } = require('../../../client/errors.ts');
 const { backoff } = require('../health.js');
 const { send } = require('../send.js');
 const { toStored } = require('../../stored-error.js');

@@ -1,6 +1,6 @@
 'use strict';
 
-const { RefportValidationError } = require('../../../errors.js');
+const { RefportValidationError } = require('../../../client/errors.ts');
 
 /**
  * @param {any} db

@@ -1,6 +1,6 @@
 'use strict';
 
-const { RefportValidationError } = require('../../../errors.js');
+const { RefportValidationError } = require('../../../client/errors.ts');
 const { checkOptions, optionalText } = require('../options.js');
 const { requirePeer } = require('../peer.js');
 const { QueueOutbox } = require('../queue-outbox.js');

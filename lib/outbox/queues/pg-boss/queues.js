@@ -1,6 +1,6 @@
 'use strict';
 
-const { RefportError } = require('../../../errors.js');
+const { RefportError } = require('../../../client/errors.ts');
 const { WAITS } = require('../health.js');
 const { GRACE, endsWithin } = require('../patience.js');
 const { customerKey } = require('./job.js');

@@ -1,6 +1,6 @@
 'use strict';
 
-const { RefportError } = require('../../../errors.js');
+const { RefportError } = require('../../../client/errors.ts');
 const { GRACE, endsWithin } = require('../patience.js');
 const { send } = require('../send.js');
 const { storeError } = require('../store-error.js');

@@ -1,0 +1,48 @@
+import { canLoadAddons, environment, isBrowser } from '#platform';
+import { RefportError, RefportValidationError } from '../client/errors.ts';
+import { warnOnce } from '../client/warn.ts';
+import type { Engine } from './engine.ts';
+import { fetchEngine } from './fetch/fetch-engine.ts';
+import { installHelp, missingAddon } from './native/install-help.ts';
+import { loadNativeEngine } from './native/native-engine.ts';
+
+let selected: Engine | undefined;
+
+/** The addon, where it can be loaded; else `fetch`. */
+export function selectEngine(): Engine {
+  if (isBrowser) {
+    throw new RefportValidationError(
+      'new Refport() is refused in a browser: everybody could read the API key there. Report from your server, and use ' +
+        'refport-js in the browser; getClickIdFromCookie works here too',
+    );
+  }
+  if (!canLoadAddons) return fetchEngine;
+  selected ??= nativeOrFetch();
+  return selected;
+}
+
+function nativeOrFetch(): Engine {
+  const forced = forcedEngine();
+  if (forced === 'fetch') return fetchEngine;
+  try {
+    return loadNativeEngine();
+  } catch (cause) {
+    const missing = missingAddon(cause);
+    if (forced === 'native') {
+      throw new RefportError(`REFPORT_ENGINE is native, but ${missing}. ${installHelp(cause)}`, {
+        code: 'NO_BINARY',
+        cause,
+      });
+    }
+    const fallbackReason = `${missing}. Calls go over fetch instead. ${installHelp(cause)} REFPORT_ENGINE=fetch chooses fetch and ends this warning.`;
+    warnOnce(fallbackReason, 'REFPORT_NO_BINARY');
+    return { ...fetchEngine, fallbackReason };
+  }
+}
+
+/** The engine that REFPORT_ENGINE asks for. */
+function forcedEngine(): Engine['name'] | undefined {
+  const name = environment('REFPORT_ENGINE') || undefined;
+  if (name === undefined || name === 'native' || name === 'fetch') return name;
+  throw new RefportValidationError(`REFPORT_ENGINE must be "native" or "fetch", not ${JSON.stringify(name)}`);
+}
