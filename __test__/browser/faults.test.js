@@ -60,6 +60,25 @@ test('faults are added and removed', async (t) => {
   await page.getByText('track.sale: 250 ms before the answer').waitFor();
 });
 
+test('the form offers every kind of fault, each with what it needs', async (t) => {
+  const { page } = await openDashboard(t);
+  for (const [fault, description] of [
+    ['status, not recorded', 'every call: status 429'],
+    ['status, recorded', 'every call: status 503, after it took effect'],
+    ['delay, ms', 'every call: 1000 ms before the answer'],
+    ['reset, not recorded', 'every call: connection reset'],
+    ['reset, recorded', 'every call: connection reset, after it took effect'],
+    ['reset half-way', 'every call: connection reset half-way through the answer'],
+    ['HTML from a gateway', 'every call: own answer with status 502'],
+  ]) {
+    await page.getByLabel('Fault', { exact: true }).selectOption(fault);
+    await page.getByRole('button', { name: 'Add fault' }).click();
+    await page.getByRole('switch', { name: description, exact: true }).waitFor();
+    await page.getByRole('button', { name: `Remove ${description}`, exact: true }).click();
+    await page.locator('#faults li').waitFor({ state: 'detached' });
+  }
+});
+
 test('what the sandbox refuses is said in its words', async (t) => {
   const { page } = await openDashboard(t, {}, { errors: /422/ });
   await page.getByLabel('Value').fill('200');

@@ -57,9 +57,9 @@ test('errors are highlighted, counted per customer, and can be looked at alone',
   assert.deepEqual(await bad.locator('td:first-child').allTextContents(), ['user_1']);
   assert.equal(await bad.locator('td:last-child').textContent(), '1');
   await page.getByLabel('Errors only').check();
-  await page.getByText('1 customers', { exact: true }).waitFor();
+  await page.getByText('1 customer', { exact: true }).waitFor();
   await page.getByRole('tab', { name: 'Requests' }).click();
-  await page.getByText('1 requests', { exact: true }).waitFor();
+  await page.getByText('1 request', { exact: true }).waitFor();
   await rows(page).click();
   await page.locator('#detail').getByText('INVALID_CLICK_ID: There is no click with id "click_gone"').waitFor();
   await page.getByLabel('Errors only').uncheck();
@@ -78,12 +78,11 @@ test('the filter finds by any word', async (t) => {
     ['in_77 purchase', ['user_2']],
     ['in_77 ann', []],
   ])) {
-    // All of them first: with the same number of rows before and after, nothing would tell that they are drawn. And
-    // exactly: "of $0.01" and "Customers", next to each other on the page, are "1 customers" too.
+    // All of them first: with the same number of rows before and after, nothing would tell that they are drawn.
     await page.getByLabel('Filter').fill('');
     await page.getByText('2 customers', { exact: true }).waitFor();
     await page.getByLabel('Filter').fill(text);
-    await page.getByText(`${found.length} customers`, { exact: true }).waitFor();
+    await page.getByText(`${found.length} customer${found.length === 1 ? '' : 's'}`, { exact: true }).waitFor();
     assert.deepEqual(await rows(page).locator('td:first-child').allTextContents(), found);
   }
 });
@@ -120,7 +119,7 @@ test('reset asks first, and then shows the beginning', async (t) => {
 test('thousands of events need a handful of rows, and none is out of reach', async (t) => {
   const { sandbox, page, post } = await openDashboard(t);
   for (let i = 0; i < 4000; i++) sandbox.addClick({ id: `many_${i}`, partner: `p${i % 50}` });
-  await page.getByText('4,002 customers', { exact: true }).waitFor();
+  await page.getByText('4,002 visitors', { exact: true }).waitFor();
   assert.ok((await rows(page).count()) < 60);
   const scroller = page.locator('.panel:not([hidden]) .scroller');
   await scroller.evaluate((element) => element.scrollTo(0, element.scrollHeight / 2));
@@ -135,7 +134,7 @@ test('thousands of events need a handful of rows, and none is out of reach', asy
   await page.locator('tr[aria-rowindex="4003"]').filter({ hasText: 'Visitor' }).waitFor();
   assert.equal(await rows(page).last().getAttribute('aria-rowindex'), '4003');
   await page.getByLabel('Filter').fill('many_3999');
-  await page.getByText('1 customers', { exact: true }).waitFor();
+  await page.getByText('1 visitor', { exact: true }).waitFor();
   assert.equal(await rows(page).count(), 1);
   await rows(page).first().waitFor();
 });

@@ -116,6 +116,27 @@ test('it wears the theme and the colours that the app asks for', async (t) => {
   }
 });
 
+test('what happened has its date', async (t) => {
+  const { frame, mint, show } = await embed(t, { clicks: [{ id: 'click_1', partner: 'ada' }] });
+  await show({ token: await mint() });
+  const time = await frame.locator('.latest time').textContent();
+  assert.match(time ?? '', /^[A-Z][a-z]{2} \d{1,2}, \d{4}, \d{2}:\d{2}$/);
+});
+
+test('what was earned in several currencies is one line each', async (t) => {
+  const { sandbox, frame, mint, show } = await embed(t, { clicks: [{ id: 'click_1', partner: 'ada' }] });
+  for (const currency of ['usd', 'jpy']) {
+    await fetch(`${sandbox.url}/api/track/sale`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${sandbox.apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ clickId: 'click_1', customerExternalId: 'user_1', amount: 5000, currency }),
+    });
+  }
+  await show({ token: await mint() });
+  await frame.locator('.figure b').nth(4).waitFor();
+  assert.deepEqual((await frame.locator('.figure b').allTextContents()).slice(3), ['$10.00', '¥1,000']);
+});
+
 test('the link can be copied', async (t) => {
   const { sandbox, mint } = await embed(t);
   const page = await openPage(t, { permissions: ['clipboard-read', 'clipboard-write'] });

@@ -180,22 +180,36 @@ test('--http2 and --https print the authority to trust', async (t) => {
   }
 });
 
-test('the dashboard has switches for faults, all off, and has them again after a reset', async (t) => {
+test('an invoice that is reported again is printed with a note', async (t) => {
+  const { next } = run(t, ['sandbox', '--port', '0']);
+  let url = '';
+  for (let line = ''; !line.startsWith('Known clicks'); line = await next()) {
+    url = /REFPORT_BASE_URL=(\S+)/.exec(line)?.[1] ?? url;
+  }
+  for (const amount of [100, 100, 200]) {
+    const headers = { authorization: 'Bearer sandbox_key', 'content-type': 'application/json' };
+    const sale = { clickId: 'click_1', customerExternalId: 'user_1', invoiceId: 'in_1', amount };
+    await fetch(`${url}/api/track/sale`, { method: 'POST', headers, body: JSON.stringify(sale) });
+  }
+  const lines = [];
+  while (lines.length < 3) {
+    const line = await next();
+    if (line.includes('/api/track/sale')) lines.push(line);
+  }
+  assert.doesNotMatch(lines[0] ?? '', /counted/);
+  assert.match(lines[1] ?? '', / {2}counted already by request 1 {2}/);
+  assert.match(lines[2] ?? '', / {2}counted already by request 1; amount differs {2}/);
+});
+
+test('the faults of --fail, and no others, are there from the start and again after a reset', async (t) => {
   const { listening, nextEvent } = await runSandbox(t, '--fail', 'sale:429');
   const readFaults = async () => (await (await fetch(`${listening.url}/_sandbox/state`)).json()).faults;
-  const before = await readFaults();
-  assert.deepEqual(
-    before.map((/** @type {any} */ { enabled }) => enabled),
-    [true, ...Array(9).fill(false)],
-  );
+  const descriptions = async () => (await readFaults()).map((/** @type {any} */ { description }) => description);
+  assert.deepEqual(await descriptions(), ['track.sale: status 429']);
   const headers = { 'content-type': 'application/json' };
   assert.equal((await fetch(`${listening.url}/_sandbox/reset`, { method: 'POST', headers })).status, 200);
   assert.equal((await nextEvent()).type, 'reset');
-  const after = await readFaults();
-  assert.deepEqual(
-    after.map((/** @type {any} */ { description }) => description),
-    before.map((/** @type {any} */ { description }) => description),
-  );
+  assert.deepEqual(await descriptions(), ['track.sale: status 429']);
 });
 
 test('with --data nothing that was acknowledged is lost when it is killed', async (t) => {

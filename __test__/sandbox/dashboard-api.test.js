@@ -223,6 +223,20 @@ test('pages of other sites can neither read nor change anything', async (t) => {
   assert.equal(headers.get('x-content-type-options'), 'nosniff');
 });
 
+test('a sale whose invoice was counted before names the request and says whether it differs', async (t) => {
+  const { sandbox, sale } = await startSandbox(t);
+  await sale({ invoiceId: 'in_1', amount: 100 });
+  await sale({ invoiceId: 'in_1', amount: 100, currency: 'USD' });
+  await sale({ invoiceId: 'in_1', amount: 100, currency: 'eur' });
+  await sale({ invoiceId: 'in_2', amount: 100 });
+  const { requests } = (await get(sandbox, 'state')).body;
+  const counted = { invoiceId: 'in_1', requestId: 1, amount: 100, currency: 'usd' };
+  assert.deepEqual(
+    requests.map((/** @type {any} */ { repeat }) => repeat),
+    [null, { ...counted, differs: false }, { ...counted, differs: true }, null],
+  );
+});
+
 test('the pages are served with a policy that lets in nothing from elsewhere', async (t) => {
   const { sandbox } = await startSandbox(t);
   /** @type {Array<[path: string, type: RegExp]>} */

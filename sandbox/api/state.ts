@@ -47,9 +47,9 @@ export class State {
     return this.#tokenByText.get(text);
   }
 
-  findInvoice(invoiceId: string | undefined): SandboxSale | undefined {
-    return invoiceId === undefined ? undefined : this.#saleByInvoice.get(invoiceId);
-  }
+  /** The sale that was recorded for an invoice. */
+  readonly findInvoice = (invoiceId: string | undefined): SandboxSale | undefined =>
+    invoiceId === undefined ? undefined : this.#saleByInvoice.get(invoiceId);
 
   /** @throws {SandboxError} if the id is taken */
   addClick({ id, partner = 'ada', link }: SandboxClickInput): SandboxClick {

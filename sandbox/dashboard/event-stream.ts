@@ -23,7 +23,7 @@ export class Feed {
 
   constructor(core: Core) {
     this.#core = core;
-    core.events.subscribe((event) => this.#publish(viewEvent(event)));
+    core.events.subscribe((event) => this.#publish(viewEvent(event, core.state.findInvoice)));
     this.#heartbeat = setInterval(() => this.#send(': still here\n\n'), HEARTBEAT).unref();
   }
 
@@ -40,7 +40,7 @@ export class Feed {
       leads: state.leads.map(viewLead),
       sales: state.sales.map(viewSale),
       tokens: state.tokens.map(viewToken),
-      requests: log.requests.slice(-MAX_REQUESTS).map(viewRequest),
+      requests: log.requests.slice(-MAX_REQUESTS).map((request) => viewRequest(request, state.findInvoice)),
       faults: faults.list.map(viewFault),
     };
   }

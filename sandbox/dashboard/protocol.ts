@@ -53,6 +53,18 @@ export interface Problem {
   message: string;
 }
 
+/** A sale whose invoice was counted before, by an earlier request. */
+export interface Repeat {
+  invoiceId: string;
+  /** The request that was counted. */
+  requestId: number;
+  /** What was counted. */
+  amount: number;
+  currency: string;
+  /** Whether this request reports another amount or currency. */
+  differs: boolean;
+}
+
 export interface Request {
   id: number;
   at: string;
@@ -65,8 +77,10 @@ export interface Request {
   faults: readonly FaultKind[];
   error: Problem | null;
   customerId: string | null;
+  clickId: string | null;
   /** Why the amount looks wrong. */
   warning: string | null;
+  repeat: Repeat | null;
 }
 
 /** A request with its headers and bodies. Credentials in headers are replaced by `[redacted]`. */

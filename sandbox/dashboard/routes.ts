@@ -54,7 +54,7 @@ function read(core: Core, feed: Feed, pathname: string): Answer {
   if (name === 'state') return jsonAnswer(200, feed.state());
   const [, id] = /^requests\/(\d+)$/.exec(name) ?? [];
   const request = id && core.log.requests.find((candidate) => candidate.id === Number(id));
-  if (request) return jsonAnswer(200, viewRequestDetails(request));
+  if (request) return jsonAnswer(200, viewRequestDetails(request, core.state.findInvoice));
   const asset = findAsset(name);
   return asset ? found(asset.type, asset.text) : errorAnswer(404, 'NOT_FOUND', `There is nothing at ${pathname}`);
 }

@@ -58,7 +58,10 @@ export const viewToken = ({ id, at, requestId, partner, expires }: SandboxToken)
   expires: expires.toISOString(),
 });
 
-export function viewRequest(request: SandboxRequest): protocol.Request {
+type FindSale = (invoiceId: string) => SandboxSale | undefined;
+
+/** @param findSale - finds the sale that was recorded for an invoice */
+export function viewRequest(request: SandboxRequest, findSale: FindSale): protocol.Request {
   const { id, at, call, method, path, outcome, response, duration, faults } = request;
   const params = isObject(request.json) ? request.json : {};
   return {
@@ -72,13 +75,26 @@ export function viewRequest(request: SandboxRequest): protocol.Request {
     duration,
     faults,
     error: response && response.status >= 400 ? readError(response.body) : null,
-    customerId: typeof params.customerExternalId === 'string' ? params.customerExternalId : null,
+    customerId: textOrNull(params.customerExternalId),
+    clickId: textOrNull(params.clickId),
     warning: call === 'sale' ? findAmountWarning(params.amount) : null,
+    repeat: call === 'sale' && response?.status === 200 ? findRepeat(id, params, findSale) : null,
   };
 }
 
-export const viewRequestDetails = (request: SandboxRequest): protocol.RequestDetails => ({
-  ...viewRequest(request),
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+function findRepeat(id: number, params: Record<string, unknown>, findSale: FindSale): protocol.Repeat | null {
+  const { invoiceId, amount, currency = 'usd' } = params;
+  const counted = typeof invoiceId === 'string' ? findSale(invoiceId) : undefined;
+  if (typeof invoiceId !== 'string' || counted === undefined || counted.requestId === id) return null;
+  const { sale } = counted.response;
+  const differs = sale.amount !== amount || sale.currency.toLowerCase() !== String(currency).toLowerCase();
+  return { invoiceId, requestId: counted.requestId, amount: sale.amount, currency: sale.currency, differs };
+}
+
+export const viewRequestDetails = (request: SandboxRequest, findSale: FindSale): protocol.RequestDetails => ({
+  ...viewRequest(request, findSale),
   httpVersion: request.httpVersion,
   path: request.path,
   headers: redact(request.headers),
@@ -96,10 +112,10 @@ export const viewFault = ({ id, kind, on, enabled, hits, remaining, description 
   description,
 });
 
-export function viewEvent(event: SandboxEvent): protocol.DashboardEvent {
+export function viewEvent(event: SandboxEvent, findSale: FindSale): protocol.DashboardEvent {
   switch (event.type) {
     case 'request':
-      return { type: event.type, data: viewRequest(event.request) };
+      return { type: event.type, data: viewRequest(event.request, findSale) };
     case 'click':
       return { type: event.type, data: viewClick(event.click) };
     case 'lead':

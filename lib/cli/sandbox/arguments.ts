@@ -5,7 +5,7 @@ import { readUrl } from '../../../sandbox/options.ts';
 import type { SandboxClickInput, SandboxOptions } from '../../../types/testing.js';
 
 export interface FaultArgument {
-  kind: 'fail' | 'drop' | 'delay' | 'reply';
+  kind: 'fail' | 'drop';
   options: Record<string, unknown>;
 }
 

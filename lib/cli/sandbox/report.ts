@@ -1,10 +1,12 @@
 import { isObject } from '../../../sandbox/check.ts';
 import { viewRequest } from '../../../sandbox/dashboard/views.ts';
-import type { Sandbox, SandboxClick, SandboxEvent, SandboxRequest } from '../../../types/testing.js';
+import type { Sandbox, SandboxClick, SandboxEvent, SandboxRequest, SandboxSale } from '../../../types/testing.js';
+
+type FindSale = (invoiceId: string) => SandboxSale | undefined;
 
 export interface Report {
   started(sandbox: Sandbox): void;
-  event(event: SandboxEvent): void;
+  event(event: SandboxEvent, findSale: FindSale): void;
 }
 
 const COLOURS = { red: 31, green: 32, yellow: 33, cyan: 36, grey: 90, bold: 1 };
@@ -29,10 +31,10 @@ function createTextReport(out: NodeJS.WriteStream): Report {
           `Known clicks:  ${sandbox.clicks.slice(0, 5).map(nameClick).join(', ')}\n${trust}\n`,
       );
     },
-    event(event) {
+    event(event, findSale) {
       if (event.type === 'reset') out.write(`${paint('grey', 'Everything was forgotten.')}\n`);
       if (event.type === 'request' && event.request.outcome !== 'pending') {
-        out.write(`${formatRequest(event.request, paint)}\n`);
+        out.write(`${formatRequest(event.request, findSale, paint)}\n`);
       }
     },
   };
@@ -45,16 +47,17 @@ function createJsonReport(out: NodeJS.WriteStream): Report {
       const known = clicks.map(({ id, partner }) => ({ id, partner }));
       write({ type: 'listening', url, apiKey, dashboard: `${url}/`, ca: ca ?? null, clicks: known });
     },
-    event(event) {
+    event(event, findSale) {
       if (event.type === 'reset') write({ type: 'reset' });
       if (event.type !== 'request' || event.request.outcome === 'pending') return;
-      write({ type: 'request', ...viewRequest(event.request) });
+      write({ type: 'request', ...viewRequest(event.request, findSale) });
     },
   };
 }
 
-function formatRequest(request: SandboxRequest, paint: Paint): string {
-  const { method, path, status, outcome, duration, faults, error, warning } = viewRequest(request);
+function formatRequest(request: SandboxRequest, findSale: FindSale, paint: Paint): string {
+  const view = viewRequest(request, findSale);
+  const { method, path, status, outcome, duration, faults, error, warning, repeat } = view;
   const colour = status === null || status >= 500 ? 'red' : status >= 400 ? 'yellow' : 'green';
   const parts = [
     paint('grey', request.at.toTimeString().slice(0, 8)),
@@ -63,6 +66,8 @@ function formatRequest(request: SandboxRequest, paint: Paint): string {
     plain(summarize(request)),
     error && paint(colour, plain(`${error.code}: ${error.message}`)),
     warning && paint('yellow', plain(`! ${warning}`)),
+    repeat &&
+      paint('yellow', `counted already by request ${repeat.requestId}${repeat.differs ? '; amount differs' : ''}`),
     faults.length > 0 && paint('cyan', `[${faults.join(', ')}]`),
     paint('grey', `${Math.round(duration ?? 0)} ms`),
   ];

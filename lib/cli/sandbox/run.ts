@@ -4,22 +4,6 @@ import type { Sandbox } from '../../../types/testing.js';
 import { type FaultArgument, readArguments } from './arguments.ts';
 import { createReport, type Report } from './report.ts';
 
-/** Faults that the dashboard offers as switches. They are off at the start. */
-const OFFERED: FaultArgument[] = [
-  { kind: 'fail', options: { status: 429, retryAfter: 1 } },
-  { kind: 'fail', options: { status: 500 } },
-  { kind: 'fail', options: { status: 503, when: 'after' } },
-  { kind: 'fail', options: { status: 401 } },
-  { kind: 'drop', options: {} },
-  { kind: 'drop', options: { when: 'after' } },
-  { kind: 'drop', options: { when: 'during' } },
-  { kind: 'delay', options: { ms: 3000 } },
-  {
-    kind: 'reply',
-    options: { status: 502, body: '<h1>Bad gateway</h1>', headers: { 'content-type': 'text/html' } },
-  },
-];
-
 /** `npx refport sandbox`: runs until SIGINT or SIGTERM. */
 export async function runSandbox(args: string[], process: NodeJS.Process): Promise<void> {
   try {
@@ -36,21 +20,16 @@ export async function runSandbox(args: string[], process: NodeJS.Process): Promi
 }
 
 function show(sandbox: Sandbox, faults: FaultArgument[], report: Report): void {
+  const findSale = (invoiceId: string) => sandbox.sales.find(({ params }) => params.invoiceId === invoiceId);
   report.started(sandbox);
   sandbox.subscribe((event) => {
     if (event.type === 'reset') program(sandbox, faults);
-    report.event(event);
+    report.event(event, findSale);
   });
 }
 
 function program(sandbox: Sandbox, faults: FaultArgument[]): void {
-  for (const { kind, options } of faults) add(sandbox, kind, { times: Infinity, ...options });
-  for (const { kind, options } of OFFERED) add(sandbox, kind, { times: Infinity, enabled: false, ...options });
-}
-
-function add(sandbox: Sandbox, kind: FaultArgument['kind'], options: Record<string, unknown>): void {
-  if (kind === 'delay') sandbox.delay({ ms: Number(options.ms), ...options });
-  else sandbox[kind](options);
+  for (const { kind, options } of faults) sandbox[kind]({ times: Infinity, ...options });
 }
 
 function explain(error: unknown): string {

@@ -5,23 +5,67 @@ import { find } from './dom.ts';
 import { FaultPanel } from './faults.ts';
 import { formatCount } from './format.ts';
 import { viewFunnel } from './funnel.ts';
-import { Model } from './model.ts';
+import type { Grid } from './grid.ts';
+import { type Customer, type Filter, Model } from './model.ts';
 import { makeCustomerGrid, makeRequestGrid } from './tables.ts';
 import { startTheme } from './theme.ts';
 
-type TableName = 'customers' | 'requests';
+/** A tab with its table. */
+interface View {
+  name: string;
+  element: HTMLElement;
+  focus(): void;
+  /** Returns the number of rows, in words. */
+  draw(filter: Filter): string;
+}
 
 const model = new Model();
 const faults = new FaultPanel();
-const filter = find('filter', HTMLInputElement);
+const text = find('filter', HTMLInputElement);
 const errors = find('errors', HTMLInputElement);
-const detail = new Detail(find('detail', HTMLElement), () => grids[shown].focus());
-const grids = {
-  customers: makeCustomerGrid((customer) => detail.showCustomer(model.findCustomer(customer.key) ?? customer)),
-  requests: makeRequestGrid(({ id }) => detail.showRequest(id)),
-};
-let shown: TableName = 'customers';
+const detail = new Detail(find('detail', HTMLElement), () => shown.focus());
+
+const customers = makeView(
+  'customers',
+  makeCustomerGrid((customer) => detail.showCustomer(model.findCustomer(customer.key) ?? customer)),
+  (filter) => model.findCustomers(filter),
+  countCustomers,
+);
+const requests = makeView(
+  'requests',
+  makeRequestGrid(({ id }) => detail.showRequest(id)),
+  (filter) => model.findRequests(filter),
+  (found) => formatCount(found.length, 'request'),
+);
+const views = [customers, requests];
+let shown: View = customers;
 let isScheduled = false;
+
+function makeView<T>(
+  name: string,
+  grid: Grid<T>,
+  findItems: (filter: Filter) => T[],
+  describe: (items: T[]) => string,
+): View {
+  const draw = (filter: Filter) => {
+    const items = findItems(filter);
+    grid.show(items);
+    return describe(items);
+  };
+  return { name, element: grid.element, focus: () => grid.focus(), draw };
+}
+
+function countCustomers(found: Customer[]): string {
+  const visitors = found.filter(({ id }) => id === null).length;
+  const known = found.length - visitors;
+  const parts = [
+    ...(known > 0 || visitors === 0 ? [formatCount(known, 'customer')] : []),
+    ...(visitors > 0 ? [formatCount(visitors, 'visitor')] : []),
+  ];
+  return parts.join(', ');
+}
+
+const readFilter = (): Filter => ({ text: text.value, errorsOnly: errors.checked });
 
 /** Many events within one frame are drawn once. */
 function draw(): void {
@@ -29,7 +73,7 @@ function draw(): void {
   isScheduled = true;
   requestAnimationFrame(() => {
     isScheduled = false;
-    find('count', HTMLOutputElement).textContent = `${formatCount(drawTable())} ${shown}`;
+    find('count', HTMLOutputElement).textContent = shown.draw(readFilter());
     find('funnel', HTMLElement).replaceChildren(...viewFunnel(model.totals));
     faults.show(model.faults);
     find('start', HTMLElement).hidden = model.requests.size > 0 || model.totals.leads + model.totals.sales > 0;
@@ -37,41 +81,39 @@ function draw(): void {
   });
 }
 
-/** Returns the number of rows. */
-function drawTable(): number {
-  if (shown === 'customers') {
-    const customers = model.findCustomers(filter.value, errors.checked);
-    grids.customers.show(customers);
-    return customers.length;
-  }
-  const requests = model.findRequests(filter.value, errors.checked);
-  grids.requests.show(requests);
-  return requests.length;
-}
-
-function showTable(name: TableName): void {
-  shown = name;
-  for (const other of ['customers', 'requests']) {
-    const tab = find(`tab-${other}`, HTMLButtonElement);
-    tab.setAttribute('aria-selected', String(other === name));
-    tab.tabIndex = other === name ? 0 : -1;
-    find(other, HTMLDivElement).hidden = other !== name;
+function showView(view: View): void {
+  shown = view;
+  for (const { name } of views) {
+    const tab = find(`tab-${name}`, HTMLButtonElement);
+    tab.setAttribute('aria-selected', String(name === view.name));
+    tab.tabIndex = name === view.name ? 0 : -1;
+    find(name, HTMLDivElement).hidden = name !== view.name;
   }
   draw();
 }
 
 function startTabs(): void {
-  for (const name of ['customers', 'requests'] as const) {
-    find(name, HTMLDivElement).append(grids[name].element);
-    const tab = find(`tab-${name}`, HTMLButtonElement);
-    const other = name === 'customers' ? 'requests' : 'customers';
-    tab.addEventListener('click', () => showTable(name));
+  for (const [index, view] of views.entries()) {
+    find(view.name, HTMLDivElement).append(view.element);
+    const tab = find(`tab-${view.name}`, HTMLButtonElement);
+    tab.addEventListener('click', () => showView(view));
     tab.addEventListener('keydown', ({ key }) => {
-      if (key !== 'ArrowLeft' && key !== 'ArrowRight') return;
-      showTable(other);
-      find(`tab-${other}`, HTMLButtonElement).focus();
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
+      const next = step && views.at((index + step) % views.length);
+      if (!next) return;
+      showView(next);
+      find(`tab-${next.name}`, HTMLButtonElement).focus();
     });
   }
+}
+
+function startFilter(): void {
+  const apply = () => {
+    detail.applyFilter(readFilter(), model);
+    draw();
+  };
+  text.addEventListener('input', apply);
+  errors.addEventListener('change', apply);
 }
 
 function startKeys(): void {
@@ -79,11 +121,11 @@ function startKeys(): void {
     const isTyping = event.target instanceof HTMLInputElement && event.target.type !== 'checkbox';
     if (event.key === '/' && !isTyping) {
       event.preventDefault();
-      filter.focus();
+      text.focus();
     }
-    if (event.key === 'Escape' && event.target === filter) {
-      filter.value = '';
-      grids[shown].focus();
+    if (event.key === 'Escape' && event.target === text) {
+      text.value = '';
+      shown.focus();
       draw();
     } else if (event.key === 'Escape' && !find('confirm', HTMLDialogElement).open) detail.close();
   });
@@ -113,10 +155,9 @@ function showSandbox({ url, apiKey }: DashboardState['sandbox']): void {
 
 startTheme();
 startTabs();
+startFilter();
 startKeys();
 startReset();
-filter.addEventListener('input', draw);
-errors.addEventListener('change', draw);
 follow({
   onState(state) {
     model.load(state);

@@ -1,8 +1,16 @@
 import type { Request, RequestDetails } from '../protocol.ts';
 import { h } from './dom.ts';
-import { formatDuration, formatMoney, formatTime } from './format.ts';
+import { formatCount, formatDuration, formatMoney, formatTime } from './format.ts';
 import { viewJson } from './json-view.ts';
-import { type Customer, isProblem, type Model } from './model.ts';
+import {
+  type Customer,
+  describeRepeat,
+  type Filter,
+  isProblem,
+  type Model,
+  matchesCustomer,
+  matchesRequest,
+} from './model.ts';
 
 /** What the pane shows: a customer, a request, or a request that was opened from a customer. */
 interface Shown {
@@ -14,7 +22,7 @@ interface Shown {
 
 interface Step {
   at: string;
-  kind: 'click' | 'lead' | 'sale' | 'error';
+  kind: 'click' | 'lead' | 'sale' | 'again' | 'error';
   text: string;
   requestId?: number;
 }
@@ -32,13 +40,14 @@ export class Detail {
     this.#onClose = onClose;
   }
 
-  close(): void {
+  /** @param keepFocus - whether the focus stays where it is */
+  close(keepFocus = false): void {
     this.#opened += 1;
     this.#shown = {};
     if (this.#pane.hidden) return;
     this.#pane.hidden = true;
     this.#pane.replaceChildren();
-    this.#onClose();
+    if (!keepFocus) this.#onClose();
   }
 
   /** @param keepFocus - whether the focus stays where it is */
@@ -67,6 +76,17 @@ export class Detail {
     const back = customer && h('button', { type: 'button', onclick: () => this.showCustomer(customer) }, '← Customer');
     const content = response.ok ? viewRequest(answer) : [h('p', { class: 'problem' }, answer.error.message)];
     this.#show(keepFocus, this.#head(`Request #${id}`, back), ...content);
+  }
+
+  /** Closes the details if a filter hides what they are about. The focus stays where it is. */
+  applyFilter(filter: Filter, model: Model): void {
+    const { customer, request } = this.#shown;
+    const shownRequest = request === undefined ? undefined : model.requests.get(request);
+    const current = customer && (model.findCustomer(customer.key) ?? customer);
+    const isVisible = current
+      ? matchesCustomer(filter, current)
+      : shownRequest === undefined || matchesRequest(filter, shownRequest);
+    if (!isVisible) this.close(true);
   }
 
   /** Brings the details up to date. */
@@ -103,15 +123,18 @@ export class Detail {
 }
 
 /** Everything a customer did, in order. */
-function stepsOf({ clicks, leads, sales, problems }: Customer): Step[] {
+function stepsOf({ clicks, leads, sales, problems, repeats }: Customer): Step[] {
   const steps: Step[] = [
-    ...clicks.map(
-      ({ at, partner }): Step => ({ at, kind: 'click', text: partner ? `via ${partner}` : 'without link' }),
-    ),
+    ...clicks.map(({ at, id, partner }): Step => {
+      return { at, kind: 'click', text: `${id} ${partner ? `via ${partner}` : 'without link'}` };
+    }),
     ...leads.map(({ at, eventName, requestId }): Step => ({ at, kind: 'lead', text: eventName, requestId })),
     ...sales.map(({ at, requestId, warning, amount, commission, currency }): Step => {
-      const money = `${formatMoney(amount, currency)} → ${formatMoney(commission, currency)} commission`;
+      const money = `${formatMoney(amount, currency)} earns ${formatMoney(commission, currency)}`;
       return { at, kind: 'sale', text: `${warning ? '⚠ ' : ''}${money}`, requestId };
+    }),
+    ...[...repeats.values()].map(({ at, id, repeat }): Step => {
+      return { at, kind: 'again', text: repeat ? `${repeat.invoiceId} ${describeRepeat(repeat)}` : '', requestId: id };
     }),
     ...[...problems.values()].map(({ at, id, status, outcome, error }): Step => {
       return { at, kind: 'error', text: `${status ?? outcome} ${error?.code ?? ''}`, requestId: id };
@@ -121,7 +144,7 @@ function stepsOf({ clicks, leads, sales, problems }: Customer): Step[] {
 }
 
 function viewRequest(request: RequestDetails): HTMLElement[] {
-  const { method, path, httpVersion, headers, body, response, outcome, status, faults, error, warning } = request;
+  const { call, method, path, httpVersion, headers, body, response, outcome, status, faults } = request;
   const when = `${formatTime(request.at)} · ${formatDuration(request.duration)} · HTTP/${httpVersion}`;
   return [
     h('p', { class: 'line' }, h('strong', {}, method), ` ${path}`),
@@ -132,16 +155,37 @@ function viewRequest(request: RequestDetails): HTMLElement[] {
       h('span', { class: 'muted' }, when),
       ...faults.map((fault) => h('span', { class: 'tag fault' }, fault)),
     ),
-    ...(warning ? [h('p', { class: 'warning' }, `⚠ ${warning}`)] : []),
-    ...(error ? [h('p', { class: 'problem' }, `${error.code}: ${error.message}`)] : []),
+    ...viewRemarks(request),
     h('h3', {}, 'Request'),
     viewHeaders(headers),
     viewJson(body),
     h('h3', {}, 'Response'),
+    ...(call === 'portal' && status === 200
+      ? [h('p', {}, h('a', { href: path, target: '_blank', rel: 'noreferrer' }, 'Open the portal'))]
+      : []),
     ...(response
-      ? [viewHeaders(response.headers), viewJson(response.body)]
+      ? [viewHeaders(response.headers), viewBody(response.headers['content-type'], response.body)]
       : [h('p', { class: 'muted' }, `none: ${outcome}`)]),
   ];
+}
+
+function viewRemarks({ warning, error, repeat }: Request): HTMLElement[] {
+  const remarks = [];
+  if (warning) remarks.push(h('p', { class: 'warning' }, `⚠ ${warning}`));
+  if (error) remarks.push(h('p', { class: 'problem' }, `${error.code}: ${error.message}`));
+  if (repeat) {
+    const { invoiceId, requestId, amount, currency, differs } = repeat;
+    const counted = `${invoiceId} was counted already, by request #${requestId}`;
+    const text = differs ? `⚠ ${counted}; the amount differs: ${formatMoney(amount, currency)} there` : counted;
+    remarks.push(h('p', { class: differs && 'warning' }, text));
+  }
+  return remarks;
+}
+
+/** A page is folded: nobody reads its HTML here. */
+function viewBody(type: string | undefined, body: string): HTMLElement {
+  if (!type?.startsWith('text/html')) return viewJson(body);
+  return h('details', {}, h('summary', {}, `HTML (${formatCount(body.length, 'character')})`), h('pre', {}, body));
 }
 
 function viewHeaders(headers: RequestDetails['headers']): HTMLElement {

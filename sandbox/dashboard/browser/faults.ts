@@ -7,7 +7,26 @@ interface Entry {
   update(fault: Fault): void;
 }
 
-/** The switches of the faults, and the form that adds one. */
+/** The faults that the form offers: whether they take a value, and the options of each. */
+const OFFERED: Record<string, { value?: number; options: (value: number) => object }> = {
+  status: {
+    value: 429,
+    options: (status) => ({ kind: 'fail', status, ...(status === 429 ? { retryAfter: 1 } : undefined) }),
+  },
+  'status-after': { value: 503, options: (status) => ({ kind: 'fail', status, when: 'after' }) },
+  delay: { value: 1000, options: (ms) => ({ kind: 'delay', ms }) },
+  'drop-before': { options: () => ({ kind: 'drop', when: 'before' }) },
+  'drop-after': { options: () => ({ kind: 'drop', when: 'after' }) },
+  'drop-during': { options: () => ({ kind: 'drop', when: 'during' }) },
+  gateway: {
+    options: () => ({
+      ...{ kind: 'reply', status: 502, body: '<h1>Bad gateway</h1>' },
+      headers: { 'content-type': 'text/html' },
+    }),
+  },
+};
+
+/** The form that adds a fault, and the faults there are. */
 export class FaultPanel {
   #list = find('faults', HTMLUListElement);
   #problem = find('fault-error', HTMLParagraphElement);
@@ -22,8 +41,9 @@ export class FaultPanel {
       this.#attempt(() => command('POST', 'faults', readForm(form)));
     });
     what.addEventListener('change', () => {
-      value.disabled = what.value !== 'fail' && what.value !== 'delay';
-      value.value = what.value === 'delay' ? '1000' : '429';
+      const initial = OFFERED[what.value]?.value;
+      value.disabled = initial === undefined;
+      value.value = String(initial ?? '');
     });
   }
 
@@ -75,8 +95,5 @@ export class FaultPanel {
 
 function readForm(form: HTMLFormElement): object {
   const { on, what, value, chance } = Object.fromEntries(new FormData(form));
-  const common = { on, probability: Number(chance) / 100 };
-  if (what === 'fail') return { kind: 'fail', status: Number(value), ...common };
-  if (what === 'delay') return { kind: 'delay', ms: Number(value), ...common };
-  return { kind: 'drop', when: what === 'drop-after' ? 'after' : 'before', ...common };
+  return { ...OFFERED[String(what)]?.options(Number(value)), on, probability: Number(chance) / 100 };
 }

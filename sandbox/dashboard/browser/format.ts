@@ -1,8 +1,18 @@
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', hourCycle: 'h23' });
+const dayAndClock = new Intl.DateTimeFormat(undefined, {
+  ...{ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+});
+const dateAndClock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
 const currencies = new Map<string, (amount: number) => string>();
 
+/** The time of an ISO 8601 date, with the day unless it is today. */
+export function formatTime(at: string): string {
+  const date = new Date(at);
+  return (date.toDateString() === new Date().toDateString() ? clock : dayAndClock).format(date);
+}
+
 /** @param at - ISO 8601 */
-export const formatTime = (at: string): string => clock.format(new Date(at));
+export const formatDate = (at: string): string => dateAndClock.format(new Date(at));
 
 /** @param duration - milliseconds */
 export function formatDuration(duration: number | null): string {
@@ -33,4 +43,6 @@ function currencyFormat(code: string): (amount: number) => string {
 export const formatSums = (sums: ReadonlyMap<string, number>, separator = ' + '): string =>
   [...sums].map(([currency, amount]) => formatMoney(amount, currency)).join(separator);
 
-export const formatCount = (count: number): string => count.toLocaleString();
+/** `1 sale`, `4,002 sales`. */
+export const formatCount = (count: number, noun: string): string =>
+  `${count.toLocaleString()} ${noun}${count === 1 ? '' : 's'}`;

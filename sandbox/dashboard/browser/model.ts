@@ -1,4 +1,4 @@
-import type { Click, DashboardEvent, DashboardState, Fault, Lead, Request, Sale } from '../protocol.ts';
+import type { Click, DashboardEvent, DashboardState, Fault, Lead, Repeat, Request, Sale } from '../protocol.ts';
 
 /** A customer, or a visitor who has not signed up yet. */
 export interface Customer {
@@ -12,6 +12,8 @@ export interface Customer {
   sales: Sale[];
   /** Requests that failed. */
   problems: Map<number, Request>;
+  /** Requests that reported a counted invoice again. */
+  repeats: Map<number, Request>;
   /** When something happened last. */
   last: string;
   /** Counts changes. */
@@ -22,6 +24,11 @@ export interface Totals {
   clicks: number;
   leads: number;
   sales: number;
+  /** Visitors who became customers. */
+  signedUp: number;
+  /** Customers with a lead or a sale. */
+  customers: number;
+  paying: number;
   /** By currency. */
   revenue: Map<string, number>;
   commission: Map<string, number>;
@@ -30,10 +37,16 @@ export interface Totals {
 /** Bounds the memory of a page that is open for days. */
 const MAX_REQUESTS = 5000;
 
-const noTotals = (): Totals => ({ clicks: 0, leads: 0, sales: 0, revenue: new Map(), commission: new Map() });
+const noTotals = (): Totals => ({
+  ...{ clicks: 0, leads: 0, sales: 0, signedUp: 0, customers: 0, paying: 0 },
+  ...{ revenue: new Map(), commission: new Map() },
+});
 
 export const isProblem = ({ outcome, status }: Request): boolean =>
   outcome === 'dropped' || outcome === 'aborted' || (status !== null && status >= 400);
+
+export const describeRepeat = ({ differs }: Repeat): string =>
+  differs ? 'counted already; amount differs' : 'counted already';
 
 /** The page's data and its totals: the sandbox's state, kept up to date by its events. */
 export class Model {
@@ -64,10 +77,8 @@ export class Model {
   }
 
   /** The latest first. */
-  findCustomers(filter: string, errorsOnly: boolean): Customer[] {
-    const found = [...this.#customers.values()].filter(
-      (customer) => (!errorsOnly || customer.problems.size > 0) && matches(filter, () => textOfCustomer(customer)),
-    );
+  findCustomers(filter: Filter): Customer[] {
+    const found = [...this.#customers.values()].filter((customer) => matchesCustomer(filter, customer));
     return found.sort((one, other) => (one.last < other.last ? 1 : one.last > other.last ? -1 : 0));
   }
 
@@ -77,11 +88,8 @@ export class Model {
   }
 
   /** The latest first. */
-  findRequests(filter: string, errorsOnly: boolean): Request[] {
-    const found = [...this.requests.values()].filter(
-      (request) => (!errorsOnly || isProblem(request)) && matches(filter, () => textOfRequest(request)),
-    );
-    return found.reverse();
+  findRequests(filter: Filter): Request[] {
+    return [...this.requests.values()].filter((request) => matchesRequest(filter, request)).reverse();
   }
 
   #addClick(click: Click): void {
@@ -92,7 +100,9 @@ export class Model {
 
   #addLead(lead: Lead): void {
     this.totals.leads += 1;
-    this.#identify(lead).leads.push(lead);
+    const customer = this.#identify(lead);
+    if (customer.leads.length + customer.sales.length === 0) this.totals.customers += 1;
+    customer.leads.push(lead);
   }
 
   #addSale(sale: Sale): void {
@@ -100,16 +110,19 @@ export class Model {
     const currency = sale.currency.toLowerCase();
     add(this.totals.revenue, currency, sale.amount);
     add(this.totals.commission, currency, sale.commission);
-    this.#identify(sale).sales.push(sale);
+    const customer = this.#identify(sale);
+    if (customer.leads.length + customer.sales.length === 0) this.totals.customers += 1;
+    if (customer.sales.length === 0) this.totals.paying += 1;
+    customer.sales.push(sale);
   }
 
   #addRequest(request: Request): void {
     this.requests.set(request.id, request);
     const [oldest] = this.requests.keys();
     if (this.requests.size > MAX_REQUESTS && oldest !== undefined) this.requests.delete(oldest);
-    if (request.customerId !== null && isProblem(request)) {
-      this.#open(keyOfCustomer(request.customerId), request.customerId, request.at).problems.set(request.id, request);
-    }
+    if (request.customerId === null || !(isProblem(request) || request.repeat)) return;
+    const customer = this.#open(keyOfCustomer(request.customerId), request.customerId, request.at);
+    (request.repeat ? customer.repeats : customer.problems).set(request.id, request);
   }
 
   /** The customer of a lead or sale. The visitor whose click it was becomes that customer. */
@@ -121,6 +134,7 @@ export class Model {
     if (click && !customer.clicks.includes(click)) customer.clicks.push(click);
     if (!this.#ownerOfClick.has(clickId)) {
       this.#ownerOfClick.set(clickId, customerId);
+      this.totals.signedUp += Number(click !== undefined);
       this.#customers.delete(keyOfVisitor(clickId));
     }
     return customer;
@@ -136,8 +150,8 @@ export class Model {
 }
 
 function newCustomer(key: string, id: string | null, at: string): Customer {
-  const empty = { name: null, email: null, clicks: [], leads: [], sales: [], problems: new Map(), version: 0 };
-  return { key, id, ...empty, last: at };
+  const empty = { name: null, email: null, clicks: [], leads: [], sales: [], version: 0 };
+  return { key, id, ...empty, problems: new Map(), repeats: new Map(), last: at };
 }
 
 // The first letter distinguishes a customer from a click with the same id.
@@ -154,13 +168,27 @@ const textOfCustomer = ({ id, name, email, clicks, leads, sales, problems }: Cus
   ...[...problems.values()].map((request) => request.error?.code ?? request.outcome),
 ];
 
-const textOfRequest = ({ id, call, method, path, status, outcome, customerId, error, faults }: Request): Text => [
-  ...[`#${id}`, call, method, path, status, outcome, customerId, error?.code, error?.message],
-  ...faults,
-];
+function textOfRequest({ id, call, method, path, status, outcome, ...request }: Request): Text {
+  const { customerId, clickId, error, repeat, faults } = request;
+  return [
+    ...[`#${id}`, call, method, path, status, outcome, customerId, clickId, error?.code, error?.message],
+    ...[repeat?.invoiceId, repeat && describeRepeat(repeat), ...faults],
+  ];
+}
 
-/** Whether all words of the filter occur in the text. */
-function matches(filter: string, readText: () => Text): boolean {
+export interface Filter {
+  /** Words that must all occur. */
+  text: string;
+  errorsOnly: boolean;
+}
+
+export const matchesCustomer = ({ text, errorsOnly }: Filter, customer: Customer): boolean =>
+  (!errorsOnly || customer.problems.size > 0) && hasWords(text, () => textOfCustomer(customer));
+
+export const matchesRequest = ({ text, errorsOnly }: Filter, request: Request): boolean =>
+  (!errorsOnly || isProblem(request)) && hasWords(text, () => textOfRequest(request));
+
+export function hasWords(filter: string, readText: () => Text): boolean {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return true;
   const text = readText().join('\n').toLowerCase();

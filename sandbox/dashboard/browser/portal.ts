@@ -1,6 +1,6 @@
 import type { Portal, PortalContent, PortalEvent, Problem } from '../protocol.ts';
 import { find, h } from './dom.ts';
-import { formatCount, formatMoney, formatSums, formatTime } from './format.ts';
+import { formatDate, formatMoney } from './format.ts';
 
 // The partner portal as an app embeds it. It reports its height and its errors to the parent, in the messages that the
 // companion packages understand.
@@ -17,6 +17,7 @@ function notifyParent(event: 'PAGE_HEIGHT' | 'ERROR', data: object): void {
 function showPortal({ name, link, clicks, leads, sales, earnings, latest }: Portal): void {
   const field = h('input', { readonly: '', value: link, 'aria-label': 'Your link', onfocus: () => field.select() });
   const copy = h('button', { type: 'button', onclick: () => copyLink(field, copy) }, 'Copy');
+  const earned = Object.entries(earnings).map(([currency, amount]) => formatMoney(amount, currency));
   root.replaceChildren(
     h('h1', {}, `Hello ${name}`),
     h('p', { class: 'muted' }, 'Share your link and earn a commission on every purchase.'),
@@ -24,10 +25,10 @@ function showPortal({ name, link, clicks, leads, sales, earnings, latest }: Port
     h(
       'div',
       { class: 'figures' },
-      figure('Clicks', formatCount(clicks)),
-      figure('Sign-ups', formatCount(leads)),
-      figure('Sales', formatCount(sales)),
-      figure('Earned', formatSums(new Map(Object.entries(earnings))) || '–'),
+      figure('Clicks', clicks.toLocaleString()),
+      figure('Sign-ups', leads.toLocaleString()),
+      figure('Sales', sales.toLocaleString()),
+      figure('Earned', ...(earned.length > 0 ? earned : ['–'])),
     ),
   );
   if (latest.length > 0) root.append(h('h2', {}, 'Latest'), h('ul', { class: 'latest' }, ...latest.map(viewEvent)));
@@ -39,11 +40,17 @@ const viewEvent = ({ type, at, earned }: PortalEvent): HTMLElement =>
     {},
     h('span', {}, NAMES[type]),
     earned && h('b', {}, `+ ${formatMoney(earned.amount, earned.currency)}`),
-    h('time', { class: 'muted' }, formatTime(at)),
+    h('time', { class: 'muted' }, formatDate(at)),
   );
 
-const figure = (name: string, value: string): HTMLElement =>
-  h('div', { class: 'figure' }, h('b', {}, value), h('span', { class: 'muted' }, name));
+/** Several values are small, one below the other. */
+const figure = (name: string, ...values: string[]): HTMLElement =>
+  h(
+    'div',
+    { class: 'figure' },
+    ...values.map((value) => h('b', { class: values.length > 1 && 'small' }, value)),
+    h('span', { class: 'muted' }, name),
+  );
 
 function showError({ code, message }: Problem): void {
   root.replaceChildren(

@@ -2,14 +2,14 @@ import type { Request, Sale } from '../protocol.ts';
 import { h } from './dom.ts';
 import { formatDuration, formatSums, formatTime } from './format.ts';
 import { Grid } from './grid.ts';
-import { add, type Customer, isProblem } from './model.ts';
+import { add, type Customer, describeRepeat, isProblem } from './model.ts';
 
 const CALLS: Record<string, string> = { lead: 'track.lead', sale: 'track.sale', token: 'embedTokens.create' };
 
 export const makeCustomerGrid = (onOpen: (customer: Customer) => void): Grid<Customer> =>
   new Grid({
     label: 'Customers',
-    columns: ['Customer', 'Partner', 'Click', 'Lead', 'Sales', 'Commission', 'Errors'],
+    columns: ['Customer', 'Click', 'Partner', 'Lead', 'Sales', 'Commission', 'Errors'],
     keyOf: ({ key }) => key,
     cellsOf: describeCustomer,
     isBad: ({ problems }) => problems.size > 0,
@@ -25,9 +25,14 @@ function describeCustomer({ id, name, email, clicks, leads, sales, problems }: C
   return [
     id === null
       ? h('span', { class: 'muted' }, 'Visitor')
-      : h('span', {}, h('strong', {}, name ?? email ?? id), (name || email) && h('span', { class: 'muted' }, ` ${id}`)),
+      : h(
+          'span',
+          {},
+          h('strong', {}, name ?? email ?? id),
+          (name || email) && h('span', { class: 'muted id' }, ` ${id}`),
+        ),
+    click ? h('span', { class: 'tag click', title: `${click.id}, ${formatTime(click.at)}` }, click.id) : '',
     click?.partner ?? '',
-    click ? tag('click', formatTime(click.at)) : '',
     lead ? tag('lead', leads.length > 1 ? `${leads.length} × ${lead.eventName}` : lead.eventName) : '',
     sales.length > 0 ? viewSales(sales) : '',
     viewSums(commission),
@@ -39,9 +44,13 @@ function viewSales(sales: Sale[]): HTMLElement {
   const revenue = new Map<string, number>();
   for (const sale of sales) add(revenue, sale.currency.toLowerCase(), sale.amount);
   const warning = sales.find((sale) => sale.warning !== null)?.warning;
-  const count = sales.length > 1 ? `${sales.length} × ` : '';
   const kind = warning ? 'warning' : 'sale';
-  return h('span', { class: `tag ${kind}`, title: warning }, warning ? '⚠ ' : '', count, viewSums(revenue));
+  return h(
+    'span',
+    { class: 'sales' },
+    h('span', { class: `tag ${kind}`, title: warning }, warning && '⚠ ', viewSums(revenue)),
+    sales.length > 1 && h('span', { class: 'muted' }, ` in ${sales.length}`, h('span', { class: 'wide' }, ' sales')),
+  );
 }
 
 /** One line per currency, since a row is not wide enough for several. */
@@ -51,7 +60,7 @@ const viewSums = (sums: Map<string, number>): HTMLElement =>
 export const makeRequestGrid = (onOpen: (request: Request) => void): Grid<Request> =>
   new Grid({
     label: 'Requests',
-    columns: ['#', 'Time', 'Request', 'Customer', 'Status', 'Took', 'Notes'],
+    columns: ['#', 'Time', 'Request', 'Customer', 'Click', 'Status', 'Took', 'Notes'],
     keyOf: ({ id }) => String(id),
     cellsOf: describeRequest,
     isBad: isProblem,
@@ -60,23 +69,30 @@ export const makeRequestGrid = (onOpen: (request: Request) => void): Grid<Reques
   });
 
 function describeRequest(request: Request): Array<Node | string> {
-  const { id, at, call, method, path, customerId, status, outcome, duration, faults, error, warning } = request;
+  const { id, at, call, method, path, customerId, clickId, status, outcome, duration } = request;
   const state = isProblem(request) ? 'error' : outcome === 'pending' ? 'pending' : 'ok';
   return [
     h('span', { class: 'muted' }, id),
     h('time', {}, formatTime(at)),
     call === null ? `${method} ${path}` : tag(call, CALLS[call] ?? path.replace(/\?.*/, '')),
     customerId ?? '',
+    clickId ? h('span', { class: 'tag click', title: clickId }, clickId) : '',
     tag(state, String(status ?? outcome)),
     formatDuration(duration),
-    h(
-      'span',
-      { title: warning },
-      warning && tag('warning', '⚠ amount'),
-      ...faults.map((fault) => tag('fault', fault)),
-      error && ` ${error.code}`,
-    ),
+    viewNotes(request),
   ];
+}
+
+function viewNotes({ faults, error, warning, repeat }: Request): HTMLElement {
+  const text = [warning, error?.code, repeat && describeRepeat(repeat)].filter(Boolean).join(', ');
+  return h(
+    'span',
+    { title: text || false },
+    warning && tag('warning', '⚠ amount'),
+    ...faults.map((fault) => tag('fault', fault)),
+    error && ` ${error.code}`,
+    repeat && (repeat.differs ? tag('warning', describeRepeat(repeat)) : ` ${describeRepeat(repeat)}`),
+  );
 }
 
 const tag = (kind: string, text: string): HTMLElement => h('span', { class: `tag ${kind}` }, text);
