@@ -6,6 +6,7 @@ import type { CallSettings, EngineClient } from '../engine/engine.ts';
 import { abortError } from './abort-signal.ts';
 import { callSettings, signalOf } from './client-options.ts';
 import { asRefportError } from './errors.ts';
+import { isRecord } from './option-values.ts';
 import { Operation, PATHS } from './operations.ts';
 import { checkParams } from './params.ts';
 import { isObserved, observe } from './telemetry.ts';
@@ -67,6 +68,6 @@ function performWithOptions(
 
 /** The API sends `expires` as text; the engine has checked that it is a date. */
 function withDate(token: unknown): unknown {
-  const { expires, ...rest } = token as { expires: string };
-  return { ...rest, expires: new Date(expires) };
+  if (isRecord(token)) token.expires = new Date(String(token.expires));
+  return token;
 }
