@@ -1,27 +1,27 @@
 'use strict';
 
-// The suites that hold a change to its promises, in the order in which `.ci/run` runs them. The workflows read the same list:
+// The suites that hold a change to its promises, each the name of a script in package.json. The workflows and `.ci/run` read
+// them here:
 //
-//   node scripts/suites.js --all      one name a line
-//   node scripts/suites.js --short    those that every pull request runs; the others run every night and before a release
+//   node scripts/suites.js short      what every pull request runs, one name a line
+//   node scripts/suites.js all        what `.ci/run` and a release run, in this order
+//   node scripts/suites.js nightly    everything
 //   … --json                          as a JSON array, for a workflow's matrix
 
-const { parseArgs } = require('node:util');
+/** The one that measures times comes before the others, whose servers may take a while to stop. */
+const short = ['test', 'test:performance', 'test:matrix', 'test:examples', 'test:install', 'test:browser'];
+const all = [...short, 'test:queues', 'test:chaos', 'test:crash', 'test:soak'];
+/** The last ones compile the addon many times over. */
+const nightly = [...all, 'test:platforms', 'test:sanitizers'];
 
-/**
- * Names of scripts in package.json. The one that measures times comes before the long ones, whose servers may take a while to
- * stop.
- */
-const SHORT = ['test', 'test:performance', 'test:matrix', 'test:examples', 'test:install', 'test:browser'];
-const LONG = ['test:queues', 'test:chaos', 'test:crash', 'test:soak'];
+/** @type {Record<string, string[]>} */
+const SUITES = { short, all, nightly };
 
 if (require.main === module) {
-  const { values } = parseArgs({
-    options: { all: { type: 'boolean' }, short: { type: 'boolean' }, json: { type: 'boolean' } },
-  });
-  if (values.all === values.short) throw new Error('Usage: node scripts/suites.js --all | --short [--json]');
-  const names = values.short ? SHORT : [...SHORT, ...LONG];
-  console.log(values.json ? JSON.stringify(names) : names.join('\n'));
+  const [list = '', format] = process.argv.slice(2);
+  const names = SUITES[list];
+  if (!names) throw new Error(`Usage: node scripts/suites.js ${Object.keys(SUITES).join('|')} [--json]`);
+  console.log(format === '--json' ? JSON.stringify(names) : names.join('\n'));
 }
 
-module.exports = { LONG, SHORT };
+module.exports = { SUITES };

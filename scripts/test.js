@@ -73,5 +73,9 @@ function run(name) {
   return status === 0;
 }
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(steps);
-if (!names.every(run)) process.exitCode = 1;
+if (require.main === module) {
+  const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(steps);
+  if (!names.every(run)) process.exitCode = 1;
+}
+
+module.exports = { tests };

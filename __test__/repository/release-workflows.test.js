@@ -10,6 +10,8 @@ const os = require('node:os');
 const path = require('node:path');
 const { before, describe, test } = require('node:test');
 
+const { SUITES } = require('../../scripts/suites.js');
+
 const root = path.resolve(__dirname, '../..');
 const folder = path.join(root, '.github', 'workflows');
 
@@ -62,24 +64,26 @@ test('every target of package.json is built, and tried', () => {
 });
 
 test('the suites are the test scripts of package.json, each once', () => {
-  const { LONG, SHORT } = require('../../scripts/suites.js');
   const { scripts } = require('../../package.json');
   assert.deepEqual(
-    [...SHORT, ...LONG].sort(),
+    SUITES.nightly?.toSorted(),
     Object.keys(scripts)
       .filter((name) => /^test\b/.test(name))
-      .sort(),
+      .toSorted(),
   );
 });
 
-test('.ci/run and the workflow take the suites from that list', () => {
-  const { LONG, SHORT } = require('../../scripts/suites.js');
+test('.ci/run and the workflows take the suites from that list', () => {
   const list = (/** @type {string[]} */ ...args) =>
     execFileSync(process.execPath, ['scripts/suites.js', ...args], { cwd: root, encoding: 'utf8' });
-  assert.equal(list('--all'), `${[...SHORT, ...LONG].join('\n')}\n`);
-  assert.deepEqual(JSON.parse(list('--short', '--json')), SHORT);
-  assert.ok(fs.readFileSync(path.join(root, '.ci', 'run'), 'utf8').includes('$(node scripts/suites.js --all)'));
-  assert.ok(fs.readFileSync(path.join(folder, 'ci.yml'), 'utf8').includes('$(node scripts/suites.js "$LIST" --json)'));
+  const read = (/** @type {string} */ file) => fs.readFileSync(path.join(root, file), 'utf8');
+  assert.equal(list('all'), `${SUITES.all?.join('\n')}\n`);
+  assert.deepEqual(JSON.parse(list('short', '--json')), SUITES.short);
+  assert.ok(read('.ci/run').includes('$(node scripts/suites.js all)'));
+  assert.ok(read('.github/workflows/ci.yml').includes('$(node scripts/suites.js "$LIST" --json)'));
+  for (const [, name = ''] of read('.github/workflows/nightly.yml').matchAll(/suites: (\w+)/g)) {
+    assert.ok(SUITES[name], name);
+  }
 });
 
 test('.ci/run runs each suite once, says how long each took, and ends with the first that fails', () => {
@@ -92,14 +96,13 @@ test('.ci/run runs each suite once, says how long each took, and ends with the f
       encoding: 'utf8',
       env: { ...process.env, PATH: `${place}${path.delimiter}${process.env.PATH}` },
     });
-  const { LONG, SHORT } = require('../../scripts/suites.js');
   npm('');
   const { status, stdout } = run();
   assert.equal(status, 0);
   const lines = stdout.split('\n').filter((line) => line.startsWith('npm '));
   assert.deepEqual(
     lines,
-    [...SHORT, ...LONG].map((name) => `npm run ${name}`),
+    SUITES.all?.map((name) => `npm run ${name}`),
   );
   assert.match(stdout, /\ntest:soak 0 s\nall \d+ s\n$/);
   assert.deepEqual(run('test:soak', 'test').stdout.match(/npm run .+/g), ['npm run test:soak', 'npm run test']);
