@@ -24,7 +24,7 @@ await assert.rejects(
   refport.track.lead({ clickId: 'unknown', eventName: 'Sign up', customerExternalId: 'u' }),
   RefportValidationError,
 );
-const { data, error } = await new Results(options).embedTokens.create({});
+const { data, error } = await new Results(options).embedTokens.create(/** @type {any} */ ({}));
 assert.equal(data, null);
 assert.ok(error instanceof RefportError);
 

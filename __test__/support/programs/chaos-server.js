@@ -6,13 +6,14 @@
 
 const { once } = require('node:events');
 const http2 = require('node:http2');
-const { createRandom } = require('../../../sandbox/random.js');
 const { answerTo } = require('../call-kinds.js');
 const { draw, http1, http2: http2Chances } = require('../chaos-faults.js');
 const { ok } = require('../fault-behaviours.js');
 const { startFaultServer } = require('../fault-server.js');
 const { trustedAuthority } = require('../tls-certificates.js');
+const { loadSource } = require('../source.js');
 
+const { createRandom } = loadSource('sandbox/random.ts');
 const random = createRandom(Number(process.argv[2]));
 
 /** In calm weather every answer takes this long, in milliseconds, so that concurrency can be seen. */

@@ -9,10 +9,12 @@ const { fork } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
-const { createRandom } = require('../../../sandbox/random.js');
 const { lead, sale } = require('../call-kinds.js');
 const { nativeBytes } = require('../live-bytes.js');
 const { clientFor } = require('../refport-client.js');
+const { loadSource } = require('../source.js');
+
+const { createRandom } = loadSource('sandbox/random.ts');
 
 /** @type {{ seed: number, rounds: number, calls: number }} */
 const plan = JSON.parse(process.argv[2]);

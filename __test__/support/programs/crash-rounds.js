@@ -9,10 +9,11 @@ const os = require('node:os');
 const path = require('node:path');
 const { CrashApi } = require('../crash-api.js');
 const { examine } = require('../crash-verdict.js');
-const { createRandom } = require('../../../sandbox/random.js');
+const { loadSource } = require('../source.js');
+
+const { createRandom } = loadSource('sandbox/random.ts');
 
 const root = path.join(__dirname, '..', '..', '..');
-const program = path.join(__dirname, 'crash.js');
 /** Kills before a file is examined. */
 const ROUNDS_PER_FILE = 10;
 /** Where src/outbox/failpoint.rs is called, and how often it is passed before the crash. */
@@ -29,7 +30,20 @@ const FAILPOINTS = {
 /** Milliseconds after which a process that has not reached its failpoint is killed as well. */
 const PATIENCE = 5_000;
 
-const { seed, rounds } = JSON.parse(process.argv[2]);
+/**
+ * `node` and `program`: what is killed, if it is not this Node with the program beside this one. Failpoints are in an addon for
+ * this machine.
+ *
+ * @type {{ seed: number, rounds: number, node?: string, program?: string }}
+ */
+const {
+  seed,
+  rounds,
+  node = process.execPath,
+  program = path.join(__dirname, 'crash.js'),
+} = JSON.parse(process.argv[2]);
+const isElsewhere = node !== process.execPath;
+
 const random = createRandom(seed);
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-crash-'));
 const totals = { recorded: 0, counted: 0, parked: 0, crashes: 0 };
@@ -46,7 +60,7 @@ const failures = [];
  */
 function run(input, recorded, { env = {}, killAfter } = {}) {
   runs += 1;
-  const child = spawn(process.execPath, [program, JSON.stringify({ ...input, run: runs })], {
+  const child = spawn(node, [program, JSON.stringify({ ...input, run: runs })], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -137,7 +151,7 @@ async function atFailpoints() {
 
 async function main() {
   await atRandom();
-  await atFailpoints();
+  if (!isElsewhere) await atFailpoints();
   fs.rmSync(folder, { recursive: true, force: true });
   const { crashes, recorded, counted, parked } = totals;
   console.log(`${crashes} crashes, ${recorded} recorded for sure, ${counted} counted, ${parked} parked`);
