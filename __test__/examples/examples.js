@@ -3,6 +3,7 @@
 const { visit: visitBetterAuth } = require('./better-auth.js');
 const { checkBullmq } = require('./bullmq.js');
 const { bundle, bundles } = require('./bundlers.js');
+const { checkLanding } = require('./landing.js');
 const { visit: visitNextjs } = require('./nextjs.js');
 const { checkOpentelemetry } = require('./opentelemetry.js');
 const { payments } = require('./payments.js');
@@ -37,6 +38,7 @@ const examples = {
   nitro: shop('nitro', { build: 'build' }),
   'nextjs-turbopack': shop('nextjs', { build: 'build:turbopack', ...nextjs }),
   'nextjs-webpack': shop('nextjs', { build: 'build:webpack', ...nextjs }),
+  landing: checkLanding,
   'better-auth': shop('better-auth', { visit: visitBetterAuth }),
   stripe: payments('stripe'),
   paddle: payments('paddle'),

@@ -102,6 +102,6 @@ async function copyWorkspace(workspace, args) {
 }
 
 /** What installing, building and running leave behind. */
-const OUTPUTS = new Set(['node_modules', '.next', '.nitro', '.output', 'dist']);
+const OUTPUTS = new Set(['node_modules', '.astro', '.next', '.nitro', '.output', '.svelte-kit', 'build', 'dist']);
 
 module.exports = { install, installAll, packPackages };

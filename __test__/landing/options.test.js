@@ -76,7 +76,10 @@ test('another name is one process warning', async () => {
   for (let call = 0; call < 2; call++) captureClickId(landing, /** @type {any} */ ({ colour: 'red' }));
   const { code, message } = await warned;
   assert.equal(code, 'REFPORT_UNKNOWN_OPTION');
-  assert.match(message, /^"colour" is not an option of captureClickId\(\), and is ignored\. There are: paramName, /);
+  assert.match(
+    message,
+    /^"colour" is not an option of captureClickId\(\), and is ignored\. .*: paramName, cookieName, /,
+  );
 });
 
 test('an option that throws when it is read', () => {

@@ -1,6 +1,7 @@
 import type { CaptureOptions } from '../../index.js';
 import { asRefportError, RefportValidationError } from '../client/errors.ts';
 import { checkOptionNames, optionNames } from '../client/option-names.ts';
+import { boolean, ifGiven, mustBe, nonEmptyString, optionsObject } from '../client/option-values.ts';
 import { DEFAULT_COOKIE_NAME } from './cookie.ts';
 
 /** Options of `captureClickId`, checked and complete. */
@@ -72,82 +73,59 @@ export function cookieSettings(options: CaptureOptions | undefined): CookieSetti
   }
 }
 
-function checked(options: CaptureOptions): CookieSettings {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw mustBe('options', 'an object', options);
-  }
+function checked(given: CaptureOptions): CookieSettings {
+  const options = optionsObject(given);
   checkOptionNames(options, NAMES);
-  const settings: CookieSettings = {
-    paramName: given(options.paramName, DEFAULTS.paramName, 'paramName', isName, 'a non-empty string'),
-    cookieName: given(options.cookieName, DEFAULTS.cookieName, 'cookieName', matches(TOKEN), 'the name of a cookie'),
-    domain: given(options.domain, undefined, 'domain', matches(DOMAIN), 'a domain, such as example.com'),
-    path: given(options.path, DEFAULTS.path, 'path', matches(PATH), 'a path that begins with /'),
-    maxAge: given(
-      options.maxAge,
-      DEFAULT_MAX_AGE,
-      'maxAge',
-      isMaxAge,
-      `seconds: a whole number from 1 to ${LONGEST_MAX_AGE}, 400 days`,
-    ),
-    sameSite: sameSite(options.sameSite),
-    secure: given(options.secure, undefined, 'secure', isBoolean, 'true or false'),
-    httpOnly: given(options.httpOnly, DEFAULTS.httpOnly, 'httpOnly', isBoolean, 'true or false'),
-    keep: given(options.keep, DEFAULTS.keep, 'keep', isKeep, "'last' or 'first'"),
-  };
-  return withPrefixRules(settings);
+  const option = <T>(name: keyof CaptureOptions, check: (name: string, value: unknown) => T): T | undefined =>
+    ifGiven((value) => check(name, value), options[name]);
+  return withPrefixRules({
+    paramName: option('paramName', nonEmptyString) ?? DEFAULTS.paramName,
+    cookieName: option('cookieName', textLike(TOKEN, 'the name of a cookie')) ?? DEFAULTS.cookieName,
+    domain: option('domain', textLike(DOMAIN, 'a domain, such as example.com')),
+    path: option('path', textLike(PATH, 'a path that begins with /')) ?? DEFAULTS.path,
+    maxAge: option('maxAge', seconds) ?? DEFAULTS.maxAge,
+    sameSite: option('sameSite', sameSite) ?? DEFAULTS.sameSite,
+    secure: option('secure', boolean),
+    httpOnly: option('httpOnly', boolean) ?? DEFAULTS.httpOnly,
+    keep: option('keep', keep) ?? DEFAULTS.keep,
+  });
 }
 
-/** Browsers drop cookies that break these rules, without a word. */
+/** Browsers silently drop cookies that break these rules. */
 function withPrefixRules(settings: CookieSettings): CookieSettings {
   const { cookieName, domain, path, sameSite, secure } = settings;
   const isHost = cookieName.startsWith('__Host-');
   if (isHost && (domain !== undefined || path !== '/')) {
     throw new RefportValidationError(`cookieName: ${cookieName} takes neither domain nor path`);
   }
-  const why =
-    sameSite === 'None' ? "sameSite: 'none'" : isHost || cookieName.startsWith('__Secure-') ? cookieName : undefined;
-  if (why === undefined) return settings;
-  if (secure === false)
-    throw new RefportValidationError(`secure must not be false with ${why}: browsers would drop the cookie`);
+  const isSecure = isHost || cookieName.startsWith('__Secure-');
+  if (!isSecure && sameSite !== 'None') return settings;
+  if (secure === false) {
+    const cause = isSecure ? cookieName : "sameSite: 'none'";
+    throw new RefportValidationError(`secure must not be false with ${cause}: browsers would drop the cookie`);
+  }
   return { ...settings, secure: true };
 }
 
-function sameSite(value: unknown): string {
-  if (value === undefined) return DEFAULTS.sameSite;
+function textLike(pattern: RegExp, expected: string): (option: string, value: unknown) => string {
+  return (option, value) => {
+    if (typeof value === 'string' && pattern.test(value)) return value;
+    throw mustBe(option, expected, value);
+  };
+}
+
+function seconds(option: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= LONGEST_MAX_AGE) return value;
+  throw mustBe(option, `seconds: a whole number from 1 to ${LONGEST_MAX_AGE}, 400 days`, value);
+}
+
+function sameSite(option: string, value: unknown): string {
   const known = typeof value === 'string' ? SAME_SITE.get(value.toLowerCase()) : undefined;
-  if (known === undefined) throw mustBe('sameSite', "'lax', 'strict' or 'none'", value);
-  return known;
+  if (known !== undefined) return known;
+  throw mustBe(option, "'lax', 'strict' or 'none'", value);
 }
 
-function given<T, Default>(
-  value: unknown,
-  otherwise: Default,
-  option: string,
-  isValid: (value: unknown) => value is T,
-  what: string,
-): T | Default {
-  if (value === undefined) return otherwise;
-  if (isValid(value)) return value;
-  throw mustBe(option, what, value);
-}
-
-const isName = (value: unknown): value is string => typeof value === 'string' && value !== '';
-const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
-const isKeep = (value: unknown): value is 'first' | 'last' => value === 'first' || value === 'last';
-const isMaxAge = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= LONGEST_MAX_AGE;
-const matches =
-  (pattern: RegExp) =>
-  (value: unknown): value is string =>
-    typeof value === 'string' && pattern.test(value);
-
-function mustBe(option: string, what: string, value: unknown): Error {
-  return new RefportValidationError(`${option} must be ${what}, not ${shown(value)}`);
-}
-
-/** Numbers and short text are shown, as they help to find a unit or a typing error. */
-function shown(value: unknown): string {
-  if (typeof value === 'string') return value === '' ? 'an empty string' : JSON.stringify(value.slice(0, 40));
-  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+function keep(option: string, value: unknown): 'first' | 'last' {
+  if (value === 'first' || value === 'last') return value;
+  throw mustBe(option, "'last' or 'first'", value);
 }
