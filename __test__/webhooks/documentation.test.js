@@ -14,6 +14,7 @@ require('@shopify/shopify-api/adapters/node');
 const { ApiVersion, LogSeverity, shopifyApi } = require('@shopify/shopify-api');
 const Stripe = require('stripe');
 const { createSandbox } = require('refport/testing');
+const { saleFromStripe } = require('refport/webhooks');
 const paddle = require('../support/payments/paddle.js');
 const polar = require('../support/payments/polar.js');
 const revenuecat = require('../support/payments/revenuecat.js');
@@ -109,7 +110,9 @@ const handlers = {
 
 test('every program of the page is run here', () => {
   const names = programs.map(([, name]) => name).sort();
-  assert.deepEqual(names, [...Object.keys(handlers), 'report', 'report-outbox', 'stripe-checkout'].sort());
+  const below = ['ignored', 'report', 'report-outbox', 'shopify-guest', 'stripe-checkout', 'stripe-connect'];
+  const stripeOnly = ['stripe-link', 'stripe-link-webhook', 'stripe-refund'];
+  assert.deepEqual(names, [...Object.keys(handlers), ...below, ...stripeOnly].sort());
   assert.equal([...page.matchAll(/^```\w/gm)].length, programs.length);
 });
 
@@ -159,6 +162,89 @@ test('the checkout of a subscription carries the attribution', async () => {
   const visit = new Request('https://example.com/buy', { headers: { cookie: 'refp_id=click_1' } });
   const { subscription_data } = checkout(sdk, visit, { id: 'user_1' });
   assert.deepEqual(subscription_data, { metadata: { refp_id: 'click_1', refp_customer_id: 'user_1' } });
+});
+
+test('the reason is logged', async (t) => {
+  const { mock } = t.mock.method(console, 'info', () => {});
+  const { saleOf } = await load('ignored');
+  assert.equal(saleOf(stripe.stripeEvent('customer.created', { id: 'cus_1' })), null);
+  assert.match(String(mock.calls[0]?.arguments[0]), /^not-a-payment: customer\.created cus_1 /);
+});
+
+describe('a payment link', () => {
+  const visit = new Request('https://example.com/buy', { headers: { cookie: 'refp_id=click_1' } });
+
+  test('leads to the sale of a one-time payment', async () => {
+    const { paymentLink } = await load('stripe-link');
+    const client_reference_id = new URL(paymentLink(visit, { id: 'user_7' })).searchParams.get('client_reference_id');
+    const session = stripe.session({ metadata: {}, client_reference_id });
+    const sale = saleFromStripe(stripe.stripeEvent('checkout.session.completed', session));
+    assert.deepEqual([sale?.clickId, sale?.customerExternalId], ['click_1', 'user_7']);
+    assert.equal(
+      paymentLink(new Request('https://example.com/buy'), { id: 'user_7' }),
+      'https://buy.stripe.com/your_link',
+    );
+  });
+
+  test('leads to the first sale of a subscription and to its renewals', async () => {
+    sandbox.reset();
+    const { paymentLink } = await load('stripe-link');
+    const { startSubscription } = await load('stripe-link-webhook');
+    const client_reference_id = new URL(paymentLink(visit, { id: 'user_7' })).searchParams.get('client_reference_id');
+    const unreferred = stripe.invoice({ parent: { subscription_details: { subscription: 'sub_1', metadata: {} } } });
+    /** @type {unknown[]} */
+    const updates = [];
+    const sdk = {
+      subscriptions: { update: async (/** @type {unknown[]} */ ...update) => updates.push(update) },
+      invoices: { retrieve: async (/** @type {string} */ id) => (id === 'in_1First' ? unreferred : undefined) },
+    };
+    const session = stripe.session({
+      mode: 'subscription',
+      subscription: 'sub_1',
+      invoice: 'in_1First',
+      client_reference_id,
+    });
+    const event = stripe.stripeEvent('checkout.session.completed', session);
+    // It may come again.
+    for (let delivery = 0; delivery < 2; delivery++) assert.equal(await startSubscription(sdk, event), true);
+    assert.deepEqual(updates[0], ['sub_1', { metadata: { refp_id: 'click_1', refp_customer_id: 'user_7' } }]);
+    assert.deepEqual(
+      sandbox.sales.map(({ params: { clickId, customerExternalId, invoiceId, amount } }) => [
+        clickId,
+        customerExternalId,
+        invoiceId,
+        amount,
+      ]),
+      [['click_1', 'user_7', 'in_1First', 4900]],
+    );
+    const other = stripe.session({ mode: 'subscription', client_reference_id: 'order_9' });
+    assert.equal(await startSubscription(sdk, stripe.stripeEvent('checkout.session.completed', other)), true);
+    assert.equal(updates.length, 2);
+  });
+});
+
+test("a platform's sale is its fee", async () => {
+  const { feeOf } = await load('stripe-connect');
+  const event = stripe.stripeEvent('payment_intent.succeeded', stripe.intent({ application_fee_amount: 464 }));
+  assert.equal(feeOf(event)?.amount, 464);
+  assert.equal(feeOf(stripe.stripeEvent('payment_intent.succeeded', stripe.intent())), null);
+});
+
+test('a refund of a subscription names its invoice, of a one-time payment its intent', async () => {
+  const { refundOf } = await load('stripe-refund');
+  const sdk = (/** @type {object[]} */ data) => ({ invoicePayments: { list: async () => ({ data }) } });
+  const event = stripe.stripeEvent('charge.refunded', stripe.charge());
+  assert.equal((await refundOf(sdk([{ invoice: 'in_1First' }]), event))?.invoiceId, 'in_1First');
+  assert.equal((await refundOf(sdk([]), event))?.invoiceId, 'pi_1');
+  assert.equal(await refundOf(sdk([]), stripe.stripeEvent('charge.succeeded', stripe.charge())), null);
+});
+
+test("a guest of a shop is known by Shopify's id", async () => {
+  const { saleOf } = await load('shopify-guest');
+  const guest = shopify.order({ note_attributes: [{ name: 'refp_id', value: 'click_1' }], customer: { id: 694 } });
+  assert.equal(saleOf(guest)?.customerExternalId, '694');
+  assert.equal(saleOf(shopify.order({ customer: { id: 694 } }))?.customerExternalId, 'user_1');
+  assert.equal(saleOf(shopify.order({ note_attributes: [], customer: null })), null);
 });
 
 test('the links of the page lead somewhere', () => {

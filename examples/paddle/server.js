@@ -4,7 +4,7 @@ import express from 'express';
 import { getClickIdFromRequest, Refport } from 'refport';
 import { attribution, saleFromPaddle } from 'refport/webhooks';
 
-const { PORT = 3000, PADDLE_API_KEY, PADDLE_WEBHOOK_SECRET, NODE_ENV } = process.env;
+const { PORT = 3000, PADDLE_API_KEY, PADDLE_WEBHOOK_SECRET, REFPORT_BASE_URL } = process.env;
 const paddle = new Paddle(PADDLE_API_KEY);
 const refport = new Refport({ apiKey: process.env.REFPORT_API_KEY });
 const app = express();
@@ -28,7 +28,7 @@ app.post('/webhook', express.raw({ type: 'application/json' }), async (req, res)
     return res.sendStatus(400);
   }
   // What the business does with the event comes first, and does not depend on what follows.
-  const recorded = await report(saleFromPaddle(event, { includeTest: NODE_ENV !== 'production' }));
+  const recorded = await report(saleFromPaddle(event, { includeTest: Boolean(REFPORT_BASE_URL) }));
   res.sendStatus(recorded ? 200 : 503);
 });
 

@@ -3,7 +3,7 @@ import express from 'express';
 import { getClickIdFromRequest, Refport } from 'refport';
 import { attribution, saleFromRevenueCat } from 'refport/webhooks';
 
-const { PORT = 3000, REVENUECAT_WEBHOOK_AUTHORIZATION, NODE_ENV } = process.env;
+const { PORT = 3000, REVENUECAT_WEBHOOK_AUTHORIZATION, REFPORT_BASE_URL } = process.env;
 if (!REVENUECAT_WEBHOOK_AUTHORIZATION) throw new Error('REVENUECAT_WEBHOOK_AUTHORIZATION is not set.');
 const refport = new Refport({ apiKey: process.env.REFPORT_API_KEY });
 const app = express();
@@ -24,7 +24,7 @@ const isRevenueCat = (req) =>
 app.post('/webhook', express.json(), async (req, res) => {
   if (!isRevenueCat(req)) return res.sendStatus(401);
   // What the business does with the event comes first, and does not depend on what follows.
-  const recorded = await report(saleFromRevenueCat(req.body, { includeTest: NODE_ENV !== 'production' }));
+  const recorded = await report(saleFromRevenueCat(req.body, { includeTest: Boolean(REFPORT_BASE_URL) }));
   res.sendStatus(recorded ? 200 : 503);
 });
 

@@ -5,7 +5,7 @@ import express from 'express';
 import { getClickIdFromRequest, Refport } from 'refport';
 import { attribution, saleFromShopify } from 'refport/webhooks';
 
-const { PORT = 3000, SHOPIFY_API_KEY, SHOPIFY_API_SECRET, NODE_ENV } = process.env;
+const { PORT = 3000, SHOPIFY_API_KEY, SHOPIFY_API_SECRET, REFPORT_BASE_URL } = process.env;
 const shopify = shopifyApi({
   apiKey: SHOPIFY_API_KEY,
   apiSecretKey: SHOPIFY_API_SECRET,
@@ -28,7 +28,7 @@ app.post('/webhook', express.text({ type: 'application/json' }), async (req, res
   if (!valid) return res.sendStatus(401);
   // What the business does with the order comes first, and does not depend on what follows.
   const order = JSON.parse(req.body);
-  const recorded = await report(saleFromShopify(order, { includeTest: NODE_ENV !== 'production' }));
+  const recorded = await report(saleFromShopify(order, { includeTest: Boolean(REFPORT_BASE_URL) }));
   res.sendStatus(recorded ? 200 : 503);
 });
 

@@ -11,7 +11,7 @@ const {
   STRIPE_SECRET_KEY,
   STRIPE_WEBHOOK_SECRET,
   STRIPE_MOCK,
-  NODE_ENV,
+  REFPORT_BASE_URL,
 } = process.env;
 const mock = STRIPE_MOCK ? new URL(STRIPE_MOCK) : undefined;
 const stripe = new Stripe(STRIPE_SECRET_KEY, mock && { protocol: 'http', host: mock.hostname, port: mock.port });
@@ -44,7 +44,7 @@ app.post('/webhook', express.raw({ type: 'application/json' }), async (req, res)
   } catch {
     return res.sendStatus(400);
   }
-  const sale = saleFromStripe(event, { includeTest: NODE_ENV !== 'production' });
+  const sale = saleFromStripe(event, { includeTest: Boolean(REFPORT_BASE_URL) });
   // It is on disk when this resolves, once for each invoice; that it reaches the API is the outbox's business from here on.
   // If it cannot be recorded, Express answers 500, and Stripe sends the webhook again.
   if (sale) await outbox.track.sale(sale);
