@@ -2,10 +2,10 @@
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
-use std::{io, mem, thread};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::{io, thread};
 
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Notify, mpsc};
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -13,10 +13,14 @@ type Job = Box<dyn FnOnce() + Send>;
 static JOBS: Mutex<Option<mpsc::UnboundedSender<Job>>> = Mutex::new(None);
 
 thread_local! {
-    static DEFERRED: RefCell<Vec<Box<dyn FnOnce()>>> = const { RefCell::new(Vec::new()) };
+    static DEFERRED: Deferred = Deferred::default();
 }
 
-static DEFERRED_ADDED: Notify = Notify::const_new();
+#[derive(Default)]
+struct Deferred {
+    jobs: RefCell<Vec<Box<dyn FnOnce()>>>,
+    added: Arc<Notify>,
+}
 
 /// Runs a job on the I/O thread, starting the thread if this is the first. All envs of the process share it.
 pub fn run(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
@@ -36,9 +40,10 @@ pub fn run(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
 
 /// On the I/O thread: runs a job once everything that is ready has run.
 pub fn defer(job: impl FnOnce() + 'static) {
-    DEFERRED.with_borrow_mut(|jobs| {
+    DEFERRED.with(|deferred| {
+        let mut jobs = deferred.jobs.borrow_mut();
         if jobs.is_empty() {
-            DEFERRED_ADDED.notify_one();
+            deferred.added.notify_one();
         }
         jobs.push(Box::new(job));
     });
@@ -46,10 +51,8 @@ pub fn defer(job: impl FnOnce() + 'static) {
 
 fn start() -> io::Result<mpsc::UnboundedSender<Job>> {
     let (sender, mut receiver) = mpsc::unbounded_channel::<Job>();
-    // Blocking threads only resolve names.
-    let runtime = Builder::new_current_thread().enable_io().enable_time().max_blocking_threads(4).build()?;
+    let runtime = new_runtime()?;
     thread::Builder::new().name("refport-io".to_owned()).spawn(move || {
-        runtime.spawn(run_deferred());
         runtime.block_on(async move {
             while let Some(job) = receiver.recv().await {
                 contained(job);
@@ -59,11 +62,25 @@ fn start() -> io::Result<mpsc::UnboundedSender<Job>> {
     Ok(sender)
 }
 
+fn new_runtime() -> io::Result<Runtime> {
+    // Blocking threads only resolve names.
+    let runtime = Builder::new_current_thread().enable_io().enable_time().max_blocking_threads(4).build()?;
+    runtime.spawn(run_deferred());
+    Ok(runtime)
+}
+
+/// Runs a test's future as if its thread were the I/O thread.
+#[cfg(test)]
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    new_runtime().expect("a runtime").block_on(future)
+}
+
 async fn run_deferred() {
+    let added = DEFERRED.with(|deferred| Arc::clone(&deferred.added));
     loop {
-        DEFERRED_ADDED.notified().await;
+        added.notified().await;
         tokio::task::yield_now().await;
-        for job in DEFERRED.with_borrow_mut(mem::take) {
+        for job in DEFERRED.with(|deferred| deferred.jobs.take()) {
             contained(job);
         }
     }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, Request, Url};
 use rustls::ClientConfig;
+use tokio::task::yield_now;
 
 use crate::http::attempt_error::{AttemptError, AttemptErrorKind, Head};
 use crate::http::body::{Sent, TrackedBody};
@@ -94,6 +95,10 @@ impl Transport {
                 .map_err(|message| AttemptError::boxed(AttemptErrorKind::Setup, Cause::new(message, None), None))?;
             // It was lost after the permit had been given: another request leads now.
             let Some(connection) = connection else { continue };
+            if permit.was_idle() {
+                // Polls the sockets: the server may have closed the connection while this process was stopped.
+                yield_now().await;
+            }
             connection.begin();
             // Boxed, so that a call in the queue does not carry the state of one on the wire.
             let result = Box::pin(self.exchange(&connection.client, &permit, &post, &mut deadline)).await;
@@ -217,3 +222,7 @@ fn refused_redirect(mut response: reqwest::Response, message: String) -> Box<Att
     let head = Head { status: response.status(), headers: std::mem::take(response.headers_mut()) };
     AttemptError::boxed(AttemptErrorKind::Redirect, Cause::new(message, None), Some(head))
 }
+
+#[cfg(test)]
+#[path = "transport_tests.rs"]
+mod tests;

@@ -57,6 +57,8 @@ pub struct Slot {
     pub leads: bool,
     /// Which of the lane's connections it is meant for.
     pub generation: u64,
+    /// Whether that connection stands and has no other request.
+    pub was_idle: bool,
 }
 
 /// The lanes of one destination.
@@ -99,8 +101,9 @@ impl Lanes {
             self.lanes[lane].generation += 1;
             self.lanes[lane].idle_timeout = IDLE_TIMEOUT;
         }
+        let was_idle = !leads && self.lanes[lane].in_flight == 0;
         self.lanes[lane].in_flight += 1;
-        Some(Slot { lane, leads, generation: self.lanes[lane].generation })
+        Some(Slot { lane, leads, generation: self.lanes[lane].generation, was_idle })
     }
 
     /// The most recently used free connection, so that a few of them stay busy and the rest can go; else a new one.

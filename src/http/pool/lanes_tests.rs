@@ -19,7 +19,7 @@ fn a_cold_destination_is_opened_by_one_request() {
     let now = Instant::now();
     for is_https in [false, true] {
         let mut lanes = Lanes::new(is_https, 64, now);
-        assert_eq!(admit_all(&mut lanes, now), [Slot { lane: 0, leads: true, generation: 1 }]);
+        assert_eq!(admit_all(&mut lanes, now), [Slot { lane: 0, leads: true, generation: 1, was_idle: false }]);
     }
 }
 
@@ -29,7 +29,7 @@ fn http1_opens_up_to_its_bound_once_connected() {
     let rest = admit_all(&mut lanes, now);
     assert_eq!(rest.iter().filter(|slot| slot.leads).count(), 63);
     lanes.release(leader, now);
-    assert_eq!(admit_all(&mut lanes, now), [Slot { leads: false, ..leader }]);
+    assert_eq!(admit_all(&mut lanes, now), [Slot { leads: false, was_idle: true, ..leader }]);
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn http2_opens_another_lane_only_when_crowded() {
         slots.push(lanes.admit(now).expect("a slot"));
     }
     assert!(slots.iter().all(|slot| slot.lane == 0));
-    assert_eq!(lanes.admit(now), Some(Slot { lane: 1, leads: true, generation: 1 }));
+    assert_eq!(lanes.admit(now), Some(Slot { lane: 1, leads: true, generation: 1, was_idle: false }));
     // The rest still fits on the first lane while the others are being opened.
     let rest = admit_all(&mut lanes, now);
     assert_eq!(rest.iter().filter(|slot| slot.leads).count(), MAX_HTTP2_LANES - 2);
@@ -59,7 +59,7 @@ fn http2_keeps_to_the_first_connection_that_is_not_crowded() {
     for _ in 1..CROWDED {
         assert_eq!(lanes.admit(now).map(|slot| slot.lane), Some(leader.lane));
     }
-    assert_eq!(lanes.admit(now), Some(Slot { leads: false, ..other }));
+    assert_eq!(lanes.admit(now), Some(Slot { leads: false, was_idle: true, ..other }));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_leader_that_fails_leaves_the_lane_to_the_next() {
     let leader = lanes.admit(now).expect("a slot");
     assert_eq!(lanes.admit(now), None);
     lanes.release(leader, now);
-    assert_eq!(lanes.admit(now), Some(Slot { lane: 0, leads: true, generation: 2 }));
+    assert_eq!(lanes.admit(now), Some(Slot { lane: 0, leads: true, generation: 2, was_idle: false }));
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_server_that_goes_back_to_http1_is_met_on_the_connection_used_last() {
     }
     let later = now + Duration::from_secs(1);
     lanes.connected(others[0].lane, others[0].generation, false);
-    assert_eq!(lanes.admit(later), Some(Slot { leads: false, ..leader }));
+    assert_eq!(lanes.admit(later), Some(Slot { leads: false, was_idle: true, ..leader }));
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn a_stalled_connection_holds_nobody_up() {
     let leader = lanes.admit(now).expect("a slot");
     assert_eq!(lanes.admit(now), None);
     lanes.stalled(leader.lane, leader.generation);
-    assert_eq!(lanes.admit(now), Some(Slot { lane: 1, leads: true, generation: 1 }));
+    assert_eq!(lanes.admit(now), Some(Slot { lane: 1, leads: true, generation: 1, was_idle: false }));
     assert_eq!(lanes.admit(now), None, "one more, not all");
     lanes.release(leader, now);
     assert_eq!(lanes.in_state(State::Stalled), 0);

@@ -107,6 +107,11 @@ impl Permit {
         self.pool.state().lanes.is_shared()
     }
 
+    /// Whether the connection had no other request.
+    pub fn was_idle(&self) -> bool {
+        self.slot.was_idle
+    }
+
     /// Whether this request opens the lane's connection.
     pub fn leads(&self) -> bool {
         self.slot.leads
