@@ -4,6 +4,11 @@
 import fs from 'node:fs';
 import { defineConfig } from 'rolldown';
 
+// What an earlier build left would be published. The addon and its loader are of `napi build`.
+for (const name of fs.existsSync('dist') ? fs.readdirSync('dist') : []) {
+  if (!name.startsWith('native.')) fs.rmSync(`dist/${name}`, { recursive: true });
+}
+
 /** Node, Bun and Deno get CommonJS for `import` and `require` alike: one set of classes, and named exports in both. */
 const server = {
   input: {

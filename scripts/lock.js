@@ -81,7 +81,14 @@ function isListed(packages, place, name) {
  */
 function lock(folder, command) {
   const cwd = path.join(root, folder);
-  const args = [command, '--package-lock-only', '--omit-lockfile-registry-resolved', '--no-audit', '--no-fund'];
+  const args = [
+    command,
+    '--package-lock-only',
+    '--omit-lockfile-registry-resolved',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+  ];
   execFileSync('npm', args, { cwd, stdio: 'inherit', shell: process.platform === 'win32' });
   const file = path.join(cwd, 'package-lock.json');
   const content = JSON.parse(fs.readFileSync(file, 'utf8'));

@@ -37,6 +37,7 @@ const runner = ['--test', '--test-reporter=spec', `--test-concurrency=${os.avail
 const steps = {
   bootstrap: [process.execPath, 'scripts/bootstrap.js', '--debug', 'bench'],
   biome: [process.execPath, 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
+  prose: [process.execPath, 'scripts/prose.mjs'],
   tsc: [process.execPath, 'node_modules/typescript/bin/tsc', '--project', '.'],
   'tsc-dashboard': [process.execPath, 'node_modules/typescript/bin/tsc', '--project', 'sandbox/dashboard/browser'],
   'tsc-tests': [process.execPath, 'node_modules/typescript/bin/tsc', '--project', '__test__'],

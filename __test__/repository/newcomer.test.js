@@ -1,7 +1,7 @@
 'use strict';
 
-// What somebody with Stripe does who has the README and nothing else: install, start the sandbox, put the quick start's
-// program behind two routes, click a partner's link, buy. At the end there is a commission.
+// Somebody with Next.js and Stripe who has the README and nothing else: installs, builds without a key in the environment,
+// starts the sandbox, clicks a partner's link, signs up, buys. At the end there is a commission.
 
 const assert = require('node:assert/strict');
 const { execFile, spawn } = require('node:child_process');
@@ -19,44 +19,57 @@ const { cleanEnvironment } = require('../support/run-node.js');
 const { stagedRelease } = require('../support/staged-release.js');
 
 const root = path.resolve(__dirname, '../..');
+const next = require.resolve('next/dist/bin/next');
 const run = promisify(execFile);
 
-/** The framework that a newcomer has: it turns requests into those of the Fetch API and back. */
-const FRAMEWORK = `
-import http from 'node:http';
-import https from 'node:https';
-import { syncBuiltinESMExports } from 'node:module';
-
-// Stripe's SDK takes another host as an option alone.
-const { hostname, port } = new URL(process.env.STRIPE_STAND_IN);
-https.request = ({ path, method, headers }) => http.request({ host: hostname, port, path, method, headers });
-syncBuiltinESMExports();
-
-const { checkout, POST } = await import('./out/shop.js');
-const routes = {
-  '/buy': async (request) => Response.json({ url: (await checkout(request, 'user_1')).url }),
-  '/webhook': POST,
+/** What the newcomer has besides the files of the README. */
+const APP = {
+  'package.json': '{ "name": "shop", "private": true }',
+  // readme.test.js checks the types.
+  'next.config.mjs': `export default {
+    serverExternalPackages: ['refport'],
+    turbopack: { root: process.cwd() },
+    typescript: { ignoreBuildErrors: true },
+  };`,
+  'tsconfig.json': JSON.stringify({
+    compilerOptions: {
+      strict: true,
+      target: 'es2022',
+      lib: ['es2023', 'dom'],
+      module: 'esnext',
+      moduleResolution: 'bundler',
+      jsx: 'react-jsx',
+      skipLibCheck: true,
+      noEmit: true,
+      paths: { '@/*': ['./*'] },
+    },
+    include: ['**/*.ts', '**/*.tsx'],
+  }),
+  'app/layout.tsx': `export default function Layout({ children }: { children: React.ReactNode }) {
+    return <html lang="en"><body>{children}</body></html>;
+  }`,
+  'app/page.tsx': 'export default function Page() { return <h1>A shop</h1>; }',
+  'app/buy/route.ts': `import { checkout } from '@/checkout';
+    export const POST = async (request: Request) => Response.json({ url: (await checkout(request, 'user_1')).url });`,
+  // Stripe's SDK takes another host as an option alone.
+  'stand-in.mjs': `import http from 'node:http';
+    import https from 'node:https';
+    import { syncBuiltinESMExports } from 'node:module';
+    const { hostname, port } = new URL(process.env.STRIPE_STAND_IN);
+    https.request = ({ path, method, headers }) => http.request({ host: hostname, port, path, method, headers });
+    syncBuiltinESMExports();`,
 };
-const server = http.createServer(async (req, res) => {
-  const chunks = [];
-  for await (const chunk of req) chunks.push(chunk);
-  const request = new Request('http://localhost' + req.url, { method: 'POST', headers: req.headers, body: Buffer.concat(chunks) });
-  const response = await routes[req.url](request);
-  res.writeHead(response.status, Object.fromEntries(response.headers)).end(await response.text());
-});
-server.listen(0, '127.0.0.1', () => console.log('http://127.0.0.1:' + server.address().port));
-`;
 
 /** @param {import('node:test').TestContext} t */
 function emptyProject(t) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-newcomer-'));
   t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
-  fs.writeFileSync(path.join(folder, 'package.json'), '{ "name": "shop", "private": true, "type": "module" }');
+  fs.writeFileSync(path.join(folder, 'package.json'), APP['package.json']);
   return folder;
 }
 
 /**
- * `npm install refport stripe`, the first from a registry that has it, the second from this clone.
+ * `npm install refport` from a registry that has it. Next.js and Stripe are this clone's.
  *
  * @param {import('node:test').TestContext} t
  * @param {string} folder
@@ -69,8 +82,19 @@ async function install(t, folder) {
   const { PATH = '' } = process.env;
   const env = { PATH, HOME: folder };
   await run('npm', ['install', 'refport', '--registry', registry.url, '--no-audit', '--no-fund'], { cwd: folder, env });
-  for (const name of ['stripe', '@types']) {
-    fs.symlinkSync(path.join(root, 'node_modules', name), path.join(folder, 'node_modules', name));
+  // Copies: Next.js' bundler does not follow links out of the project.
+  for (const name of [
+    'next',
+    '@next',
+    '@swc/helpers',
+    'styled-jsx',
+    'client-only',
+    'react',
+    'react-dom',
+    'scheduler',
+    'stripe',
+  ]) {
+    fs.cpSync(path.join(root, 'node_modules', name), path.join(folder, 'node_modules', name), { recursive: true });
   }
 }
 
@@ -100,23 +124,20 @@ async function start(t, args, options, ready) {
   });
 }
 
-/** The quick start's program with Stripe, compiled. @param {string} folder */
-async function writeShop(folder) {
-  const programs = blocks.filter(({ heading, code }) => heading === 'Quick start' && code.includes('saleFromStripe'));
-  assert.equal(programs.length, 1);
-  fs.writeFileSync(path.join(folder, 'shop.ts'), String(programs[0]?.code));
-  const compilerOptions = {
-    strict: true,
-    target: 'es2022',
-    lib: ['es2023', 'dom'],
-    module: 'nodenext',
-    types: ['node'],
-    outDir: 'out',
-    skipLibCheck: true,
-  };
-  fs.writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['shop.ts'] }));
-  await run(process.execPath, [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--project', folder]);
-  fs.writeFileSync(path.join(folder, 'framework.js'), FRAMEWORK);
+/** Puts the files of the quick start under their names, and builds. @param {string} folder */
+async function buildShop(folder) {
+  const shown = blocks.filter(({ heading, name }) => heading === 'Quick start' && name !== undefined);
+  assert.equal(shown.length, 5);
+  const files = { ...APP, ...Object.fromEntries(shown.map(({ name, code }) => [name, code])) };
+  for (const [name, text] of Object.entries(files)) {
+    fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    fs.writeFileSync(path.join(folder, name), text);
+  }
+  const { REFPORT_API_KEY: _, ...withoutKey } = cleanEnvironment();
+  await run(process.execPath, [next, 'build'], {
+    cwd: folder,
+    env: { ...withoutKey, NEXT_TELEMETRY_DISABLED: '1' },
+  });
 }
 
 /** @param {string} url @param {RequestInit} [init] */
@@ -125,7 +146,7 @@ const post = (url, init) => fetch(url, { method: 'POST', ...init, signal: AbortS
 test('from npm install to a commission in the sandbox', { timeout: 180_000 }, async (t) => {
   const folder = emptyProject(t);
   await install(t, folder);
-  await writeShop(folder);
+  await buildShop(folder);
   const standIn = await startRecordingServer(() => ({ body: '{ "id": "cs_1", "url": "https://pay.example.com/" }' }));
   t.after(() => standIn.close());
 
@@ -142,13 +163,22 @@ test('from npm install to a commission in the sandbox', { timeout: 180_000 }, as
     STRIPE_WEBHOOK_SECRET: stripe.SECRET,
     STRIPE_STAND_IN: standIn.url,
   };
-  const app = (await start(t, ['framework.js'], { cwd: folder, env }, /\n/)).trim();
+  const args = ['--import', './stand-in.mjs', next, 'start', '--hostname', '127.0.0.1', '--port', '0'];
+  const [, app = ''] = /Local: +(\S+)/.exec(await start(t, args, { cwd: folder, env }, /Ready in/)) ?? [];
 
-  // A partner's link leads to the shop, where the browser SDK puts the click into a cookie.
+  // A partner's link leads to the shop, which keeps the click in a cookie of its own.
   const [, link = ''] = /Partner link: +(\S+)/.exec(printed) ?? [];
   const click = await fetch(link, { redirect: 'manual' });
-  const clickId = new URL(String(click.headers.get('location'))).searchParams.get('refp_id');
-  const bought = await post(`${app}/buy`, { headers: { cookie: `refp_id=${clickId}` } });
+  const { search } = new URL(String(click.headers.get('location')));
+  const clickId = new URLSearchParams(search).get('refp_id');
+  const landing = await fetch(`${app}/${search}`);
+  const [cookie = ''] = String(landing.headers.get('set-cookie')).split(';');
+  assert.equal(cookie, `refp_id=${clickId}`);
+
+  // The visitor signs up, and buys.
+  const signUp = { body: '{ "email": "ada@example.com" }', headers: { cookie, 'content-type': 'application/json' } };
+  assert.deepEqual(await (await post(`${app}/signup`, signUp)).json(), { welcome: 'ada@example.com' });
+  const bought = await post(`${app}/buy`, { headers: { cookie } });
   assert.deepEqual(await bought.json(), { url: 'https://pay.example.com/' });
 
   // Stripe takes the payment and tells of it, twice: everything is delivered at least once.
@@ -160,11 +190,15 @@ test('from npm install to a commission in the sandbox', { timeout: 180_000 }, as
   const event = stripe.stripeEvent('invoice.paid', stripe.invoice({ parent }), { livemode: false });
   const { payload, signature } = stripe.signStripe(event);
   for (let delivery = 0; delivery < 2; delivery++) {
-    const { status } = await post(`${app}/webhook`, { body: payload, headers: { 'stripe-signature': signature } });
+    const { status } = await post(`${app}/stripe`, { body: payload, headers: { 'stripe-signature': signature } });
     assert.equal(status, 200);
   }
 
   const state = await (await fetch(`${settings.REFPORT_BASE_URL}/_sandbox/state`)).json();
+  assert.deepEqual(
+    state.leads.map((/** @type {any} */ lead) => lead.clickId),
+    [clickId],
+  );
   assert.deepEqual(
     state.sales.map((/** @type {any} */ { clickId, commission }) => [clickId, commission]),
     [[clickId, 980]],

@@ -25,33 +25,69 @@ const programs = blocks.filter(({ language, code }) => ['ts', 'js'].includes(lan
 const commands = blocks.filter(({ language }) => language === 'sh').flatMap(({ code }) => code.trim().split('\n'));
 
 /** Commands that other tests run for real. */
-const runElsewhere = ['npm install git+URL', 'npx refport sandbox --help', 'npm test'];
+const runElsewhere = ['npm install refport', 'npx refport doctor', 'npx refport sandbox --help', 'npm test'];
 
 let project = '';
+
+/** @typedef {typeof programs[number]} Program */
+
+/** Where a program is written. @param {Program} program */
+const sourceOf = (program) => program.name ?? `program-${programs.indexOf(program)}.${program.language}`;
+
+/** Where it is bundled. @param {Program} program */
+const outputOf = (program) => path.join(project, 'out', `program-${programs.indexOf(program)}.mjs`);
+
+/** The program of the quick start that is this file. @param {string} name @returns {Program} */
+function quickStart(name) {
+  const program = programs.find((candidate) => candidate.name === name);
+  assert.ok(program, name);
+  return program;
+}
 
 before(() => {
   project = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-readme-'));
   fs.mkdirSync(path.join(project, 'node_modules'));
   fs.symlinkSync(root, path.join(project, 'node_modules', 'refport'));
-  for (const name of ['@types', 'stripe']) {
+  for (const name of ['@types', 'next', 'react', 'stripe']) {
     fs.symlinkSync(path.join(root, 'node_modules', name), path.join(project, 'node_modules', name));
   }
   fs.writeFileSync(path.join(project, 'package.json'), '{ "type": "module" }');
-  programs.forEach(({ language, code }, index) => {
-    fs.writeFileSync(path.join(project, `program-${index}.${language}`), code);
-  });
+  for (const program of programs) {
+    const file = path.join(project, sourceOf(program));
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, program.code);
+  }
   const compilerOptions = {
     strict: true,
     target: 'es2022',
     lib: ['es2023', 'dom'],
-    module: 'nodenext',
+    module: 'esnext',
+    moduleResolution: 'bundler',
     types: ['node'],
-    outDir: 'out',
+    noEmit: true,
+    // As create-next-app writes it.
+    paths: { '@/*': ['./*'] },
     // Node's and the DOM's own declarations do not fit each other in every detail.
     skipLibCheck: true,
   };
-  fs.writeFileSync(path.join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+  fs.writeFileSync(path.join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['**/*.ts'] }));
+  return build();
 });
+
+/** Bundles each program with the files of the same project that it imports, as a framework does. */
+async function build() {
+  const { rolldown } = await import('rolldown');
+  for (const program of programs) {
+    const bundle = await rolldown({
+      input: path.join(project, sourceOf(program)),
+      platform: 'node',
+      resolve: { alias: { '@': project } },
+      external: (id) => !path.isAbsolute(id) && !/^[.@]\//.test(id),
+    });
+    // Next.js itself is CommonJS, and Node wants the ending.
+    await bundle.write({ file: outputOf(program), format: 'esm', paths: { 'next/server': 'next/server.js' } });
+  }
+}
 
 after(() => fs.rmSync(project, { recursive: true, force: true }));
 
@@ -67,12 +103,12 @@ describe('programs', () => {
     assert.equal(stdout, '');
   });
 
-  programs.forEach(({ language, title, code }, index) => {
+  programs.forEach((program) => {
     // Servers run until they are told to stop, which has a test of its own.
-    if (code.includes('SIGTERM')) return;
-    test(`run: ${title}`, async () => {
+    if (program.code.includes('SIGTERM')) return;
+    test(`run: ${program.title}`, async () => {
       const sandbox = await createSandbox();
-      const file = path.join(project, language === 'ts' ? 'out' : '', `program-${index}.js`);
+      const file = outputOf(program);
       const env = { ...process.env, REFPORT_API_KEY: sandbox.apiKey, REFPORT_BASE_URL: sandbox.url };
       try {
         const { stderr } = await run(process.execPath, [file], { env, cwd: project });
@@ -84,33 +120,32 @@ describe('programs', () => {
   });
 });
 
-const outputOf = (/** @type {number} */ index) => path.join(project, 'out', `program-${index}.js`);
-
 /**
  * Has a handler of the quick start, a function `POST`, answer a request.
  *
- * @param {number} index of the program
+ * @param {Program} program
  * @param {import('refport/testing').Sandbox} sandbox
  * @param {{ body: string, headers: Record<string, string> }} request
  */
-async function post(index, sandbox, { body, headers }) {
+async function post(program, sandbox, { body, headers }) {
   const env = {
     ...process.env,
     REFPORT_API_KEY: sandbox.apiKey,
     REFPORT_BASE_URL: sandbox.url,
+    STRIPE_SECRET_KEY: 'sk_test_none',
     STRIPE_WEBHOOK_SECRET: stripe.SECRET,
   };
   const request = JSON.stringify({ method: 'POST', body, headers });
-  const program = `
-    import { POST } from ${JSON.stringify(outputOf(index))};
+  const script = `
+    import { POST } from ${JSON.stringify(outputOf(program))};
     const response = await POST(new Request('http://localhost/', ${request}));
     console.log(response.status, await response.text());`;
-  return run(process.execPath, ['--input-type=module', '--eval', program], { env });
+  return run(process.execPath, ['--input-type=module', '--eval', script], { env });
 }
 
 /** @param {import('refport/testing').Sandbox} sandbox @param {string} clickId */
 const signUp = (sandbox, clickId) =>
-  post(0, sandbox, {
+  post(quickStart('app/signup/route.ts'), sandbox, {
     body: JSON.stringify({ email: 'ada@example.com' }),
     headers: { cookie: `refp_id=${clickId}` },
   });
@@ -142,12 +177,13 @@ test('the quick start signs up a visitor whose cookie the API does not know', as
   }
 });
 
-const throughStripe = programs.findIndex(({ code }) => code.includes('saleFromStripe(event'));
-
 /** @param {import('refport/testing').Sandbox} sandbox */
 const payInvoice = (sandbox) => {
   const { payload, signature } = stripe.signStripe(stripe.stripeEvent('invoice.paid', stripe.invoice()));
-  return post(throughStripe, sandbox, { body: payload, headers: { 'stripe-signature': signature } });
+  return post(quickStart('app/stripe/route.ts'), sandbox, {
+    body: payload,
+    headers: { 'stripe-signature': signature },
+  });
 };
 
 test('the quick start sends the click along with the payment', async () => {
@@ -160,10 +196,10 @@ test('the quick start sends the click along with the payment', async () => {
     const { hostname, port } = new URL(${JSON.stringify(server.url)});
     https.request = ({ path, method, headers }) => http.request({ host: hostname, port, path, method, headers });
     syncBuiltinESMExports();
-    const { checkout } = await import(${JSON.stringify(outputOf(throughStripe))});
+    const { checkout } = await import(${JSON.stringify(outputOf(quickStart('checkout.ts')))});
     const headers = { cookie: 'refp_id=click_1' };
     console.log((await checkout(new Request('http://localhost/', { headers }), 'user_1')).id);`;
-  const env = { ...process.env, REFPORT_API_KEY: 'rk_test' };
+  const env = { ...process.env, REFPORT_API_KEY: 'rk_test', STRIPE_SECRET_KEY: 'sk_test_none' };
   try {
     const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], { env });
     assert.equal(stdout, 'cs_1\n');
@@ -211,11 +247,12 @@ test('programs that report survive a click that the API does not know', async ()
   const sandbox = await createSandbox({ clicks: ['none_of_theirs'] });
   const env = { ...process.env, REFPORT_API_KEY: sandbox.apiKey, REFPORT_BASE_URL: sandbox.url };
   try {
-    for (const [index, { language, code, heading }] of programs.entries()) {
+    for (const program of programs) {
+      const { language, code, heading } = program;
       // Those in JavaScript bring a sandbox of their own.
       if (language !== 'ts' || code.includes('SIGTERM') || !/track\b.*\.(lead|sale)\(/s.test(code)) continue;
       sandbox.reset();
-      const { stdout } = await run(process.execPath, [outputOf(index)], { env, cwd: project });
+      const { stdout } = await run(process.execPath, [outputOf(program)], { env, cwd: project });
       if (heading === 'Errors') assert.equal(stdout, 'No such click: nobody is owed anything.\n');
       // Handlers wait for a request, and an outbox may be closed before it sends.
       const sends = code.includes('await') && !/^export|new Outbox/m.test(code);
@@ -229,9 +266,10 @@ test('programs that report survive a click that the API does not know', async ()
 test('a server that stops as shown loses no call in flight', async () => {
   const sandbox = await createSandbox();
   const env = { ...process.env, REFPORT_API_KEY: sandbox.apiKey, REFPORT_BASE_URL: sandbox.url, PORT: '0' };
-  const started = programs.findIndex(({ code }) => code.includes('SIGTERM'));
+  const [program] = programs.filter(({ code }) => code.includes('SIGTERM'));
+  assert.ok(program);
   // Tells where it listens, which the program keeps to itself.
-  const file = path.join(project, 'out', `program-${started}.js`);
+  const file = outputOf(program);
   const preload = `data:text/javascript,${encodeURIComponent(`
     import http from 'node:http';
     const { listen } = http.Server.prototype;
@@ -318,11 +356,29 @@ test('the links lead somewhere', () => {
   }
 });
 
-test('the README links each page of docs/ once', () => {
+test('the quick start keeps the click of a landing in a cookie', async () => {
+  const script = `
+    import { NextRequest } from 'next/server.js';
+    import { proxy } from ${JSON.stringify(outputOf(quickStart('proxy.ts')))};
+    for (const url of ['https://your.app/?refp_id=click_1', 'https://your.app/']) {
+      console.log(proxy(new NextRequest(url)).headers.get('set-cookie'));
+    }`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], { cwd: project });
+  const [landing, other] = stdout.split('\n');
+  assert.equal(landing, 'refp_id=click_1; Max-Age=7776000; Path=/; SameSite=Lax; HttpOnly; Secure');
+  assert.equal(other, 'null');
+});
+
+test('the README fits on three screens', () => {
+  const lines = String(pages[0]?.text).trimEnd().split('\n').length;
+  assert.ok(lines <= 170, `${lines} lines`);
+});
+
+test('the README links each page of docs/', () => {
   const [readme, ...rest] = pages;
   for (const { file } of rest) {
     const links = [...(readme?.text ?? '').matchAll(/\]\(([^)#]+)/g)].filter(([, target]) => target === file);
-    assert.equal(links.length, 1, `${file} is linked ${links.length} times`);
+    assert.ok(links.length > 0, `${file} is not linked`);
   }
 });
 
@@ -351,6 +407,6 @@ test('the files and folders that pages name exist', () => {
 test('the pages ask for the Rust that Cargo.toml asks for', () => {
   const wanted = /^rust-version = "(.+)"/m.exec(fs.readFileSync(path.join(root, 'Cargo.toml'), 'utf8'))?.[1];
   const asked = pages.flatMap(({ text }) => [...text.matchAll(/Rust ([\d.]+\d)/g)].map(([, version]) => version));
-  assert.ok(asked.length >= 2);
+  assert.ok(asked.length > 0);
   for (const version of asked) assert.equal(version, wanted);
 });

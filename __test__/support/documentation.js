@@ -28,7 +28,9 @@ const blocks = pages.flatMap(({ file, text }) =>
   [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(({ 1: language = '', 2: code = '', index }) => {
     const before = text.slice(0, index);
     const [, heading = ''] = [...before.matchAll(/^#+ (.+)$/gm)].at(-1) ?? [];
-    return { language, code, heading, title: `${file}, ${heading}, line ${before.split('\n').length + 1}` };
+    /** The file that the code is, where its first line says so. @type {string | undefined} */
+    const name = /^\/\/ ([\w/.-]+\.ts)\n/.exec(code)?.[1];
+    return { language, code, heading, name, title: `${file}, ${heading}, line ${before.split('\n').length + 1}` };
   }),
 );
 

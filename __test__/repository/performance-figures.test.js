@@ -1,6 +1,6 @@
 'use strict';
 
-// The README's figures come from the run that bench/RESULTS.md reports, not from an earlier one.
+// The figures of docs/performance.md come from the run that bench/RESULTS.md reports, not from an earlier one.
 
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
@@ -9,8 +9,8 @@ const { it } = require('node:test');
 
 const read = (/** @type {string} */ file) => fs.readFileSync(path.join(__dirname, '../..', file), 'utf8');
 
-it('every figure in the README is one of the benchmark’s results', () => {
-  const [, section = ''] = read('README.md').split('<!-- made by npm run bench -->');
+it('every figure of docs/performance.md is one of the benchmark’s results', () => {
+  const [, section = ''] = read('docs/performance.md').split('<!-- made by npm run bench -->');
   const rows = section.split('<!-- end of performance -->', 1)[0].match(/^\| [^-].*$/gm) ?? [];
   const figures = rows.slice(1).flatMap((row) => row.split('|').slice(2, -1));
   assert.ok(figures.length >= 12, `${figures.length} figures`);
