@@ -78,16 +78,6 @@ impl<'a> Member<'a> {
         self.0.map(Shape::of)
     }
 
-    /// Neither missing, nor null, nor an empty string.
-    pub fn is_given(self) -> bool {
-        !matches!(self.shape(), None | Some(Shape::Null | Shape::String { empty: true }))
-    }
-
-    /// The JSON text.
-    pub fn json(self) -> Option<&'a str> {
-        self.0.map(RawValue::get)
-    }
-
     /// The JSON text of an object.
     pub fn object(self) -> Option<&'a str> {
         self.0.filter(|value| Shape::of(value) == Shape::Object).map(RawValue::get)

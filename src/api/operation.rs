@@ -59,50 +59,6 @@ impl Operation {
         }
     }
 
-    /// Checks parameters before they are recorded in an outbox; the message names the field.
-    pub fn check_params(self, body: &str) -> Result<Idempotency, String> {
-        if !body.starts_with('{') {
-            return Err("params must be an object".to_owned());
-        }
-        match self {
-            Self::Lead => {
-                let names = ["clickId", "eventName", "customerExternalId"];
-                for (name, value) in names.into_iter().zip(members(body, names)?) {
-                    required_string(name, value)?;
-                }
-                Ok(Idempotency::NotIdempotent)
-            }
-            Self::Sale => {
-                let [click_id, customer_external_id, amount, invoice_id] =
-                    members(body, ["clickId", "customerExternalId", "amount", "invoiceId"])?;
-                required_string("clickId", click_id)?;
-                required_string("customerExternalId", customer_external_id)?;
-                required_number("amount", amount)?;
-                // Only a string is known to be deduplicated on; anything else the API may ignore or refuse.
-                Ok(match invoice_id.shape() {
-                    Some(Shape::String { empty: false }) => Idempotency::Idempotent,
-                    _ => Idempotency::NotIdempotent,
-                })
-            }
-            Self::EmbedToken => {
-                let [tenant_id, enrollment_id, partner] = members(body, ["tenantId", "enrollmentId", "partner"])?;
-                match partner.shape() {
-                    Some(Shape::Object) => {
-                        let [email] = members(partner.object().unwrap_or_default(), ["email"])?;
-                        required_string("partner.email", email)?;
-                    }
-                    None | Some(Shape::Null) => {
-                        if !tenant_id.is_given() && !enrollment_id.is_given() {
-                            return Err("pass at least one of tenantId, enrollmentId and partner".to_owned());
-                        }
-                    }
-                    Some(_) => return Err("partner must be an object with an email".to_owned()),
-                }
-                Ok(Idempotency::Idempotent)
-            }
-        }
-    }
-
     /// Checks that a 2xx body is JSON and has the members that the documentation lets callers rely on.
     pub fn check_response(self, body: &str) -> Result<(), String> {
         // Reading the members of an object reads all of it, so nothing is read twice.
@@ -128,23 +84,6 @@ impl Operation {
     }
 }
 
-fn required_string(field: &str, value: Member<'_>) -> Result<(), String> {
-    match value.shape() {
-        Some(Shape::String { empty: false }) => Ok(()),
-        Some(Shape::String { empty: true }) => Err(format!("{field} must not be empty: pass a non-empty string")),
-        Some(other) => Err(format!("{field} must be a non-empty string, not {}", other.name())),
-        None => Err(format!("{field} is required: pass a non-empty string")),
-    }
-}
-
-fn required_number(field: &str, value: Member<'_>) -> Result<(), String> {
-    match value.shape() {
-        Some(Shape::Number) => Ok(()),
-        Some(other) => Err(format!("{field} must be a finite number, not {}", other.name())),
-        None => Err(format!("{field} is required: pass a finite number in the smallest currency unit")),
-    }
-}
-
 fn all_promised<'a, const N: usize>(
     object: &'a str,
     names: [&str; N],
@@ -166,43 +105,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_the_missing_or_wrong_field() {
-        let message = |operation: Operation, body| operation.check_params(body).expect_err("must be refused");
-        let lead = |body| message(Operation::Lead, body);
-        assert!(lead(r#"{"eventName":"a","customerExternalId":"b"}"#).starts_with("clickId is required"));
-        assert!(lead(r#"{"clickId":"","eventName":"a"}"#).starts_with("clickId must not be empty"));
-        assert!(lead(r#"{"clickId":"a","eventName":7}"#).starts_with("eventName must be"));
-        let sale = |body| message(Operation::Sale, body);
-        assert!(sale(r#"{"clickId":"a","customerExternalId":"b","amount":null}"#).contains("amount must be"));
-        assert!(sale(r#"{"clickId":"a","customerExternalId":"b"}"#).contains("amount is required"));
-        let token = |body| message(Operation::EmbedToken, body);
-        assert!(token(r#"{"partner":{}}"#).contains("partner.email"));
-        assert!(token(r#"{"tenantId":""}"#).contains("tenantId"));
-        assert!(token("[]").contains("object"));
-    }
-
-    #[test]
     fn lone_surrogates_are_not_decoded() {
-        let body = r#"{"clickId":"\ud800","eventName":"a","customerExternalId":"b","metadata":{"x":"\udfff"}}"#;
-        assert_eq!(Operation::Lead.check_params(body), Ok(Idempotency::NotIdempotent));
-        let name = r#"{"clickId":"a","eventName":"a","customerExternalId":"b","\udc00\\ud":1}"#;
-        assert_eq!(Operation::Lead.check_params(name), Ok(Idempotency::NotIdempotent));
-        let partner = r#"{"partner":{"\udfff":"\ud800","email":"\ud800"}}"#;
-        assert_eq!(Operation::EmbedToken.check_params(partner), Ok(Idempotency::Idempotent));
         let answer = r#"{"\uD800":1,"click":1,"click":{},"link":{},"customer":{}}"#;
         assert_eq!(Operation::Lead.check_response(answer), Ok(()));
-    }
-
-    #[test]
-    fn only_an_invoice_makes_a_sale_repeatable() {
-        let sale = |invoice: &str| {
-            let body = format!(r#"{{"clickId":"a","customerExternalId":"b","amount":1{invoice}}}"#);
-            Operation::Sale.check_params(&body)
-        };
-        assert_eq!(sale(""), Ok(Idempotency::NotIdempotent));
-        assert_eq!(sale(r#","invoiceId":"""#), Ok(Idempotency::NotIdempotent));
-        assert_eq!(sale(r#","invoiceId":7"#), Ok(Idempotency::NotIdempotent));
-        assert_eq!(sale(r#","invoiceId":"in_1""#), Ok(Idempotency::Idempotent));
     }
 
     #[test]

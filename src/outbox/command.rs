@@ -1,12 +1,11 @@
-//! What can be asked of an outbox, and what it tells.
+//! What can be asked of an outbox, and what it reports.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use crate::api::client::Outcome;
-use crate::api::json::members;
 use crate::api::operation::{Idempotency, Operation};
-use crate::outbox::entry::{Entry, State};
+use crate::outbox::entry::{Entry, Phase};
 use crate::outbox::error::OutboxError;
 
 /// What an outbox is opened with.
@@ -14,47 +13,47 @@ pub struct Settings {
     /// The file.
     pub path: PathBuf,
     /// Whether to create it; without, a missing file is an error.
-    pub is_created: bool,
-    /// How many entries may be on the wire.
+    pub create: bool,
+    /// How many entries may be sent at the same time.
     pub concurrency: usize,
-    /// How many entries there may be.
+    /// How many entries may wait. As many may be parked.
     pub max_entries: u64,
-    /// After how long an entry is parked as expired.
+    /// After how long an entry is parked as expired, counted from when it was due.
     pub max_age: Duration,
+    /// How long rejected entries are kept.
+    pub keep_rejected: Duration,
+    /// Whether to take over entries of other keys and base URLs.
+    pub adopt: bool,
 }
 
-/// A conversion to record.
+/// A conversion to record. JavaScript has checked it.
+#[derive(Debug, Clone)]
 pub struct NewEntry {
-    pub(super) operation: Operation,
-    pub(super) idempotency: Idempotency,
+    /// Lead or sale.
+    pub operation: Operation,
     /// The id that the caller chose or that follows from the invoice; `None` for a random one.
-    pub(super) id: Option<String>,
+    pub id: Option<String>,
     /// JSON text of `customerExternalId`.
-    pub(super) customer: String,
+    pub customer: String,
+    /// Whether the API recognises a repetition.
+    pub idempotency: Idempotency,
+    /// Send it again although it may have been counted.
+    pub retry_ambiguous: bool,
+    /// Not before this time.
+    pub deliver_at: Option<SystemTime>,
     /// JSON text.
-    pub(super) params: String,
-}
-
-impl NewEntry {
-    /// Checks the parameters as before a call; the error names the field.
-    pub fn new(operation: Operation, id: Option<String>, params: &str) -> Result<Self, String> {
-        let idempotency = operation.check_params(params)?;
-        let [customer, invoice] = members(params, ["customerExternalId", "invoiceId"])?;
-        let invoice = || invoice.text().map(|invoice| format!("sale:{invoice}"));
-        let id = id.or_else(|| (idempotency == Idempotency::Idempotent).then(invoice).flatten());
-        let customer = customer.json().unwrap_or_default().to_owned();
-        Ok(Self { operation, idempotency, id, customer, params: params.to_owned() })
-    }
+    pub params: String,
 }
 
 /// What can be asked of an outbox.
+#[derive(Debug)]
 pub enum Command {
     /// Record a conversion.
     Record(NewEntry),
     /// Read entries in the order of their numbers.
     List {
-        /// Only those in this state.
-        state: Option<State>,
+        /// Only those in this phase.
+        phase: Option<Phase>,
         /// The number to begin after.
         after: i64,
         /// How many at most.
@@ -64,17 +63,26 @@ pub enum Command {
     Show(String),
     /// Send a parked entry again.
     Resend(String),
-    /// Remove a parked entry.
+    /// Remove an entry that is parked, or pending and not sent.
     Discard(String),
+    /// Remove all entries of a customer; JSON text of `customerExternalId`.
+    Erase(String),
+    /// Take over the entries of other keys and base URLs.
+    Adopt,
+    /// End a pause, whichever process is paused.
+    Resume,
     /// Count.
     Stats,
-    /// Answer when nothing is pending or on the wire.
+    /// Answer when nothing is due or being sent.
     Drained,
-    /// Take no more, finish what is on the wire within this time, let go of the file.
+    /// Write a copy of the file.
+    Backup(PathBuf),
+    /// Reject new commands, finish what is being sent within this time, close the file.
     Close(Duration),
 }
 
 /// The answer to a command.
+#[derive(Debug, PartialEq)]
 pub enum Reply {
     /// To `Record`.
     Recorded {
@@ -84,39 +92,57 @@ pub enum Reply {
         is_duplicate: bool,
     },
     /// To `List` and `Show`.
-    Entries(Vec<Entry>),
-    /// To `Resend` and `Discard`: whether there was such an entry.
+    Entries(Vec<EntryReply>),
+    /// To `Resend`, `Discard` and `Resume`: whether there was anything to do.
     Found(bool),
+    /// To `Adopt` and `Erase`: how many entries.
+    Count(u64),
     /// To `Stats`.
     Stats(Stats),
-    /// To `Drained` and `Close`.
+    /// To `Drained`, `Backup` and `Close`.
     Done,
 }
 
+/// An entry in a reply.
+#[derive(Debug)]
+pub struct EntryReply(pub Entry);
+
+impl PartialEq for EntryReply {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.seq == other.0.seq
+    }
+}
+
 /// How many entries there are.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Stats {
-    /// Waiting to be sent.
+    /// Due, waiting to be sent.
     pub pending: u64,
-    /// On the wire.
+    /// Not due yet.
+    pub held: u64,
+    /// Being sent.
     pub sending: u64,
     /// Waiting for a decision.
     pub parked: u64,
-    /// When the oldest of those that are pending or on the wire was recorded.
+    /// Of other keys or base URLs, in whatever state.
+    pub foreign: u64,
+    /// When the oldest of those that are due or being sent was recorded.
     pub oldest: Option<SystemTime>,
 }
 
 /// Why nothing is sent.
+#[derive(Debug)]
 pub enum PauseReason {
-    /// The API is away or refuses; JSON text of the failure.
+    /// The API does not answer, or refuses; JSON text of the failure.
     Api(String),
     /// The file cannot be used.
     Store(OutboxError),
 }
 
 /// What happens in the background.
+#[derive(Debug)]
 pub enum Event {
-    /// The API has taken an entry; JSON text of its answer.
+    /// The API has accepted an entry; JSON text of its response.
     Delivered(Entry, String),
     /// An entry waits for a decision.
     Parked(Entry),
@@ -124,34 +150,38 @@ pub enum Event {
     Paused(PauseReason, SystemTime),
     /// Delivery goes on.
     Resumed,
-    /// Entries recorded under another key or for another API will be sent by this client.
-    OtherKey(u64),
+    /// There are entries of other keys or base URLs, which stay.
+    Foreign(u64),
 }
 
-/// Whoever is told. Called on the outbox's thread.
+/// Receives replies and events, on the outbox's thread.
 pub trait Listener: Send + 'static {
     /// The answer to the command with this token; every command has exactly one.
     fn reply(&self, token: u32, result: Result<Reply, OutboxError>);
     /// Something has happened.
     fn event(&self, event: Event);
-    /// All that was ready has been told.
+    /// Everything that was ready has been reported.
     fn flush(&self);
 }
 
-/// What the thread is sent.
+/// What the thread receives.
 pub enum Message {
-    /// Commands to be read, each with the token of its answer.
+    /// Reads commands, each with the token of its answer.
     Commands(Box<dyn FnOnce() -> Vec<(u32, Command)> + Send>),
-    /// Nobody waits for the answer to this command any more.
+    /// The answer to this command is not awaited any more.
     Cancel(u32),
-    /// How a request ended.
+    /// How the request of an entry ended.
     Outcome(i64, Box<Outcome>),
+    /// How the request ended that creates nothing (`circuit_breaker`).
+    ProbeOutcome(Box<Outcome>),
+    /// How a backup ended.
+    BackedUp(u32, Result<(), OutboxError>),
     /// Another process has written to the file.
-    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no sockets to hear it from"))]
-    Written,
-    /// Others cannot be heard any more, or the one who delivers is gone.
-    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no sockets to hear it from"))]
-    Unheard,
-    /// Nobody is left to be told anything.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only sockets report it"))]
+    PeerWrote,
+    /// The connection to the leader, or the leader's socket, is gone.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only sockets report it"))]
+    PeerLost,
+    /// JavaScript has dropped the outbox.
     Abandon,
 }

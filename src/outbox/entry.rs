@@ -2,23 +2,36 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::api::operation::Operation;
+use crate::api::operation::{Idempotency, Operation};
 
-/// Where an entry stands.
+/// Where an entry stands, as the file stores it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     /// It waits to be sent.
     Pending = 0,
-    /// It is on the wire, or was when its process ended. Only for what must not be sent twice.
+    /// It is being sent, or was when its process died.
+    Sending = 1,
+    /// It waits for a decision (dead-lettered).
+    Parked = 2,
+}
+
+/// Where an entry stands, as users see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// It is due.
+    Pending = 0,
+    /// It is being sent.
     Sending = 1,
     /// It waits for a decision.
     Parked = 2,
+    /// It is pending, but not due yet.
+    Held = 3,
 }
 
 /// Why an entry is parked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// The API will never take it.
+    /// The API will never accept it.
     Rejected = 0,
     /// It may have been counted.
     Ambiguous = 1,
@@ -31,6 +44,13 @@ impl State {
     pub fn from_number(number: i64) -> Option<Self> {
         [Self::Pending, Self::Sending, Self::Parked].into_iter().find(|state| *state as i64 == number)
     }
+}
+
+impl Phase {
+    /// The phase with this number on the boundary.
+    pub fn from_number(number: i64) -> Option<Self> {
+        [Self::Pending, Self::Sending, Self::Parked, Self::Held].into_iter().find(|phase| *phase as i64 == number)
+    }
 
     /// Its name in JavaScript.
     pub fn name(self) -> &'static str {
@@ -38,6 +58,7 @@ impl State {
             Self::Pending => "pending",
             Self::Sending => "sending",
             Self::Parked => "parked",
+            Self::Held => "held",
         }
     }
 }
@@ -58,6 +79,38 @@ impl Reason {
     }
 }
 
+/// The key and base URL that an entry belongs to, as a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Identity(pub i64);
+
+impl Identity {
+    /// The identity with this digest (`Client::identity`).
+    pub fn from_digest(digest: &[u8]) -> Self {
+        let mut bytes = [0; 8];
+        for (byte, value) in bytes.iter_mut().zip(digest) {
+            *byte = *value;
+        }
+        Self(i64::from_le_bytes(bytes))
+    }
+}
+
+/// What the sender needs of an entry.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// Its number.
+    pub seq: i64,
+    /// Lead or sale.
+    pub operation: Operation,
+    /// Whether the API recognises a repetition.
+    pub idempotency: Idempotency,
+    /// Whether it is sent again although it may have been counted.
+    pub is_repeatable: bool,
+    /// JSON text.
+    pub params: String,
+    /// When it was recorded, resent or due, whichever is latest.
+    pub due_at: SystemTime,
+}
+
 /// An entry as it is stored.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -70,7 +123,7 @@ pub struct Entry {
     /// JSON text.
     pub params: String,
     /// Where it stands.
-    pub state: State,
+    pub phase: Phase,
     /// Why it is parked.
     pub reason: Option<Reason>,
     /// JSON text of its last failure.
@@ -79,8 +132,8 @@ pub struct Entry {
     pub attempts: u32,
     /// When it was recorded.
     pub recorded_at: SystemTime,
-    /// When it was recorded or, if that was later, resent.
-    pub waits_since: SystemTime,
+    /// Not to be sent before this time.
+    pub deliver_at: Option<SystemTime>,
 }
 
 /// A time as it is stored: milliseconds since 1970.

@@ -1,51 +1,69 @@
 //! Why an outbox cannot do what it was asked for.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rusqlite::ErrorCode;
 
-/// JavaScript: `RefportError` with this code, or `RefportAbortError` for `ABORTED`.
+/// JavaScript: `RefportError` with [`Self::code`], or `RefportAbortError` for `ABORTED`.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{message}")]
-pub struct OutboxError {
-    /// `OUTBOX_FULL`, `OUTBOX_FAILED`, `CLOSED` or `ABORTED`.
-    pub code: &'static str,
-    /// What happened and what to do.
-    pub message: String,
-    /// What lies beneath: a message and a code of SQLite's or the system's.
-    pub cause: Option<(String, String)>,
+pub enum OutboxError {
+    /// As many entries wait as may.
+    #[error(
+        "The outbox holds {0} entries, as many as maxEntries allows: see what waits with `npx refport outbox status`"
+    )]
+    Full(u64),
+    /// It was closed.
+    #[error("The outbox is closed")]
+    Closed,
+    /// The caller gave up waiting.
+    #[error("The wait was aborted")]
+    Cancelled,
+    /// A bug in this SDK.
+    #[error("{0}")]
+    Internal(String),
+    /// The file cannot be used.
+    #[error("The outbox at {} cannot be used{}", .path.display(), .problem.describe())]
+    Store {
+        /// Of the file.
+        path: PathBuf,
+        /// Why.
+        problem: Arc<StoreProblem>,
+    },
 }
 
-impl OutboxError {
-    /// There is no room.
-    pub fn full(max_entries: u64) -> Self {
-        let message = format!(
-            "The outbox holds {max_entries} entries, as many as maxEntries allows: see what waits or is parked with `npx refport outbox status`"
-        );
-        Self { code: "OUTBOX_FULL", message, cause: None }
-    }
-
-    /// It was closed.
-    pub fn closed() -> Self {
-        Self { code: "CLOSED", message: "The outbox is closed".to_owned(), cause: None }
-    }
-
-    /// The caller has given up.
-    pub fn cancelled() -> Self {
-        Self { code: "ABORTED", message: "The wait was aborted".to_owned(), cause: None }
-    }
-
-    /// The file is not what it should be.
-    pub fn unfit(path: &Path, problem: &str) -> Self {
-        let message = format!("The outbox at {} cannot be used: {problem}", path.display());
-        Self { code: "OUTBOX_FAILED", message, cause: Some((problem.to_owned(), "REFPORT_OUTBOX_FILE".to_owned())) }
-    }
-
+/// Why a file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreProblem {
+    /// It is not what it should be.
+    #[error("{0}")]
+    Unfit(String),
     /// SQLite reports an error.
-    pub fn sqlite(path: &Path, error: &rusqlite::Error) -> Self {
-        let code = error.sqlite_error_code().map_or("SQLITE_ERROR", code_name);
-        let advice = match code {
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    /// The operating system reports an error.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl StoreProblem {
+    /// Puts the path of the file to it.
+    pub fn at(self, path: &Path) -> OutboxError {
+        OutboxError::Store { path: path.to_owned(), problem: Arc::new(self) }
+    }
+
+    /// SQLite's or the system's code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unfit(_) => "REFPORT_OUTBOX_FILE",
+            Self::Sqlite(error) => error.sqlite_error_code().map_or("SQLITE_ERROR", sqlite_code),
+            Self::Io(error) => io_code(error.kind()),
+        }
+    }
+
+    fn describe(&self) -> String {
+        let advice = match self.code() {
             "SQLITE_FULL" => ": the disk is full",
             "SQLITE_NOTADB" => ": it is no database. Nothing was changed; choose another path",
             "SQLITE_CORRUPT" => {
@@ -58,35 +76,56 @@ impl OutboxError {
             "SQLITE_BUSY" => ": another process is holding it",
             _ => "",
         };
-        let message = format!("The outbox at {} cannot be used{advice} ({error})", path.display());
-        Self { code: "OUTBOX_FAILED", message, cause: Some((error.to_string(), code.to_owned())) }
-    }
-
-    /// Whether a transaction that failed like this can be tried again on the same connection. It must be: what it wrote into the
-    /// log before it failed is overwritten by the next, whereas opening the file anew would take it for committed.
-    pub fn leaves_file_usable(&self) -> bool {
-        let code = self.cause.as_ref().map(|(_, code)| code.as_str());
-        matches!(code, Some("SQLITE_IOERR" | "SQLITE_FULL" | "SQLITE_BUSY" | "SQLITE_NOMEM"))
-    }
-
-    /// The system reports an error.
-    pub fn io(path: &Path, error: &io::Error) -> Self {
-        let code = match error.kind() {
-            io::ErrorKind::NotFound => "ENOENT",
-            io::ErrorKind::PermissionDenied => "EACCES",
-            io::ErrorKind::ReadOnlyFilesystem => "EROFS",
-            io::ErrorKind::StorageFull => "ENOSPC",
-            io::ErrorKind::NotADirectory => "ENOTDIR",
-            io::ErrorKind::IsADirectory => "EISDIR",
-            io::ErrorKind::AlreadyExists => "EEXIST",
-            _ => "EIO",
-        };
-        let message = format!("The outbox at {} cannot be used ({error})", path.display());
-        Self { code: "OUTBOX_FAILED", message, cause: Some((error.to_string(), code.to_owned())) }
+        match self {
+            Self::Unfit(problem) => format!(": {problem}"),
+            Self::Sqlite(error) => format!("{advice} ({error})"),
+            Self::Io(error) => format!(" ({error})"),
+        }
     }
 }
 
-fn code_name(code: ErrorCode) -> &'static str {
+impl OutboxError {
+    /// `OUTBOX_FULL`, `OUTBOX_FAILED`, `CLOSED`, `ABORTED` or `INTERNAL_ERROR`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Full(_) => "OUTBOX_FULL",
+            Self::Closed => "CLOSED",
+            Self::Cancelled => "ABORTED",
+            Self::Internal(_) => "INTERNAL_ERROR",
+            Self::Store { .. } => "OUTBOX_FAILED",
+        }
+    }
+
+    /// The message and the code of what SQLite or the system reported.
+    pub fn cause(&self) -> Option<(String, &'static str)> {
+        match self {
+            Self::Store { problem, .. } => Some((problem.to_string(), problem.code())),
+            _ => None,
+        }
+    }
+
+    /// Whether the connection can be used again after this failure. Where it can it must be: the next transaction overwrites
+    /// what the failed one left in the log, whereas a new connection would take that for committed.
+    pub fn keeps_connection(&self) -> bool {
+        let code = self.cause().map(|(_, code)| code);
+        matches!(code, Some("SQLITE_IOERR" | "SQLITE_FULL" | "SQLITE_BUSY" | "SQLITE_NOMEM" | "REFPORT_OUTBOX_FILE"))
+    }
+}
+
+fn io_code(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::NotFound => "ENOENT",
+        io::ErrorKind::PermissionDenied => "EACCES",
+        io::ErrorKind::ReadOnlyFilesystem => "EROFS",
+        io::ErrorKind::StorageFull => "ENOSPC",
+        io::ErrorKind::NotADirectory => "ENOTDIR",
+        io::ErrorKind::IsADirectory => "EISDIR",
+        io::ErrorKind::AlreadyExists => "EEXIST",
+        _ => "EIO",
+    }
+}
+
+fn sqlite_code(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::PermissionDenied => "SQLITE_PERM",
         ErrorCode::DatabaseBusy => "SQLITE_BUSY",

@@ -1,47 +1,32 @@
 //! A durable outbox: conversions are written to a SQLite file and delivered from it in the background.
 //!
-//! Each [`Outbox`] has a thread of its own (`worker`), as writing to disk blocks. Of all that share a file, in one process
-//! or several, one at a time delivers: the one that holds the lock (`lock`). When its process ends, the operating system
-//! gives the lock to another, which finds in the file what had been on the wire. The others tell it by a socket (`peers`) that
-//! they have recorded something: with nothing to do, no thread wakes up.
+//! Each [`Outbox`] has a thread of its own (`worker`), as writing to disk blocks. Of all that share a file, in one process or
+//! several, one at a time delivers for each key: its leader. When its process dies, another takes over and finds in the file what
+//! was being sent. The others notify it by a socket: with nothing to do, no thread wakes up.
 //!
 //! | module | subject |
 //! |---|---|
-//! | `command` | what can be asked of it, and what it tells |
-//! | `worker`, `timing` | the thread: waits for something to do |
-//! | `batch`, `outcome`, `query` | one transaction for all that has come, and what is asked |
-//! | `election`, `lock`, `peers` | who delivers, and how the others are heard |
-//! | `closing` | the end |
-//! | `state` | what the thread knows |
-//! | `schedule` | which entry is next |
-//! | `pause` | whether anything may be sent |
-//! | `verdict` | what an answer means for its entry |
-//! | `delivery` | requests on the I/O thread |
-//! | `store`, `reader`, `writer`, `schema`, `entry` | the file |
+//! | `command` | what can be asked of it, and what it reports |
+//! | `worker` | the loop: one transaction for everything that has come |
+//! | `delivery` | what is being sent: the schedule, the requests, how they ended |
+//! | `policy`, `circuit_breaker` | what an outcome means, and whether anything may be sent |
+//! | `leadership` | who delivers: the lock, the epoch, the socket |
+//! | `store`, `entry` | the file |
 
-mod batch;
-mod closing;
+mod circuit_breaker;
 pub mod command;
 mod delivery;
-mod election;
 pub mod entry;
 pub mod error;
 mod failpoint;
-mod files;
-mod lock;
-mod outcome;
-mod pause;
-mod peers;
-mod query;
-mod reader;
-mod schedule;
-mod schema;
-mod state;
+mod leadership;
+mod policy;
 mod store;
-mod timing;
-mod verdict;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod worker;
-mod writer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -50,9 +35,9 @@ use std::thread;
 
 use crate::api::client::Client;
 use crate::outbox::command::{Command, Listener, Message, Settings};
-use crate::outbox::state::Worker;
+use crate::outbox::worker::Worker;
 
-/// The handle of an open outbox.
+/// The handle of an open outbox. Dropping it closes the outbox.
 pub struct Outbox {
     messages: mpsc::Sender<Message>,
     wants_deliveries: Arc<AtomicBool>,
@@ -67,24 +52,25 @@ impl Outbox {
     ) -> Result<Self, std::io::Error> {
         let (messages, inbox) = mpsc::channel();
         let wants_deliveries = Arc::new(AtomicBool::new(false));
-        let worker = Worker::new(settings, client, Box::new(listener), messages.clone(), Arc::clone(&wants_deliveries));
-        thread::Builder::new().name("refport-outbox".to_owned()).spawn(move || worker.run(&inbox))?;
+        let (sender, wanted) = (messages.clone(), Arc::clone(&wants_deliveries));
+        let start = move || Worker::new(settings, client, Box::new(listener), sender, wanted).run(&inbox);
+        thread::Builder::new().name("refport-outbox".to_owned()).spawn(start)?;
         Ok(Self { messages, wants_deliveries })
     }
 
-    /// Gives the commands that `read` gets, on the outbox's thread, from whatever they came in. False once the outbox is
-    /// closed: there will be no answers.
+    /// Submits the commands that `read` returns; it runs on the outbox's thread. False once the outbox is closed: nobody
+    /// will answer.
     pub fn submit(&self, read: impl FnOnce() -> Vec<(u32, Command)> + Send + 'static) -> bool {
         self.messages.send(Message::Commands(Box::new(read))).is_ok()
     }
 
-    /// Gives up waiting for the answer to a command, which is then that it was cancelled.
+    /// Stops waiting for the answer to a command, which is then that it was cancelled.
     pub fn cancel(&self, token: u32) {
         // A closed outbox has answered everything.
         let _ = self.messages.send(Message::Cancel(token));
     }
 
-    /// Whether `Event::Delivered` is of interest.
+    /// Sets whether `Event::Delivered` is wanted.
     pub fn want_deliveries(&self, wanted: bool) {
         self.wants_deliveries.store(wanted, Ordering::Relaxed);
     }
@@ -92,5 +78,11 @@ impl Outbox {
     /// Closes it without an answer.
     pub fn abandon(&self) {
         let _ = self.messages.send(Message::Abandon);
+    }
+}
+
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        self.abandon();
     }
 }

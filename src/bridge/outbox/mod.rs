@@ -1,12 +1,22 @@
 //! The way between an `Outbox` in JavaScript and `crate::outbox`: texts in both directions, as for calls.
 //!
 //! Towards Rust a line per command: `token \t name \t argument \t params \n`, argument and params being JSON text without
-//! raw tabs and line breaks; each may be empty. `lib/outbox/channel.js` writes it.
+//! raw tabs and line breaks; each may be empty.
+//!
+//! | command | argument | reply |
+//! |---|---|---|
+//! | `record` | `[call, id or null, customerExternalId, isIdempotent, retryAmbiguous, deliverAt or null]`, and `params` | `{id, duplicate}` |
+//! | `resend`, `discard` | id | whether there was something to do |
+//! | `show`; `list` | id; `[state or null, after, limit]` | entries |
+//! | `stats`; `drained` | | counts; null when nothing is due or being sent |
+//! | `resume`; `adopt` | | whether something paused; how many entries were taken over |
+//! | `erase` | customerExternalId | how many entries were removed |
+//! | `backup`; `close` | path; milliseconds | null |
 //!
 //! Towards JavaScript one JSON array with three members a message: `[token, kind, payload, …]`; see [`Kind`]. Every command
 //! gets one reply, or shares in the last message. Events and that have the token 0.
 
-mod text;
+mod protocol;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,7 +31,7 @@ use crate::api::client::Client;
 use crate::bridge::async_resource;
 use crate::bridge::callback::{Callback, Receiver};
 use crate::bridge::chunks::{Chunk, Chunks};
-use crate::bridge::outbox::text::{failure, internal};
+use crate::bridge::outbox::protocol::failure;
 use crate::outbox::Outbox;
 use crate::outbox::command::{Command, Event, Listener, Reply, Settings};
 use crate::outbox::error::OutboxError;
@@ -42,7 +52,7 @@ enum Kind {
     End = 3,
 }
 
-/// Settings as `lib/outbox/outbox.js` sends them.
+/// Settings as JavaScript sends them; times in milliseconds.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RawSettings {
@@ -51,6 +61,8 @@ struct RawSettings {
     concurrency: usize,
     max_entries: u64,
     max_age: u64,
+    keep_rejected: u64,
+    adopt: bool,
 }
 
 /// JavaScript's side of an outbox.
@@ -111,7 +123,7 @@ impl Inbox {
 
     /// The commands of a text. Those that are wrong are answered.
     fn read(&self, text: &str) -> Vec<(u32, Command)> {
-        let commands = text::commands(text).filter_map(|(token, command)| match command {
+        let commands = protocol::commands(text).filter_map(|(token, command)| match command {
             Ok(command) => Some((token, command)),
             Err(payload) => {
                 self.push(token, Kind::Failure, &payload);
@@ -141,7 +153,7 @@ impl Receiver for Inbox {
 
     fn refusal(&self) -> String {
         let mut chunk = Chunk::default();
-        let payload = failure(&internal("The answer could not be handed to JavaScript"));
+        let payload = failure(&OutboxError::Internal("The answer could not be handed to JavaScript".to_owned()));
         for &token in self.delivering().iter() {
             chunk.push(Some(token), format_args!("{token},{}", Kind::Failure as u8), &payload);
         }
@@ -177,13 +189,13 @@ impl Listener for ToJavaScript {
     fn reply(&self, token: u32, result: std::result::Result<Reply, OutboxError>) {
         let inbox = self.0.receiver();
         match result {
-            Ok(reply) => inbox.push(token, Kind::Success, &text::answer(&reply)),
+            Ok(reply) => inbox.push(token, Kind::Success, &protocol::reply_json(&reply)),
             Err(error) => inbox.push(token, Kind::Failure, &failure(&error)),
         }
     }
 
     fn event(&self, event: Event) {
-        self.0.receiver().push(0, Kind::Event, &text::happening(&event));
+        self.0.receiver().push(0, Kind::Event, &protocol::event_json(&event));
     }
 
     fn flush(&self) {
@@ -196,9 +208,9 @@ impl Drop for ToJavaScript {
     fn drop(&mut self) {
         let inbox = self.0.receiver();
         let error = if std::thread::panicking() {
-            internal("The outbox panicked; this is a bug in the SDK")
+            OutboxError::Internal("The outbox panicked; this is a bug in the SDK".to_owned())
         } else {
-            OutboxError::closed()
+            OutboxError::Closed
         };
         inbox.end(&error);
         inbox.wake_if_any();
@@ -229,10 +241,12 @@ impl OutboxBridge {
         })?;
         let settings = Settings {
             path: raw.path,
-            is_created: raw.create,
+            create: raw.create,
             concurrency: raw.concurrency,
             max_entries: raw.max_entries,
             max_age: Duration::from_millis(raw.max_age),
+            keep_rejected: Duration::from_millis(raw.keep_rejected),
+            adopt: raw.adopt,
         };
         let outbox = Outbox::open(settings, client, ToJavaScript(Arc::clone(&callback)))
             .map_err(|error| napi::Error::from_reason(format!("the outbox's thread could not be started: {error}")))?;

@@ -1,9 +1,9 @@
-//! How the processes that share a file tell each other that something has happened, so that none has to look for it again
-//! and again. Who delivers listens on a Unix domain socket next to the file, and the others are connected to it: a byte says
-//! that one of them has written to the file, and the end of the connection that it is time for another to deliver.
+//! How the processes that share a file notify each other, so that none has to poll. The leader listens on a Unix domain socket
+//! next to the file, and the others are connected to it: a byte says that one of them has written to the file, and the end of the
+//! connection that another may become the leader.
 //!
-//! The lock decides who delivers, and what there is to do is in the file alone. Where there is no socket (Windows, a path
-//! that is too long for one, a file system without), the worker looks from time to time.
+//! The lock decides who delivers, and the file alone says what there is to do. Where there is no socket (Windows, a path that is
+//! too long for one, a file system without), the worker polls.
 
 use std::io;
 use std::path::Path;
@@ -31,48 +31,50 @@ mod unix {
     use tokio::sync::oneshot;
 
     use super::{Message, Path, Sender, io};
-    use crate::outbox::files;
+    use crate::outbox::store::files::FileId;
     use crate::runtime;
 
-    /// Of the one who delivers: hears what the others have to say. `Message::Unheard` follows if that ends.
+    /// The leader's socket: receives notifications from other processes. `Message::PeerLost` follows if it fails.
     pub struct PeerSocket {
         path: PathBuf,
+        id: Option<FileId>,
         _stop: oneshot::Sender<()>,
     }
 
     impl PeerSocket {
-        /// Listens next to the outbox at `path`. Only for the one who holds its lock.
+        /// Listens at `path`. Only for the process that holds the leader's lock.
         pub fn listen(path: &Path, messages: Sender<Message>) -> io::Result<Self> {
-            let path = files::beside(path, "-sock");
-            // One that was killed leaves it behind.
-            if fs::symlink_metadata(&path).is_ok_and(|found| found.file_type().is_socket()) {
-                fs::remove_file(&path)?;
+            // A process that was killed leaves it behind.
+            if fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_socket()) {
+                fs::remove_file(path)?;
             }
-            let listener = UnixListener::bind(&path)?;
+            let listener = UnixListener::bind(path)?;
             let (stop, stopped) = oneshot::channel();
-            let socket = Self { path, _stop: stop };
+            let socket = Self { path: path.to_owned(), id: FileId::of(path), _stop: stop };
             fs::set_permissions(&socket.path, fs::Permissions::from_mode(0o600))?;
             listener.set_nonblocking(true)?;
-            runtime::run(move || drop(tokio::spawn(hear(listener, stopped, messages))))?;
+            runtime::run(move || drop(tokio::spawn(listen(listener, stopped, messages))))?;
             Ok(socket)
         }
     }
 
     impl Drop for PeerSocket {
         fn drop(&mut self) {
-            // What is left of it tells nobody anything.
-            let _ = fs::remove_file(&self.path);
+            // Another leader's may have taken its place. A socket that nobody listens on does no harm.
+            if self.id.is_some() && FileId::of(&self.path) == self.id {
+                let _ = fs::remove_file(&self.path);
+            }
         }
     }
 
-    /// Of one who does not deliver. `Message::Unheard` follows when the one who does is gone.
+    /// A follower's connection to the leader. `Message::PeerLost` follows when the leader is gone.
     pub struct PeerConnection {
         stream: UnixStream,
         _stop: oneshot::Sender<()>,
     }
 
     impl PeerConnection {
-        /// Connects to the one who delivers.
+        /// Connects to the leader's socket at `path`.
         pub fn open(path: &Path, messages: Sender<Message>) -> io::Result<Self> {
             let stream = connect(path)?;
             let (stop, stopped) = oneshot::channel();
@@ -81,28 +83,28 @@ mod unix {
             Ok(Self { stream, _stop: stop })
         }
 
-        /// Says that something was written to the file.
+        /// Notifies the leader that something was written to the file.
         pub fn notify(&self) {
-            // If there is no room, so much has been said that the other will look in any case.
+            // If there is no room, the leader has unread notifications and will look in any case.
             let _ = (&self.stream).write(&[0]);
         }
 
-        /// Says so without a connection that stays: that there is a new one says enough.
+        /// Notifies the leader without keeping a connection: the leader takes a new one for a notification.
         pub fn notify_once(path: &Path) {
-            // If nobody hears it, nobody delivers, and whoever begins to reads the whole file.
+            // If nobody listens, there is no leader, and the next one reads the whole file.
             drop(connect(path));
         }
     }
 
     fn connect(path: &Path) -> io::Result<UnixStream> {
-        let stream = UnixStream::connect(files::beside(path, "-sock"))?;
+        let stream = UnixStream::connect(path)?;
         stream.set_nonblocking(true)?;
         Ok(stream)
     }
 
-    async fn hear(listener: UnixListener, mut stopped: oneshot::Receiver<()>, messages: Sender<Message>) {
+    async fn listen(listener: UnixListener, mut stopped: oneshot::Receiver<()>, messages: Sender<Message>) {
         let Ok(listener) = tokio::net::UnixListener::from_std(listener) else {
-            return tell(&messages, Message::Unheard);
+            return report(&messages, Message::PeerLost);
         };
         let mut peers = Vec::new();
         poll_fn(|context| {
@@ -114,20 +116,20 @@ mod unix {
                 match listener.poll_accept(context) {
                     Poll::Ready(Ok((peer, _))) => peers.push(peer),
                     Poll::Ready(Err(_)) => {
-                        tell(&messages, Message::Unheard);
+                        report(&messages, Message::PeerLost);
                         return Poll::Ready(());
                     }
                     Poll::Pending => break,
                 }
             }
-            let mut is_news = peers.len() > known;
+            let mut is_notified = peers.len() > known;
             peers.retain(|peer| {
-                let heard = read(peer, context);
-                is_news |= heard.has_written;
-                heard.is_open
+                let received = read(peer, context);
+                is_notified |= received.has_bytes;
+                received.is_open
             });
-            if is_news {
-                tell(&messages, Message::Written);
+            if is_notified {
+                report(&messages, Message::PeerWrote);
             }
             Poll::Pending
         })
@@ -135,7 +137,7 @@ mod unix {
     }
 
     async fn watch(stream: UnixStream, mut stopped: oneshot::Receiver<()>, messages: Sender<Message>) {
-        let Ok(stream) = tokio::net::UnixStream::from_std(stream) else { return tell(&messages, Message::Unheard) };
+        let Ok(stream) = tokio::net::UnixStream::from_std(stream) else { return report(&messages, Message::PeerLost) };
         poll_fn(|context| {
             if Pin::new(&mut stopped).poll(context).is_ready() {
                 return Poll::Ready(());
@@ -143,36 +145,36 @@ mod unix {
             if read(&stream, context).is_open {
                 return Poll::Pending;
             }
-            tell(&messages, Message::Unheard);
+            report(&messages, Message::PeerLost);
             Poll::Ready(())
         })
         .await;
     }
 
-    struct Heard {
-        has_written: bool,
+    struct Received {
+        has_bytes: bool,
         is_open: bool,
     }
 
     /// Reads what is there.
-    fn read(stream: &tokio::net::UnixStream, context: &mut Context<'_>) -> Heard {
-        let mut heard = Heard { has_written: false, is_open: true };
+    fn read(stream: &tokio::net::UnixStream, context: &mut Context<'_>) -> Received {
+        let mut received = Received { has_bytes: false, is_open: true };
         while stream.poll_read_ready(context).is_ready() {
             match stream.try_read(&mut [0; 64]) {
-                Ok(0) => heard.is_open = false,
-                Ok(_) => heard.has_written = true,
+                Ok(0) => received.is_open = false,
+                Ok(_) => received.has_bytes = true,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(_) => heard.is_open = false,
+                Err(_) => received.is_open = false,
             }
-            if !heard.is_open {
+            if !received.is_open {
                 break;
             }
         }
-        heard
+        received
     }
 
-    fn tell(messages: &Sender<Message>, message: Message) {
-        // If the outbox is closed, there is nothing to tell.
+    fn report(messages: &Sender<Message>, message: Message) {
+        // A closed outbox needs no notifications.
         let _ = messages.send(message);
     }
 }
@@ -181,7 +183,7 @@ mod unix {
 mod elsewhere {
     use super::{Message, Path, Sender, io};
 
-    /// There is none.
+    /// Does not exist here.
     pub enum PeerSocket {}
 
     impl PeerSocket {
@@ -191,7 +193,7 @@ mod elsewhere {
         }
     }
 
-    /// There is none.
+    /// Does not exist here.
     pub enum PeerConnection {}
 
     impl PeerConnection {
@@ -200,12 +202,12 @@ mod elsewhere {
             Err(io::ErrorKind::Unsupported.into())
         }
 
-        /// Says nothing.
+        /// Does nothing.
         pub fn notify(&self) {
             match *self {}
         }
 
-        /// Says nothing.
+        /// Does nothing.
         pub fn notify_once(_path: &Path) {}
     }
 }

@@ -1,0 +1,444 @@
+//! What is being sent: which entry is next, how many may be sent at the same time, and how attempts ended.
+
+mod requests;
+pub mod schedule;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crate::api::client::{Client, Outcome};
+use crate::api::error::{Failure, Report};
+use crate::outbox::circuit_breaker::{Change, CircuitBreaker, backoff};
+use crate::outbox::command::{Event, Message, PauseReason, Settings};
+use crate::outbox::delivery::requests::Requests;
+use crate::outbox::delivery::schedule::{Schedule, ScheduledEntry};
+use crate::outbox::entry::{Identity, Outgoing, Reason};
+use crate::outbox::failpoint;
+use crate::outbox::policy::{Disposition, Health, classify_outcome};
+use crate::outbox::store::{Scope, Writer, writer::Attempt};
+
+/// How often in the longest life of an entry to look for those that are too old, within these bounds.
+const SWEEPS: u32 = 20;
+const LONGEST_SWEEP: Duration = Duration::from_secs(60);
+const SHORTEST_SWEEP: Duration = Duration::from_millis(50);
+/// How many entries one transaction parks or removes because of their age.
+const SWEPT_AT_ONCE: u32 = 1_000;
+/// How long to sleep at most until a rejected entry is to be removed.
+const LONGEST_KEEP: Duration = Duration::from_secs(60 * 60);
+/// How long to sleep at most until an entry becomes due: the clock on the wall may be set.
+const LONGEST_HOLD: Duration = Duration::from_secs(60);
+
+/// An entry that is being sent.
+struct OnWire {
+    entry: ScheduledEntry,
+    is_repeatable: bool,
+}
+
+/// How an attempt ended, as long as it is not in the file.
+struct Settled {
+    entry: ScheduledEntry,
+    disposition: Disposition,
+    health: Health,
+    /// JSON text of the failure.
+    error: Option<String>,
+    may_be_counted: bool,
+    /// JSON text of the API's response.
+    body: String,
+    requests: u32,
+}
+
+/// What follows from a transaction once it is on the disk.
+#[derive(Default)]
+pub struct Effects {
+    /// To be reported.
+    pub events: Vec<Event>,
+    /// To be sent.
+    pub sends: Vec<(ScheduledEntry, Outgoing)>,
+    /// Something was deleted.
+    pub needs_compaction: bool,
+    /// Something was parked.
+    pub has_parked: bool,
+}
+
+impl Effects {
+    fn parked(&mut self, entry: Option<crate::outbox::entry::Entry>) {
+        self.has_parked |= entry.is_some();
+        self.events.extend(entry.map(Event::Parked));
+    }
+}
+
+/// The deliveries of one client.
+pub struct Delivery {
+    requests: Requests,
+    /// Whether anything may be sent.
+    breaker: CircuitBreaker,
+    /// Until when the breaker is open, by the clock on the wall.
+    paused_until: Option<SystemTime>,
+    /// Which entry is next; `None` until it was read from the file.
+    schedule: Option<Schedule>,
+    on_wire: HashMap<i64, OnWire>,
+    settled: Vec<Settled>,
+    /// The highest number that the schedule knows.
+    last_seq: i64,
+    /// When the file was last searched for entries that are due.
+    searched_at: SystemTime,
+    /// When the next held entry becomes due.
+    next_held: Option<SystemTime>,
+    /// When to look for entries that are too old.
+    next_sweep: Instant,
+    /// When the oldest rejected entry is to be removed, or it is time to look again.
+    rejected_due: Option<Instant>,
+}
+
+impl Delivery {
+    /// Nothing is sent yet. Outcomes go to `messages`.
+    pub fn new(client: Arc<Client>, concurrency: usize, messages: Sender<Message>) -> Self {
+        Self {
+            requests: Requests::new(client, messages),
+            breaker: CircuitBreaker::new(concurrency),
+            paused_until: None,
+            schedule: None,
+            on_wire: HashMap::new(),
+            settled: Vec::new(),
+            last_seq: 0,
+            searched_at: UNIX_EPOCH,
+            next_held: None,
+            next_sweep: Instant::now(),
+            rejected_due: None,
+        }
+    }
+
+    /// Of the key and the base URL.
+    pub fn identity(&self) -> Identity {
+        self.requests.identity()
+    }
+
+    /// Records how an entry's request ended. Returns what to report.
+    pub fn settle(&mut self, seq: i64, outcome: Outcome, now: Instant) -> Option<Event> {
+        failpoint::reach("answered");
+        let on_wire = self.on_wire.get(&seq)?;
+        let (disposition, health) = classify_outcome(&outcome, on_wire.is_repeatable);
+        let may_be_counted = outcome.verdict.ambiguous;
+        let error = outcome.result.as_ref().err().map(|failure| report(failure, &outcome));
+        let change = self.breaker.record(health, fastrand::f64(), now);
+        let event = self.note(change, error.as_deref());
+        self.settled.push(Settled {
+            entry: on_wire_entry(&self.on_wire, seq)?,
+            disposition,
+            health,
+            error,
+            may_be_counted,
+            requests: outcome.attempts,
+            body: outcome.result.unwrap_or_default(),
+        });
+        event
+    }
+
+    /// Records how a probe ended. Returns what to report.
+    pub fn settle_probe(&mut self, outcome: &Outcome, now: Instant) -> Option<Event> {
+        let (_, health) = classify_outcome(outcome, true);
+        let error = outcome.result.as_ref().err().map(|failure| report(failure, outcome));
+        let change = self.breaker.end_probe(health, fastrand::f64(), now);
+        self.note(change, error.as_deref())
+    }
+
+    /// Ends a pause. Returns what to report.
+    pub fn resume(&mut self) -> Option<Event> {
+        let change = self.breaker.close();
+        self.note(change, None)
+    }
+
+    fn note(&mut self, change: Change, error: Option<&str>) -> Option<Event> {
+        match change {
+            Change::None => None,
+            Change::Opened(wait) => {
+                let until = SystemTime::now() + wait;
+                self.paused_until = Some(until);
+                Some(Event::Paused(PauseReason::Api(error.unwrap_or("null").to_owned()), until))
+            }
+            Change::Closed => {
+                self.paused_until = None;
+                if let Some(schedule) = &mut self.schedule {
+                    schedule.retry_delayed_now();
+                }
+                Some(Event::Resumed)
+            }
+        }
+    }
+
+    /// Until when nothing is sent, as users see it.
+    pub fn paused_until(&self) -> Option<SystemTime> {
+        self.paused_until
+    }
+
+    /// When this process may be the leader again, if another one should deliver: its key was refused twice.
+    pub fn yields_until(&self) -> Option<Instant> {
+        self.breaker.probe_at().filter(|_| self.breaker.is_refused() && self.is_idle())
+    }
+
+    /// Whether nothing is being sent, and the file says how everything ended.
+    pub fn is_idle(&self) -> bool {
+        self.on_wire.is_empty() && self.settled.is_empty()
+    }
+
+    /// Whether anything is being sent.
+    pub fn is_sending(&self) -> bool {
+        !self.on_wire.is_empty()
+    }
+
+    /// Whether the file does not say yet how an attempt ended.
+    pub fn has_settled(&self) -> bool {
+        !self.settled.is_empty()
+    }
+
+    /// Whether the schedule was read from the file.
+    pub fn is_loaded(&self) -> bool {
+        self.schedule.is_some()
+    }
+
+    /// Aborts what is being sent.
+    pub fn abort(&self) {
+        self.requests.abort();
+    }
+
+    /// Forgets what was read from the file: it may have changed, or is another leader's business.
+    pub fn unload(&mut self) {
+        self.schedule = None;
+    }
+
+    /// Whether there is something to read, write or send now.
+    pub fn has_work(&self, now: Instant) -> bool {
+        let Some(schedule) = &self.schedule else { return true };
+        schedule.is_ready(now) && self.room() > 0
+            || self.sweep_at(schedule).is_some_and(|at| at <= now)
+            || self.next_held.is_some_and(|time| time <= SystemTime::now())
+    }
+
+    /// When there will be something to do, if nothing happens before.
+    pub fn next_wake(&self, now: Instant) -> Option<Instant> {
+        if self.has_work(now) {
+            return Some(now);
+        }
+        let schedule = self.schedule.as_ref()?;
+        let until_due = |time: SystemTime| time.duration_since(SystemTime::now()).unwrap_or_default();
+        [
+            // What is due already waits for something else.
+            schedule.next_due().filter(|due| *due > now),
+            self.breaker.probe_at().filter(|_| !schedule.is_empty()),
+            self.sweep_at(schedule),
+            self.next_held.map(|time| now + until_due(time).min(LONGEST_HOLD)),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// Sends a probe if it is time for one, and anything waits for it.
+    pub fn probe(&mut self, now: Instant) {
+        let is_wanted = self.schedule.as_ref().is_some_and(|schedule| !schedule.is_empty());
+        if is_wanted && self.breaker.probe_at().is_some_and(|at| at <= now) {
+            self.breaker.start_probe();
+            self.requests.probe();
+        }
+    }
+
+    fn sweep_at(&self, schedule: &Schedule) -> Option<Instant> {
+        if schedule.is_empty() { self.rejected_due.map(|due| due.max(self.next_sweep)) } else { Some(self.next_sweep) }
+    }
+
+    /// How many more entries may be sent.
+    fn room(&self) -> usize {
+        self.breaker.limit().saturating_sub(self.on_wire.len() - self.settled.len())
+    }
+
+    /// Adds an entry of this process to the schedule.
+    pub fn add(&mut self, entry: ScheduledEntry, deliver_at: Option<SystemTime>) {
+        if let Some(time) = deliver_at {
+            self.next_held = Some(self.next_held.map_or(time, |next| next.min(time)));
+        }
+        let Some(schedule) = &mut self.schedule else { return };
+        self.last_seq = self.last_seq.max(entry.seq);
+        if deliver_at.is_none() {
+            schedule.add(entry);
+        }
+    }
+
+    /// Removes an entry from the schedule.
+    pub fn remove(&mut self, entry: ScheduledEntry) {
+        if let Some(schedule) = &mut self.schedule {
+            schedule.remove(entry);
+        }
+    }
+
+    /// Reads what is due: everything, or what is new since the last time.
+    pub fn load(&mut self, writer: &Writer<'_>, wall: SystemTime) -> rusqlite::Result<()> {
+        let scope = Scope::Of(self.identity());
+        let reader = writer.reader();
+        if let Some(schedule) = &mut self.schedule {
+            for entry in reader.due(scope, self.last_seq, wall)? {
+                self.last_seq = entry.seq;
+                schedule.add(entry);
+            }
+            for entry in reader.newly_due(scope, self.searched_at, wall)? {
+                schedule.add(entry);
+            }
+        } else {
+            // What a failed transaction has marked, as far as the file knows, was never sent.
+            writer.release_unsent(self.identity(), |seq| self.on_wire.contains_key(&seq))?;
+            let due = reader.due(scope, 0, wall)?;
+            self.last_seq = due.last().map_or(0, |entry| entry.seq);
+            let is_settled = |seq: i64| self.settled.iter().any(|settled| settled.entry.seq == seq);
+            let on_wire = self.on_wire.values().map(|on_wire| on_wire.entry).filter(|entry| !is_settled(entry.seq));
+            self.schedule = Some(Schedule::resume(due, on_wire));
+        }
+        // A clock that was set back must not make entries due twice.
+        self.searched_at = self.searched_at.max(wall);
+        self.next_held = reader.next_held(self.searched_at)?;
+        Ok(())
+    }
+
+    /// Whether the file must be searched again because a held entry has become due.
+    pub fn is_held_due(&self, wall: SystemTime) -> bool {
+        self.next_held.is_some_and(|time| time <= wall)
+    }
+
+    /// Writes how attempts ended. One who is not the leader any more may only add what is certain: the API's acceptance.
+    pub fn write_settled(
+        &mut self,
+        writer: &Writer<'_>,
+        effects: &mut Effects,
+        is_leader: bool,
+        wants_deliveries: bool,
+        wall: SystemTime,
+        now: Instant,
+    ) -> rusqlite::Result<()> {
+        for settled in &self.settled {
+            let Settled { entry: ScheduledEntry { seq, .. }, disposition, error, .. } = settled;
+            let attempt =
+                Attempt { error: error.as_deref(), requests: settled.requests, may_be_counted: settled.may_be_counted };
+            let mut retry = None;
+            match disposition {
+                Disposition::Delivered => {
+                    if wants_deliveries && let Some(mut entry) = writer.reader().entry(*seq, wall)? {
+                        entry.attempts += settled.requests;
+                        effects.events.push(Event::Delivered(entry, settled.body.clone()));
+                    }
+                    effects.needs_compaction |= writer.finish(*seq, wall)?;
+                }
+                _ if !is_leader => {}
+                Disposition::Pending => {
+                    let attempts = writer.make_pending(*seq, &attempt)?;
+                    let backs_off = settled.health == Health::Failure;
+                    let wait = || backoff(attempts.unwrap_or(1).saturating_sub(1), fastrand::f64());
+                    retry = Some(backs_off.then(|| now + wait()));
+                }
+                Disposition::Parked(reason) => {
+                    self.rejected_due = self.rejected_due.or(Some(now));
+                    effects.parked(writer.park(*seq, *reason, &attempt, wall)?);
+                }
+            }
+            match (&mut self.schedule, retry) {
+                (None, _) => {}
+                (Some(schedule), Some(due)) => schedule.retry(*seq, due),
+                (Some(schedule), None) => schedule.finish(*seq),
+            }
+        }
+        Ok(())
+    }
+
+    /// Parks what is too old, so that it is seen although nothing can be sent, removes old rejected entries, and forgets ids.
+    pub fn sweep(
+        &mut self,
+        writer: &Writer<'_>,
+        effects: &mut Effects,
+        settings: &Settings,
+        wall: SystemTime,
+        now: Instant,
+    ) -> rusqlite::Result<()> {
+        if self.next_sweep > now {
+            return Ok(());
+        }
+        let scope = Scope::Of(self.identity());
+        let Some(schedule) = &mut self.schedule else { return Ok(()) };
+        writer.forget(wall)?;
+        let mut is_finished = true;
+        if let Some(oldest) = wall.checked_sub(settings.keep_rejected) {
+            effects.needs_compaction |= writer.remove_rejected_before(oldest, SWEPT_AT_ONCE, wall)?;
+        }
+        if let Some(oldest) = wall.checked_sub(settings.max_age) {
+            let expired = writer.reader().due_before(scope, oldest, SWEPT_AT_ONCE)?;
+            is_finished = expired.len() < SWEPT_AT_ONCE as usize;
+            for entry in expired {
+                effects.parked(writer.park(entry.seq, Reason::Expired, &Attempt::NONE, wall)?);
+                schedule.remove(entry);
+            }
+        }
+        let oldest_rejected = writer.reader().oldest_rejected()?;
+        self.rejected_due = oldest_rejected.map(|parked_at| {
+            let age = wall.duration_since(parked_at).unwrap_or_default();
+            now + settings.keep_rejected.saturating_sub(age).min(LONGEST_KEEP)
+        });
+        let interval = (settings.max_age.min(settings.keep_rejected) / SWEEPS).clamp(SHORTEST_SWEEP, LONGEST_SWEEP);
+        self.next_sweep = if is_finished { now + interval } else { now };
+        Ok(())
+    }
+
+    /// Chooses what to send, and marks it.
+    pub fn pick(
+        &mut self,
+        writer: &Writer<'_>,
+        effects: &mut Effects,
+        settings: &Settings,
+        wall: SystemTime,
+        now: Instant,
+    ) -> rusqlite::Result<()> {
+        let (room, identity) = (self.room(), self.identity());
+        let Some(schedule) = &mut self.schedule else { return Ok(()) };
+        while effects.sends.len() < room {
+            let Some(entry) = schedule.take(now) else { break };
+            // Another process may have discarded it.
+            let Some(outgoing) = writer.mark_sending(entry.seq, identity)? else {
+                schedule.finish(entry.seq);
+                continue;
+            };
+            if wall.duration_since(outgoing.due_at).is_ok_and(|age| age > settings.max_age) {
+                effects.parked(writer.park(entry.seq, Reason::Expired, &Attempt::NONE, wall)?);
+                schedule.finish(entry.seq);
+                continue;
+            }
+            effects.sends.push((entry, outgoing));
+        }
+        Ok(())
+    }
+
+    /// The file says how all attempts ended.
+    pub fn forget_settled(&mut self) {
+        for settled in self.settled.drain(..) {
+            self.on_wire.remove(&settled.entry.seq);
+        }
+    }
+
+    /// Sends what is marked in the file.
+    pub fn send(&mut self, sends: Vec<(ScheduledEntry, Outgoing)>) {
+        for (entry, outgoing) in sends {
+            failpoint::reach("sending");
+            self.on_wire.insert(entry.seq, OnWire { entry, is_repeatable: outgoing.is_repeatable });
+            self.requests.send(outgoing);
+            failpoint::reach("sent");
+        }
+    }
+}
+
+fn on_wire_entry(on_wire: &HashMap<i64, OnWire>, seq: i64) -> Option<ScheduledEntry> {
+    on_wire.get(&seq).map(|on_wire| on_wire.entry)
+}
+
+/// A failure with its status and attempts, as JSON text.
+fn report(failure: &Failure, outcome: &Outcome) -> String {
+    let Outcome { response, attempts, verdict, .. } = outcome;
+    let report = Report::new(failure, response, *verdict).to_json();
+    let members = report.strip_prefix('{').unwrap_or("}");
+    format!(r#"{{"status":{},"attempts":{attempts},{members}"#, response.status)
+}

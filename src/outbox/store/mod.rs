@@ -1,0 +1,146 @@
+//! The file: transactions that are on the disk when they are committed.
+
+pub mod files;
+pub mod housekeeping;
+pub mod locks;
+mod reader;
+mod schema;
+pub mod writer;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use crate::outbox::entry::Identity;
+use crate::outbox::error::{OutboxError, StoreProblem};
+use crate::outbox::store::files::FileId;
+use crate::outbox::store::locks::LockOwner;
+pub use crate::outbox::store::reader::Reader;
+pub use crate::outbox::store::writer::Writer;
+
+/// How long a write waits for another process that is writing.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// More than there are different statements.
+const CACHED_STATEMENTS: usize = 64;
+
+/// Whose entries are meant.
+#[derive(Debug, Clone, Copy)]
+pub enum Scope {
+    /// All.
+    Everybody,
+    /// Those of an identity, and those that were recorded without one.
+    Of(Identity),
+}
+
+impl Scope {
+    /// For conditions of the form `(?n IS NULL OR identity IS NULL OR identity = ?n)`.
+    fn parameter(self) -> Option<i64> {
+        match self {
+            Self::Everybody => None,
+            Self::Of(Identity(identity)) => Some(identity),
+        }
+    }
+}
+
+/// An open file.
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+    id: FileId,
+    /// Released after the connection has let go of its locks.
+    _lock_owner: LockOwner,
+}
+
+impl Store {
+    /// Opens the file, and creates it if it may.
+    pub fn open(path: &Path, create: bool) -> Result<Self, OutboxError> {
+        let mut path = files::resolve(path, create).map_err(|error| StoreProblem::from(error).at(path))?;
+        if files::hard_links(&path) > 1 {
+            path = schema::home_of(&path).map_err(|problem| problem.at(&path))?;
+        }
+        Self::open_resolved(&path, create).map_err(|problem| problem.at(&path))
+    }
+
+    fn open_resolved(path: &Path, create: bool) -> Result<Self, StoreProblem> {
+        files::prepare(path, create)?;
+        let lock_owner = LockOwner::new(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+        schema::prepare(&mut connection, path, create)?;
+        let id = FileId::of(path).ok_or_else(|| StoreProblem::Unfit(MOVED.to_owned()))?;
+        Ok(Self { connection, path: path.to_owned(), id, _lock_owner: lock_owner })
+    }
+
+    /// The path of the file itself, without links.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Which file it is.
+    pub fn id(&self) -> FileId {
+        self.id
+    }
+
+    /// Runs `write` in a transaction; when this returns, its changes are on the disk, or undone.
+    pub fn write<T>(&mut self, write: impl FnOnce(&Writer<'_>) -> rusqlite::Result<T>) -> Result<T, OutboxError> {
+        self.check_place()?;
+        let transact = || {
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let writer = Writer::new(transaction);
+            let result = write(&writer)?;
+            writer.commit()?;
+            Ok(result)
+        };
+        transact().map_err(|error: rusqlite::Error| StoreProblem::from(error).at(&self.path))
+    }
+
+    /// Runs a read.
+    pub fn read<T>(&self, read: impl FnOnce(&Reader<'_>) -> rusqlite::Result<T>) -> Result<T, OutboxError> {
+        read(&Reader(&self.connection)).map_err(|error| StoreProblem::from(error).at(&self.path))
+    }
+
+    /// Whether the file that is open is the one at its path; what is written to another one nobody would find.
+    fn check_place(&self) -> Result<(), OutboxError> {
+        if FileId::of(&self.path) == Some(self.id) {
+            return Ok(());
+        }
+        Err(StoreProblem::Unfit(MOVED.to_owned()).at(&self.path))
+    }
+}
+
+/// Another file is at the path, or none.
+pub const MOVED: &str = "the file was moved, removed or replaced while it was open. Nothing was written; move it back with its -wal, \
+                     or restart the process to begin with the file that is there";
+
+/// Writes a consistent copy of the file at `path` to `copy`, on a connection of its own.
+pub fn backup(path: &Path, copy: &Path) -> Result<(), OutboxError> {
+    let write = || {
+        let file = files::create_private(copy)?;
+        let copied = copy_into(path, copy).and_then(|()| {
+            file.sync_all()?;
+            Ok(files::sync_folder(copy.parent().unwrap_or(Path::new(".")))?)
+        });
+        if copied.is_err() {
+            // Half a copy is worse than none.
+            let _ = fs::remove_file(copy);
+        }
+        copied
+    };
+    write().map_err(|problem: StoreProblem| problem.at(copy))
+}
+
+fn copy_into(path: &Path, copy: &Path) -> Result<(), StoreProblem> {
+    let Some(name) = copy.to_str() else {
+        return Err(StoreProblem::Unfit("the path of a backup must be valid Unicode".to_owned()));
+    };
+    let _lock_owner = LockOwner::new(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.execute("VACUUM INTO ?1", [name])?;
+    Ok(())
+}

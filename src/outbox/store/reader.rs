@@ -1,0 +1,236 @@
+//! What is read from the file.
+
+use std::time::SystemTime;
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+
+use crate::api::operation::Operation;
+use crate::outbox::command::Stats;
+use crate::outbox::delivery::schedule::ScheduledEntry;
+use crate::outbox::entry::{Entry, Identity, Phase, Reason, State, from_millis, to_millis};
+use crate::outbox::store::Scope;
+
+type Result<T> = rusqlite::Result<T>;
+
+/// Reads.
+pub struct Reader<'c>(pub(super) &'c Connection);
+
+impl Reader<'_> {
+    /// Changes when another connection commits.
+    pub fn data_version(&self) -> Result<i64> {
+        self.0.prepare_cached("PRAGMA data_version")?.query_row((), |row| row.get(0))
+    }
+
+    /// Entries that are due and have a number above `after`, in order.
+    pub fn due(&self, scope: Scope, after: i64, now: SystemTime) -> Result<Vec<ScheduledEntry>> {
+        let mut select = self.0.prepare_cached(
+            "SELECT seq, customer FROM entry WHERE state = ?1 AND seq > ?2
+             AND (?3 IS NULL OR identity IS NULL OR identity = ?3) AND (deliver_at IS NULL OR deliver_at <= ?4) ORDER BY seq",
+        )?;
+        let parameters = (State::Pending as i64, after, scope.parameter(), to_millis(now));
+        select.query_map(parameters, scheduled)?.collect()
+    }
+
+    /// Entries that were held, and have become due between two times.
+    pub fn newly_due(&self, scope: Scope, after: SystemTime, now: SystemTime) -> Result<Vec<ScheduledEntry>> {
+        let mut select = self.0.prepare_cached(
+            "SELECT seq, customer FROM entry WHERE deliver_at > ?1 AND deliver_at <= ?2 AND state = ?3
+             AND (?4 IS NULL OR identity IS NULL OR identity = ?4) ORDER BY seq",
+        )?;
+        let parameters = (to_millis(after), to_millis(now), State::Pending as i64, scope.parameter());
+        select.query_map(parameters, scheduled)?.collect()
+    }
+
+    /// When the next entry becomes due that is held at a time.
+    pub fn next_held(&self, after: SystemTime) -> Result<Option<SystemTime>> {
+        let mut select = self.0.prepare_cached("SELECT min(deliver_at) FROM entry WHERE deliver_at > ?1")?;
+        let next: Option<i64> = select.query_row([to_millis(after)], |row| row.get(0))?;
+        Ok(next.map(from_millis))
+    }
+
+    /// Entries after a number, in order.
+    pub fn entries(
+        &self,
+        scope: Scope,
+        phase: Option<Phase>,
+        after: i64,
+        limit: u32,
+        now: SystemTime,
+    ) -> Result<Vec<Entry>> {
+        let mut select = self.0.prepare_cached(
+            "SELECT * FROM entry WHERE seq > ?1 AND (?2 IS NULL OR state = ?2)
+             AND (?3 IS NULL OR (deliver_at IS NOT NULL AND deliver_at > ?4) = ?3)
+             AND (?5 IS NULL OR identity IS NULL OR identity = ?5) ORDER BY seq LIMIT ?6",
+        )?;
+        let (state, is_held) = match phase {
+            None => (None, None),
+            Some(Phase::Pending) => (Some(State::Pending), Some(false)),
+            Some(Phase::Held) => (Some(State::Pending), Some(true)),
+            Some(Phase::Sending) => (Some(State::Sending), None),
+            Some(Phase::Parked) => (Some(State::Parked), None),
+        };
+        let state = state.map(|state| state as i64);
+        let parameters = (after, state, is_held, to_millis(now), scope.parameter(), limit);
+        select.query_map(parameters, |row| entry(row, now))?.collect()
+    }
+
+    /// An entry by its number.
+    pub fn entry(&self, seq: i64, now: SystemTime) -> Result<Option<Entry>> {
+        let mut select = self.0.prepare_cached("SELECT * FROM entry WHERE seq = ?1")?;
+        select.query_row([seq], |row| entry(row, now)).optional()
+    }
+
+    /// An entry by its id.
+    pub fn find(&self, scope: Scope, id: &str, now: SystemTime) -> Result<Option<Entry>> {
+        let mut select = self.0.prepare_cached(
+            "SELECT * FROM entry WHERE id = ?1 AND (?2 IS NULL OR identity IS NULL OR identity = ?2)",
+        )?;
+        select.query_row((id, scope.parameter()), |row| entry(row, now)).optional()
+    }
+
+    /// Counts the entries.
+    pub fn stats(&self, scope: Scope, now: SystemTime) -> Result<Stats> {
+        let mut select = self.0.prepare_cached(
+            "SELECT state, deliver_at IS NOT NULL AND deliver_at > ?2 AS is_held,
+             ?1 IS NOT NULL AND identity IS NOT NULL AND identity <> ?1 AS is_foreign, count(*), min(waits_since)
+             FROM entry GROUP BY 1, 2, 3",
+        )?;
+        let mut rows = select.query((scope.parameter(), to_millis(now)))?;
+        let mut stats = Stats::default();
+        while let Some(row) = rows.next()? {
+            let (state, is_held, is_foreign): (i64, bool, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let count = row.get::<_, i64>(3)?.cast_unsigned();
+            let counted = match State::from_number(state) {
+                _ if is_foreign => &mut stats.foreign,
+                Some(State::Parked) => &mut stats.parked,
+                Some(State::Pending) if is_held => &mut stats.held,
+                state => {
+                    let oldest = from_millis(row.get(4)?);
+                    stats.oldest = Some(stats.oldest.map_or(oldest, |known| known.min(oldest)));
+                    if state == Some(State::Sending) { &mut stats.sending } else { &mut stats.pending }
+                }
+            };
+            *counted += count;
+        }
+        Ok(stats)
+    }
+
+    /// How many entries at least may be recorded until `max` wait. Counts them only if their numbers do not show it.
+    pub fn room(&self, scope: Scope, max: u64) -> Result<u64> {
+        let mut select = self.0.prepare_cached("SELECT min(seq), max(seq) FROM entry WHERE state = ?1")?;
+        let mut bounds: Option<(i64, i64)> = None;
+        for state in [State::Pending, State::Sending] {
+            let (first, last): (Option<i64>, Option<i64>) =
+                select.query_row([state as i64], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            if let (Some(first), Some(last)) = (first, last) {
+                bounds = Some(bounds.map_or((first, last), |(low, high)| (low.min(first), high.max(last))));
+            }
+        }
+        let Some((first, last)) = bounds else { return Ok(max) };
+        let span = (last - first).cast_unsigned() + 1;
+        if span < max {
+            return Ok(max - span);
+        }
+        let mut select = self.0.prepare_cached(
+            "SELECT count(*) FROM entry WHERE state < ?1 AND (?2 IS NULL OR identity IS NULL OR identity = ?2)",
+        )?;
+        let count: i64 = select.query_row((State::Parked as i64, scope.parameter()), |row| row.get(0))?;
+        Ok(max.saturating_sub(count.cast_unsigned()))
+    }
+
+    /// How many entries are parked.
+    pub fn parked(&self) -> Result<u64> {
+        let mut select = self.0.prepare_cached("SELECT count(*) FROM entry WHERE state = ?1")?;
+        select.query_row([State::Parked as i64], |row| row.get::<_, i64>(0)).map(i64::cast_unsigned)
+    }
+
+    /// When the oldest rejected entry was parked.
+    pub fn oldest_rejected(&self) -> Result<Option<SystemTime>> {
+        let mut select = self.0.prepare_cached("SELECT min(parked_at) FROM entry WHERE reason = 0")?;
+        let oldest: Option<i64> = select.query_row((), |row| row.get(0))?;
+        Ok(oldest.map(from_millis))
+    }
+
+    /// How many entries belong to others.
+    pub fn foreign(&self, Identity(identity): Identity) -> Result<u64> {
+        let mut select = self.0.prepare_cached("SELECT count(*) FROM entry WHERE identity <> ?1")?;
+        select.query_row([identity], |row| row.get::<_, i64>(0)).map(i64::cast_unsigned)
+    }
+
+    /// Whether nothing is due and nothing is being sent.
+    pub fn is_drained(&self, scope: Scope, now: SystemTime) -> Result<bool> {
+        let mut select = self.0.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM entry WHERE state < ?1 AND (?2 IS NULL OR identity IS NULL OR identity = ?2)
+             AND (deliver_at IS NULL OR deliver_at <= ?3))",
+        )?;
+        let parameters = (State::Parked as i64, scope.parameter(), to_millis(now));
+        select.query_row(parameters, |row| row.get::<_, bool>(0)).map(|found| !found)
+    }
+
+    /// Some of the pending entries that were due before a time.
+    pub fn due_before(&self, scope: Scope, time: SystemTime, limit: u32) -> Result<Vec<ScheduledEntry>> {
+        let mut select = self.0.prepare_cached(
+            "SELECT seq, customer FROM entry WHERE state = ?1 AND waits_since < ?2
+             AND (?3 IS NULL OR identity IS NULL OR identity = ?3) ORDER BY seq LIMIT ?4",
+        )?;
+        let parameters = (State::Pending as i64, to_millis(time), scope.parameter(), limit);
+        select.query_map(parameters, scheduled)?.collect()
+    }
+
+    /// Reads every page with entries, so that damage shows at once and not when an entry's turn comes.
+    pub fn check_pages(&self) -> Result<()> {
+        let mut select = self.0.prepare_cached("SELECT count(*) FROM entry NOT INDEXED WHERE attempts < 0")?;
+        select.query_row((), |_| Ok(()))
+    }
+
+    /// How often a process became the leader of an identity.
+    pub fn epoch(&self, Identity(identity): Identity) -> Result<Option<i64>> {
+        let mut select = self.0.prepare_cached("SELECT epoch FROM leader WHERE identity = ?1")?;
+        select.query_row([identity], |row| row.get(0)).optional()
+    }
+
+    /// How often the leader of an identity was asked to end its pause.
+    pub fn resumes(&self, Identity(identity): Identity) -> Result<i64> {
+        let mut select = self.0.prepare_cached("SELECT resumes FROM leader WHERE identity = ?1")?;
+        select.query_row([identity], |row| row.get(0)).optional().map(Option::unwrap_or_default)
+    }
+
+    /// The identities that have or had a leader, the first one first.
+    pub fn identities(&self) -> Result<Vec<Identity>> {
+        let mut select = self.0.prepare_cached("SELECT identity FROM leader ORDER BY rowid")?;
+        select.query_map((), |row| row.get(0).map(Identity))?.collect()
+    }
+}
+
+/// Of the columns `seq` and `customer`.
+pub(super) fn scheduled(row: &Row<'_>) -> Result<ScheduledEntry> {
+    Ok(ScheduledEntry { seq: row.get(0)?, customer: row.get(1)? })
+}
+
+/// The operation that is stored as `number`.
+pub(super) fn operation(number: i64) -> Operation {
+    if number == Operation::Lead as i64 { Operation::Lead } else { Operation::Sale }
+}
+
+fn entry(row: &Row<'_>, now: SystemTime) -> Result<Entry> {
+    let reason: Option<i64> = row.get("reason")?;
+    let deliver_at = row.get::<_, Option<i64>>("deliver_at")?.map(from_millis);
+    let phase = match State::from_number(row.get("state")?) {
+        Some(State::Pending) if deliver_at.is_some_and(|time| time > now) => Phase::Held,
+        Some(State::Pending) => Phase::Pending,
+        Some(State::Sending) => Phase::Sending,
+        Some(State::Parked) | None => Phase::Parked,
+    };
+    Ok(Entry {
+        seq: row.get("seq")?,
+        id: row.get("id")?,
+        operation: operation(row.get("call")?),
+        params: row.get("params")?,
+        phase,
+        reason: reason.and_then(Reason::from_number),
+        error: row.get("error")?,
+        attempts: row.get("attempts")?,
+        recorded_at: from_millis(row.get("recorded_at")?),
+        deliver_at,
+    })
+}
