@@ -7,18 +7,43 @@ const { all, lead, ok, once, openOutbox, refused, sale, startApi } = require('..
 const { assertError, rejectionOf } = require('../support/refport-client.js');
 
 describe('bounds', () => {
-  test('beyond maxEntries recording is refused, parked entries count, and a known id is still known', async (t) => {
-    const api = await startApi(t, () => refused(400));
+  test('beyond maxEntries recording is refused, and a known id is still known', async (t) => {
+    const api = await startApi(t, () => refused(401));
     const outbox = openOutbox(t, api, { maxEntries: 3 });
     for (let i = 0; i < 3; i += 1) await outbox.track.lead(lead(`user_${i}`), { id: `lead_${i}` });
     const error = await rejectionOf(outbox.track.lead(lead('user_4')));
     assertError(error, { name: 'RefportError', code: 'OUTBOX_FULL', status: 0, message: /maxEntries/ });
     assert.equal((await outbox.track.lead(lead(), { id: 'lead_1' })).duplicate, true);
+    api.answer = ok;
     await outbox.drained();
-    assert.equal((await outbox.stats()).parked, 3);
-    await rejectionOf(outbox.track.lead(lead('user_4')));
-    await outbox.discard('lead_0');
     await outbox.track.lead(lead('user_4'));
+  });
+
+  test('entries that the API rejects leave room for those that it accepts', async (t) => {
+    const api = await startApi(t, () => refused(400));
+    const outbox = openOutbox(t, api, { maxEntries: 5 });
+    for (let i = 0; i < 8; i += 1) {
+      await outbox.track.lead(lead(`junk_${i}`), { id: `junk_${i}` });
+      await outbox.drained();
+    }
+    const parked = await all(outbox.parked());
+    assert.deepEqual(
+      parked.map(({ id }) => id),
+      ['junk_3', 'junk_4', 'junk_5', 'junk_6', 'junk_7'],
+    );
+    api.answer = ok;
+    await outbox.track.lead(lead('real'));
+    await outbox.drained();
+  });
+
+  test('rejected entries are kept for keepRejected', async (t) => {
+    const api = await startApi(t, () => refused(400));
+    const outbox = openOutbox(t, api, { keepRejected: 500 });
+    const parked = once(outbox, 'parked');
+    await outbox.track.lead(lead('junk'));
+    await parked;
+    assert.equal((await all(outbox.parked())).length, 1);
+    while ((await outbox.stats()).parked > 0) await new Promise((resolve) => setImmediate(resolve));
   });
 
   test('after maxAge an entry is parked as expired, and can be sent again', async (t) => {

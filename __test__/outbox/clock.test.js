@@ -91,7 +91,7 @@ describe('a clock that jumps', () => {
     const delivered = api.requests.length;
     outbox.tell('stats');
     const stats = JSON.parse((await outbox.says('stats')).slice('stats '.length));
-    assert.deepEqual(stats, { pending: 0, sending: 0, parked: 0, oldest: null });
+    assert.deepEqual(stats, { pending: 0, held: 0, sending: 0, parked: 0, foreign: 0, oldest: null });
     await outbox.close();
     assert.equal(api.requests.length, delivered);
   });

@@ -27,7 +27,7 @@ describe('delivery', () => {
       },
     );
     await outbox.drained();
-    assert.deepEqual(await outbox.stats(), { pending: 0, sending: 0, parked: 0, oldest: null });
+    assert.deepEqual(await outbox.stats(), { pending: 0, held: 0, sending: 0, parked: 0, foreign: 0, oldest: null });
   });
 
   test('keeps the order of each customer, and sends others side by side', async (t) => {

@@ -57,7 +57,7 @@ describe('an outbox and its process', () => {
     answer(undefined);
     await closed;
     const again = openOutbox(t, api, { file: outbox.file });
-    assert.deepEqual(await again.stats(), { pending: 0, sending: 0, parked: 0, oldest: null });
+    assert.deepEqual(await again.stats(), { pending: 0, held: 0, sending: 0, parked: 0, foreign: 0, oldest: null });
   });
 
   test('at the end of its timeout close() cuts off: a lead is parked, a sale with invoiceId waits', async (t) => {

@@ -31,7 +31,8 @@ describe('while the API is away', () => {
     t.after(() => server.close());
     await once(outbox, 'resumed');
     await drained;
-    assert.equal(server.requests.length, 20, 'each was counted once');
+    const sent = server.requests.filter(({ path }) => path.startsWith('/api/track/'));
+    assert.equal(sent.length, 20, 'each was counted once');
   });
 
   test('Retry-After is obeyed for the whole outbox', async (t) => {
@@ -39,6 +40,7 @@ describe('while the API is away', () => {
     /** @type {number[]} */
     const times = [];
     const api = await startApi(t, (request) => {
+      if (request.path === '/api/embed/token') return refused(422);
       times.push(Date.now());
       if (answeredAt !== 0) return ok(request);
       answeredAt = Date.now();
@@ -75,7 +77,7 @@ describe('while the API is away', () => {
     });
   }
 
-  test('three doubtful failures in a row are an outage, one bad entry is none', async (t) => {
+  test('eight failures in a row are an outage, one bad entry is none, and the probe creates nothing', async (t) => {
     let isAway = false;
     const api = await startApi(t, (request) => {
       const { invoiceId } = JSON.parse(request.body.toString());
@@ -91,8 +93,44 @@ describe('while the API is away', () => {
     await delivered;
     assert.deepEqual(events, [], 'the others went on');
     isAway = true;
-    const paused = once(outbox, 'paused');
-    for (let i = 0; i < 3; i += 1) await outbox.track.sale(sale(`buyer_${i}`, { invoiceId: `in_${i}` }));
+    const paused = next(outbox, 'paused', 2);
+    const before = api.requests.length;
+    for (let i = 0; i < 20; i += 1) await outbox.track.sale(sale(`buyer_${i}`, { invoiceId: `in_${i}` }));
     await paused;
+    assert.ok(api.requests.length - before <= 9, 'one more than eight: the bad one');
+    assert.ok(api.probes.length >= 1);
+    assert.ok(api.probes.every(({ body }) => body.toString() === '{}'));
+  });
+
+  test('Retry-After of a year is an hour, and resume() ends the pause', async (t) => {
+    const api = await startApi(t, () => refused(429, 'LIMIT', { 'Retry-After': '31536000' }));
+    const outbox = openOutbox(t, api);
+    const paused = once(outbox, 'paused');
+    await outbox.track.lead(lead());
+    const [{ until }] = await paused;
+    assert.ok(until.getTime() <= Date.now() + 3_600_000);
+    api.answer = ok;
+    assert.equal(await outbox.resume(), true);
+    await outbox.drained();
+    assert.equal(await outbox.resume(), false);
+  });
+
+  test('an API that fails a fifth of all requests is not away', { timeout: 60_000 }, async (t) => {
+    let count = 0;
+    const api = await startApi(t, (request) => {
+      count += 1;
+      return count % 5 === 0 ? refused(500) : ok(request);
+    });
+    const outbox = openOutbox(t, api);
+    let pauses = 0;
+    outbox.on('paused', () => {
+      pauses += 1;
+    });
+    await Promise.all(
+      Array.from({ length: 300 }, (_, i) => outbox.track.sale(sale(`user_${i}`, { invoiceId: `in_${i}` }))),
+    );
+    await outbox.drained();
+    assert.equal(pauses, 0);
+    assert.equal((await outbox.stats()).parked, 0);
   });
 });

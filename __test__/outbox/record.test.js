@@ -32,7 +32,7 @@ describe('recording a conversion', () => {
       );
     }
     assert.equal(api.requests.length, 0);
-    assert.deepEqual(await outbox.stats(), { pending: 0, sending: 0, parked: 0, oldest: null });
+    assert.deepEqual(await outbox.stats(), { pending: 0, held: 0, sending: 0, parked: 0, foreign: 0, oldest: null });
   });
 
   test('gives it a random id, or that of its invoice, or the one that was passed', async (t) => {

@@ -94,8 +94,8 @@ describe('a file that cannot be used', () => {
     await outbox.track.lead(lead());
     await outbox.drained();
     await outbox.close();
-    sqlite(outbox.file, 'PRAGMA user_version = 2;');
-    await isRefused(t, outbox.file, { message: /version 2.*update the package/, causeCode: /^REFPORT_OUTBOX_FILE$/ });
+    sqlite(outbox.file, 'PRAGMA user_version = 3;');
+    await isRefused(t, outbox.file, { message: /version 3.*update the package/, causeCode: /^REFPORT_OUTBOX_FILE$/ });
   });
 
   test('is damaged: what is refused is refused by name, and nothing is deleted', async (t) => {

@@ -32,14 +32,18 @@ function temporaryFolder(t) {
  * @param {(request: import('./recording-server.js').RecordedRequest) => any} [answer]
  */
 async function startApi(t, answer = ok) {
-  /** @type {import('./recording-server.js').RecordedRequest[]} */
+  /** Those of conversions. @type {import('./recording-server.js').RecordedRequest[]} */
   const requests = [];
-  const api = { answer, requests, url: '' };
-  const server = await startRecordingServer((request) => api.answer(request));
-  api.requests = server.requests;
+  /** Those of the circuit breaker, which create nothing. @type {import('./recording-server.js').RecordedRequest[]} */
+  const probes = [];
+  const api = { answer, requests, probes, url: '' };
+  const server = await startRecordingServer((request) => {
+    (request.path === '/api/embed/token' ? probes : requests).push(request);
+    return api.answer(request);
+  });
   api.url = server.url;
   t.after(() => server.close());
-  return Object.assign(api, { bodies: () => server.requests.map(({ body }) => JSON.parse(body.toString())) });
+  return Object.assign(api, { bodies: () => requests.map(({ body }) => JSON.parse(body.toString())) });
 }
 
 /**
