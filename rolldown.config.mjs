@@ -24,7 +24,7 @@ const server = {
   platform: 'node',
   makeAbsoluteExternalsRelative: false,
   // The addon's loader is written by `napi build`, beside the bundles.
-  external: ['./native.cjs', 'bullmq', 'ioredis', 'pg-boss', /^@refport\//],
+  external: ['./native.cjs', /^(bullmq|ioredis|pg-boss)(\/|$)/, /^@refport\//],
   output: { dir: 'dist', format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunk-[name].cjs' },
 };
 

@@ -1,1 +1,1 @@
-export { BullOutbox } from './outbox/queues/bullmq/outbox.js';
+export { BullOutbox } from './outbox/bullmq/outbox.ts';

@@ -1,1 +1,1 @@
-export { Outbox } from './outbox/outbox.js';
+export { Outbox } from './outbox/sqlite/outbox.ts';

@@ -6,13 +6,13 @@
  */
 
 import type { AbortSignalLike, Refport } from '../index.js';
-import type { ConversionOutbox, OutboxListen, OutboxStats, OutboxTrack, ParkedEntry, QueueOptions } from './outbox.js';
+import type { ConversionOutbox, OutboxEvents, OutboxStats, OutboxTrack, ParkedEntry, QueueOptions } from './outbox.js';
 
 export type {
+  CommonOptions,
   ConversionOutbox,
   OutboxEntry,
   OutboxEvents,
-  OutboxListen,
   OutboxPause,
   OutboxStats,
   OutboxTrack,
@@ -37,6 +37,14 @@ export interface BullOutboxOptions extends QueueOptions {
    * @defaultValue `'bull'`
    */
   prefix?: string | undefined;
+  /**
+   * Waits for more than Redis' own answer, when a conversion is recorded and before it is sent: `fsync`, until it is on the
+   * server's disk (`WAITAOF`, Redis 7.2 or newer); `replicas`, until so many replicas have it (`WAIT`). If they do not in
+   * time, recording rejects with the code `OUTBOX_FAILED`, and nothing is sent.
+   *
+   * @defaultValue neither: as durable as the server's `appendfsync`
+   */
+  waitFor?: { fsync?: boolean | undefined; replicas?: number | undefined } | undefined;
 }
 
 /**
@@ -58,12 +66,13 @@ export class BullOutbox implements ConversionOutbox {
   /**
    * Connects in the background.
    *
-   * @param refport - delivers the entries; the outbox itself repeats calls, not the client's `maxRetries`
+   * @param refport - delivers the entries; the outbox itself retries, not the client's `maxRetries`. `null`: this process
+   * has no API key and only records; others deliver
    * @param options - where Redis is, and what this process does
    * @throws {RefportValidationError} if an option has a bad value
    * @throws {RefportError} with the code `MISSING_DEPENDENCY` if `bullmq` is not installed
    */
-  constructor(refport: Pick<Refport, 'track'> | import('./result.js').Refport, options: BullOutboxOptions);
+  constructor(refport: Pick<Refport, 'track'> | import('./result.js').Refport | null, options: BullOutboxOptions);
   /**
    * Records conversions. When the promise resolves Redis has the conversion. If it rejects with `OUTBOX_FAILED`, the
    * answer of Redis may have been lost: recording it again with the same `id` is safe.
@@ -74,10 +83,13 @@ export class BullOutbox implements ConversionOutbox {
   /** As declared; a worker has to run for the entry to be gone, until then it counts as pending. It is not sent. */
   discard(id: string): Promise<boolean>;
   stats(): Promise<OutboxStats>;
+  resume(): Promise<boolean>;
+  adopt(): Promise<number>;
+  erase(customerExternalId: string): Promise<number>;
   drained(options?: { signal?: AbortSignalLike | null | undefined }): Promise<void>;
   close(options?: { timeout?: number | undefined }): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
-  readonly on: OutboxListen<this>;
-  readonly once: OutboxListen<this>;
-  readonly off: OutboxListen<this>;
+  on<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
+  once<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
+  off<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
 }

@@ -30,6 +30,20 @@ export interface RecordOptions {
    * @defaultValue for a sale with `invoiceId`, `'sale:'` and that; else a random one
    */
   id?: string | undefined;
+  /**
+   * Not sent before this: a `Date`, or milliseconds from now. Until then {@link ConversionOutbox.discard} takes the
+   * conversion back, as if it had never been. It does not hold up later ones of the same customer.
+   *
+   * @defaultValue sent as soon as possible
+   */
+  deliverAfter?: Date | number | undefined;
+  /**
+   * Sends the conversion again when it may have been counted already, instead of parking it: at least once instead of at
+   * most once. It makes no difference for a sale with `invoiceId`, which the API counts once.
+   *
+   * @defaultValue as the outbox's option of this name
+   */
+  retryAmbiguous?: boolean | undefined;
 }
 
 /** What recording a conversion returns. */
@@ -96,12 +110,16 @@ export type ParkedEntry = OutboxEntry & {
 
 /** How much waits. */
 export interface OutboxStats {
-  /** Entries that wait to be sent. */
+  /** Entries that wait to be sent and are due. */
   readonly pending: number;
+  /** Entries that wait for their `deliverAfter`. */
+  readonly held: number;
   /** Entries that are on the wire. */
   readonly sending: number;
   /** Entries that wait for a decision. */
   readonly parked: number;
+  /** Entries in the same store that were recorded for another API key or base URL, in any state. They are left alone. */
+  readonly foreign: number;
   /** When the oldest entry that is pending or sending was recorded. */
   readonly oldest: Date | null;
 }
@@ -126,15 +144,6 @@ export interface OutboxEvents {
   resumed: [];
 }
 
-/** How listeners are added and removed. */
-export interface OutboxListen<Self> {
-  (event: 'delivered', listener: (...args: OutboxEvents['delivered']) => void): Self;
-  (event: 'parked', listener: (...args: OutboxEvents['parked']) => void): Self;
-  (event: 'paused', listener: (...args: OutboxEvents['paused']) => void): Self;
-  (event: 'resumed', listener: (...args: OutboxEvents['resumed']) => void): Self;
-  (event: string | symbol, listener: (...args: never[]) => void): Self;
-}
-
 /**
  * What every outbox can do, whatever it keeps its entries in. Events are emitted where an entry is delivered, which is
  * in one of the processes that share the outbox.
@@ -157,10 +166,10 @@ export interface ConversionOutbox {
    */
   resend(id: string): Promise<boolean>;
   /**
-   * Removes a parked entry for good.
+   * Removes an entry for good: a parked one, or one that waits and has not been sent.
    *
    * @param id - of the entry
-   * @returns whether there was a parked entry of that id
+   * @returns whether there was such an entry; `false` also for one that is on the wire, or may have been counted
    * @throws {RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
    */
   discard(id: string): Promise<boolean>;
@@ -171,7 +180,30 @@ export interface ConversionOutbox {
    */
   stats(): Promise<OutboxStats>;
   /**
-   * Resolves when nothing is pending or sending. The process is kept alive meanwhile.
+   * Ends a pause: what waits is sent at once, in all processes.
+   *
+   * @returns whether there was a pause
+   * @throws {RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
+   */
+  resume(): Promise<boolean>;
+  /**
+   * Takes over the entries that were recorded for another API key or base URL, as after a key was replaced: they are sent
+   * with the key of this process.
+   *
+   * @returns how many
+   * @throws {RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
+   */
+  adopt(): Promise<number>;
+  /**
+   * Removes what is stored about a customer, in every state but on the wire. Ids stay known.
+   *
+   * @param customerExternalId - of the customer
+   * @returns how many entries were removed
+   * @throws {RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
+   */
+  erase(customerExternalId: string): Promise<number>;
+  /**
+   * Resolves when nothing is due or sending; entries that are held are not waited for. The process is kept alive meanwhile.
    *
    * @param options - `signal` gives up waiting
    * @throws {RefportAbortError} if `signal` fired
@@ -188,22 +220,16 @@ export interface ConversionOutbox {
   close(options?: { timeout?: number | undefined }): Promise<void>;
   /** `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
-  /** Adds a listener, as in `node:events`. */
-  readonly on: OutboxListen<this>;
+  /** Adds a listener, as in `node:events`. What it throws is an uncaught exception, and changes nothing in the outbox. */
+  on<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
   /** Adds a listener for one time, as in `node:events`. */
-  readonly once: OutboxListen<this>;
+  once<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
   /** Removes a listener, as in `node:events`. */
-  readonly off: OutboxListen<this>;
+  off<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
 }
 
-/** Options that the outboxes on queues have in common: `refport/outbox/bullmq` and `refport/outbox/pg-boss`. */
-export interface QueueOptions {
-  /**
-   * `'producer'` records and delivers nothing, `'worker'` delivers and records nothing, `'both'` does both.
-   *
-   * @defaultValue `'both'`
-   */
-  role?: 'producer' | 'worker' | 'both' | undefined;
+/** Options that all outboxes have in common. */
+export interface CommonOptions {
   /**
    * The most entries that this process sends at a time, 1 to 256. Those of one `customerExternalId` are sent one after the
    * other, whichever process sends them.
@@ -212,15 +238,49 @@ export interface QueueOptions {
    */
   concurrency?: number | undefined;
   /**
-   * Milliseconds after which an entry that could not be delivered is parked as `'expired'`.
+   * Milliseconds after which an entry that could not be delivered is parked as `'expired'`, counted from when it was due.
    *
    * @defaultValue 72 hours
    */
   maxAge?: number | undefined;
+  /**
+   * Milliseconds for which entries that the API rejected stay parked. Ambiguous and expired ones stay until somebody decides.
+   *
+   * @defaultValue 30 days
+   */
+  keepRejected?: number | undefined;
+  /**
+   * Default of {@link RecordOptions.retryAmbiguous}.
+   *
+   * @defaultValue `false`
+   */
+  retryAmbiguous?: boolean | undefined;
+  /**
+   * Takes over, when the outbox is opened, the entries that were recorded for another API key or base URL.
+   *
+   * @defaultValue `false`: they are left alone and counted, and a process warning with the code `REFPORT_OUTBOX_FOREIGN` says so
+   */
+  adopt?: boolean | undefined;
+}
+
+/** Options that the outboxes on queues have in common: `refport/outbox/bullmq` and `refport/outbox/pg-boss`. */
+export interface QueueOptions extends CommonOptions {
+  /**
+   * `'producer'` records and delivers nothing, `'worker'` delivers and records nothing, `'both'` does both.
+   *
+   * @defaultValue `'both'`; `'producer'` without a client
+   */
+  role?: 'producer' | 'worker' | 'both' | undefined;
+  /**
+   * Milliseconds that recording waits for the store before it rejects with the code `OUTBOX_FAILED`.
+   *
+   * @defaultValue `3000`
+   */
+  recordTimeout?: number | undefined;
 }
 
 /** Options of {@link Outbox}. */
-export interface OutboxOptions {
+export interface OutboxOptions extends CommonOptions {
   /**
    * The file; it and missing folders above it are created, readable by their owner only. Next to it appear files of the
    * same name ending in `-wal`, `-shm`, `-lock` and, except on Windows, `-sock`, a socket by which processes notify each
@@ -228,23 +288,12 @@ export interface OutboxOptions {
    */
   path: string;
   /**
-   * The most entries to send at a time, 1 to 256. Those of one `customerExternalId` are sent one after the other.
-   *
-   * @defaultValue `8`
-   */
-  concurrency?: number | undefined;
-  /**
-   * The most entries to keep, parked ones included; beyond it recording is refused with the code `OUTBOX_FULL`.
+   * The most entries that wait; beyond it recording rejects with the code `OUTBOX_FULL`. As many may be parked; beyond
+   * that, the oldest rejected ones are removed.
    *
    * @defaultValue `100000`
    */
   maxEntries?: number | undefined;
-  /**
-   * Milliseconds after which an entry that could not be delivered is parked as `'expired'`.
-   *
-   * @defaultValue 72 hours
-   */
-  maxAge?: number | undefined;
 }
 
 /**
@@ -266,20 +315,31 @@ export interface OutboxOptions {
  */
 export class Outbox implements ConversionOutbox {
   /**
-   * @param refport - delivers the entries; its own `maxRetries` is not used for that
+   * @param refport - delivers the entries; its own `maxRetries` is not used for that. `null`: this process has no API key and
+   * only records; another one that has the file open delivers
    * @param options - where the file is, and its bounds
    * @throws {RefportValidationError} if an option has a bad value, or the engine is `fetch`
    */
-  constructor(refport: Pick<Refport, 'track'> | import('./result.js').Refport, options: OutboxOptions);
+  constructor(refport: Pick<Refport, 'track'> | import('./result.js').Refport | null, options: OutboxOptions);
   readonly track: OutboxTrack;
   parked(): AsyncIterableIterator<ParkedEntry>;
   resend(id: string): Promise<boolean>;
   discard(id: string): Promise<boolean>;
   stats(): Promise<OutboxStats>;
+  resume(): Promise<boolean>;
+  adopt(): Promise<number>;
+  erase(customerExternalId: string): Promise<number>;
   drained(options?: { signal?: import('../index.js').AbortSignalLike | null | undefined }): Promise<void>;
   close(options?: { timeout?: number | undefined }): Promise<void>;
+  /**
+   * Writes a consistent copy of the file, while the outbox works. Copying the file by other means can damage it.
+   *
+   * @param path - of the copy; nothing may be there yet
+   * @throws {RefportError} with the code `OUTBOX_FAILED` or `CLOSED`
+   */
+  backup(path: string): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
-  readonly on: OutboxListen<this>;
-  readonly once: OutboxListen<this>;
-  readonly off: OutboxListen<this>;
+  on<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
+  once<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
+  off<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
 }

@@ -7,7 +7,7 @@
 import type { AbortSignalLike, Refport, TrackLeadParams, TrackSaleParams } from '../index.js';
 import type {
   ConversionOutbox,
-  OutboxListen,
+  OutboxEvents,
   OutboxStats,
   ParkedEntry,
   QueueOptions,
@@ -16,10 +16,10 @@ import type {
 } from './outbox.js';
 
 export type {
+  CommonOptions,
   ConversionOutbox,
   OutboxEntry,
   OutboxEvents,
-  OutboxListen,
   OutboxPause,
   OutboxStats,
   OutboxTrack,
@@ -119,21 +119,25 @@ export class PgOutbox implements ConversionOutbox {
   /**
    * Connects in the background, and creates the tables of pg-boss where they are missing.
    *
-   * @param refport - delivers the entries; the outbox itself repeats calls, not the client's `maxRetries`
+   * @param refport - delivers the entries; the outbox itself retries, not the client's `maxRetries`. `null`: this process
+   * has no API key and only records; others deliver
    * @param options - where Postgres is, and what this process does
    * @throws {RefportValidationError} if an option has a bad value
    * @throws {RefportError} with the code `MISSING_DEPENDENCY` if `pg-boss` is not installed
    */
-  constructor(refport: Pick<Refport, 'track'> | import('./result.js').Refport, options: PgOutboxOptions);
+  constructor(refport: Pick<Refport, 'track'> | import('./result.js').Refport | null, options: PgOutboxOptions);
   readonly track: PgOutboxTrack;
   parked(): AsyncIterableIterator<ParkedEntry>;
   resend(id: string): Promise<boolean>;
   discard(id: string): Promise<boolean>;
   stats(): Promise<OutboxStats>;
+  resume(): Promise<boolean>;
+  adopt(): Promise<number>;
+  erase(customerExternalId: string): Promise<number>;
   drained(options?: { signal?: AbortSignalLike | null | undefined }): Promise<void>;
   close(options?: { timeout?: number | undefined }): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
-  readonly on: OutboxListen<this>;
-  readonly once: OutboxListen<this>;
-  readonly off: OutboxListen<this>;
+  on<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
+  once<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
+  off<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
 }

@@ -13,6 +13,6 @@ export const COMMANDS: Record<string, { summary: string; load: () => Promise<Com
   },
   outbox: {
     summary: 'see what waits in an outbox, and decide about what is parked',
-    load: async () => (await import('../outbox/command/run.js')).runOutbox,
+    load: async () => (await import('./outbox/run.ts')).runOutbox,
   },
 };

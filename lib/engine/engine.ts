@@ -82,6 +82,8 @@ export interface OutboxSettings {
   concurrency: number;
   maxEntries: number;
   maxAge: number;
+  keepRejected: number;
+  adopt: boolean;
 }
 
 export interface EngineOutbox {

@@ -26,7 +26,7 @@ function recording(harness) {
       const { id } = recorded;
       assert.deepEqual(rest, { id, call: 'sale', params: JSON.parse(JSON.stringify(params)), attempts: 1 });
       await outbox.drained();
-      assert.deepEqual(await outbox.stats(), { pending: 0, sending: 0, parked: 0, oldest: null });
+      assert.deepEqual(await outbox.stats(), { pending: 0, held: 0, sending: 0, parked: 0, foreign: 0, oldest: null });
     });
 
     test('refuses what the client refuses, with the same errors, and records nothing', async (t) => {

@@ -42,10 +42,15 @@ const refused = (status, headers = {}, code = 'CODE') => ({
  * @param {(request: import('../recording-server.js').RecordedRequest, json: any) => any} [answer] can be changed
  */
 async function startApi(t, answer = ok) {
-  const api = { answer, url: '', bodies: () => server.requests.map(({ body }) => JSON.parse(body.toString())) };
-  const server = await startRecordingServer((request) => api.answer(request, JSON.parse(request.body.toString())));
+  /** Those of conversions: the circuit breaker's probes are not among them. */
+  const requests = /** @type {import('../recording-server.js').RecordedRequest[]} */ ([]);
+  const api = { answer, url: '', requests, bodies: () => requests.map(({ body }) => JSON.parse(body.toString())) };
+  const server = await startRecordingServer((request) => {
+    if (request.path.startsWith('/api/track/')) requests.push(request);
+    return api.answer(request, JSON.parse(request.body.toString()));
+  });
   t.after(() => server.close());
-  return Object.assign(api, { url: server.url, requests: server.requests });
+  return Object.assign(api, { url: server.url });
 }
 
 /**

@@ -1,14 +1,12 @@
 'use strict';
 
 // A process that delivers the entries of a shared outbox until it is killed, or told to close. Its argument: JSON with the
-// store's name, the outbox's options, the API's address and, if it is to be shorter, the longest wait of a backoff.
+// store's name, the outbox's options, the API's address.
 
-const { WAITS } = require('../../../lib/outbox/queues/health.js');
 const { clientFor } = require('../refport-client.js');
 const { stores } = require('../stores/stores.js');
 
-const { store, options, url, longestWait = WAITS.longest } = JSON.parse(String(process.argv[2]));
-WAITS.longest = longestWait;
+const { store, options, url } = JSON.parse(String(process.argv[2]));
 const kind = /** @type {typeof stores[number]} */ (stores.find(({ name }) => name === store));
 const outbox = kind.open(clientFor({ url }, { timeout: 1000 }), { concurrency: 4, ...options, role: 'worker' });
 process.once('SIGTERM', () => outbox.close({ timeout: 500 }));

@@ -8,7 +8,7 @@ const PROGRAM = path.join(__dirname, '../programs/queue-worker.js');
 
 /**
  * A worker process. `failure` rejects if it ends by itself.
- * @param {{ store: string, options: object, url: string, longestWait?: number }} config
+ * @param {{ store: string, options: object, url: string }} config
  */
 async function startWorker(config) {
   const child = spawn(process.execPath, [PROGRAM, JSON.stringify(config)], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -2,7 +2,7 @@
 
 const { RefportValidationError } = require('../../client/errors.ts');
 const check = require('../../client/option-values.ts');
-const { entryId } = require('../options.js');
+const { entryId } = require('../outbox-options.ts');
 
 /**
  * Checks what the outboxes on queues have in common: the client and the options.

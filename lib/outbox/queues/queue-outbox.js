@@ -6,7 +6,7 @@ const { abortError } = require('../../client/abort-signal.ts');
 const { closeTimeout, signalOf } = require('../../client/client-options.ts');
 const { RefportValidationError, asRefportError, closedError } = require('../../client/errors.ts');
 const { publishDelivered, publishParked, publishRecorded } = require('../observe.js');
-const { entryId } = require('../options.js');
+const { entryId } = require('../outbox-options.ts');
 const { conversionOf } = require('./conversion.js');
 const { recordOptions } = require('./options.js');
 const { eachFailsAsStore, failsAsStore } = require('./store-error.js');
@@ -25,7 +25,7 @@ const DRAINED_POLL = 100;
  * @property {() => AsyncIterable<import('../../../types/outbox.js').ParkedEntry>} parked
  * @property {(id: string) => Promise<boolean>} resend
  * @property {(id: string) => Promise<boolean>} discard
- * @property {() => Promise<import('../../../types/outbox.js').OutboxStats>} stats
+ * @property {() => Promise<Omit<import('../../../types/outbox.js').OutboxStats, 'held' | 'foreign'>>} stats
  * @property {(timeout: number) => Promise<void>} close
  */
 
@@ -107,7 +107,7 @@ class QueueOutbox extends EventEmitter {
 
   async stats() {
     this.#assertOpen();
-    return failsAsStore(this.#store.stats());
+    return { held: 0, foreign: 0, ...(await failsAsStore(this.#store.stats())) };
   }
 
   /** @param {{ signal?: import('../../../index.js').AbortSignalLike | null }} [options] */

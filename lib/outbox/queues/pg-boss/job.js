@@ -106,8 +106,8 @@ function attemptsOf({ data, output }) {
 
 /**
  * @param {{ data: JobData, output: object | null }} job
- * @param {import('../../entry.js').EntryState} state
- * @returns {import('../../entry.js').ListedEntry}
+ * @param {import('../../listed-entry.ts').EntryState} state
+ * @returns {import('../../listed-entry.ts').ListedEntry}
  */
 function listedEntryOf(job, state) {
   const { reason = null, error = null } = state === 'parked' ? /** @type {ParkedData} */ (job.data) : {};

@@ -21,7 +21,7 @@ const JOBS = {
 /** Before all jobs. */
 const START = { position: '-infinity', id: '00000000-0000-0000-0000-000000000000' };
 
-/** @typedef {import('../../entry.js').EntryState} EntryState */
+/** @typedef {import('../../listed-entry.ts').EntryState} EntryState */
 
 /**
  * @typedef {object} Row
@@ -94,7 +94,7 @@ class PgStore {
 
   /**
    * @param {EntryState} [state] all of them if it is not given
-   * @returns {AsyncGenerator<import('../../entry.js').ListedEntry>}
+   * @returns {AsyncGenerator<import('../../listed-entry.ts').ListedEntry>}
    */
   async *entries(state) {
     for (const one of state ? [state] : /** @type {EntryState[]} */ (Object.keys(JOBS))) {
@@ -104,7 +104,7 @@ class PgStore {
 
   /**
    * @param {string} id
-   * @returns {Promise<import('../../entry.js').ListedEntry | undefined>}
+   * @returns {Promise<import('../../listed-entry.ts').ListedEntry | undefined>}
    */
   async find(id) {
     for (const state of /** @type {EntryState[]} */ (Object.keys(JOBS))) {
@@ -145,7 +145,7 @@ class PgStore {
   /**
    * The jobs that are in a state, oldest first: a page at a time, since pg-boss' own search ends where the last one of a
    * page has been decided about.
-   * @param {EntryState} state
+   * @param {Exclude<EntryState, 'held'>} state
    * @param {string} [jobId] only this one
    * @returns {AsyncGenerator<Row>}
    */

@@ -1,0 +1,176 @@
+import type { Redis } from 'ioredis';
+import { builtin, clearTimeout, setTimeout } from '#platform';
+import { RefportError, reasonOf } from '../../client/errors.ts';
+import { SCRIPTS, type ScriptName } from './scripts.ts';
+
+/** The longest wait before connecting again, in milliseconds. */
+const MAX_RECONNECT = 2000;
+/** A connection counts as lost when an answer takes this long, in milliseconds. A worker asks for work for up to 5 s. */
+const SOCKET_TIMEOUT = 15_000;
+
+export interface Durability {
+  /** Waits until the server has written to its disk (`WAITAOF`, Redis 7.2). */
+  readonly fsync: boolean;
+  /** Waits until so many replicas have it (`WAIT`). */
+  readonly replicas: number;
+}
+
+/** What scripts take and return. */
+export type Argument = string | number;
+export type Reply = string | number | null | Reply[];
+
+const DIGESTS = new Map(
+  Object.entries(SCRIPTS).map(([name, lua]) => [
+    name,
+    builtin('node:crypto').createHash('sha1').update(lua).digest('hex'),
+  ]),
+) as ReadonlyMap<ScriptName, string>;
+
+export type RedisClass = new (...args: never[]) => Redis;
+
+/** Whether it is options, not a client. */
+export const isOptions = (connection: object): boolean =>
+  [Object.prototype, null].includes(Object.getPrototypeOf(connection));
+
+/** A connection to Redis for the scripts of the outbox, its own or the caller's. */
+export class Connection {
+  readonly client: Redis;
+  readonly #isOwn: boolean;
+  readonly #base: string;
+  readonly #durability: Durability;
+  #lastError: Error | undefined;
+  #isClosed = false;
+
+  /**
+   * @param connect - makes a client of the options it is given, or duplicates the caller's
+   * @param base - what the keys of the outbox begin with
+   */
+  constructor(
+    connect: { RedisClient: new (options: object) => Redis; connection: object; duplicate?: boolean },
+    base: string,
+    durability: Durability,
+  ) {
+    const { connection, RedisClient, duplicate } = connect;
+    this.#base = base;
+    this.#durability = durability;
+    if (isOptions(connection)) {
+      this.#isOwn = true;
+      this.client = this.#connect(RedisClient, connection);
+    } else {
+      this.#isOwn = duplicate === true;
+      this.client = duplicate ? (connection as Redis).duplicate() : (connection as Redis);
+    }
+    this.client.on('error', this.#onError);
+    this.client.on('ready', this.#onReady);
+  }
+
+  /** Why the connection is down, if it is. */
+  readonly lastError = (): Error | undefined => this.#lastError;
+
+  readonly #onError = (error: Error): void => {
+    this.#lastError = error;
+  };
+  readonly #onReady = (): void => {
+    this.#lastError = undefined;
+  };
+
+  #connect(RedisClient: new (options: object) => Redis, connection: object): Redis {
+    const given = connection as { url?: string; retryStrategy?: (times: number) => number | null };
+    const retryStrategy = given.retryStrategy ?? ((times: number) => Math.min(times * 100, MAX_RECONNECT));
+    const options = {
+      socketTimeout: SOCKET_TIMEOUT,
+      maxRetriesPerRequest: null,
+      // What was on its way when a connection broke is repeated by those who know whether it may be.
+      autoResendUnfulfilledCommands: false,
+      ...given,
+      retryStrategy: (times: number) => (this.#isClosed ? null : retryStrategy(times)),
+    };
+    if (given.url === undefined) return new RedisClient(options);
+    return new (RedisClient as unknown as new (url: string, options: object) => Redis)(given.url, options);
+  }
+
+  /** Whether commands leave at once. */
+  get isReady(): boolean {
+    return this.client.status === 'ready';
+  }
+
+  /**
+   * Resolves when commands leave at once. Rejects with the error of the next attempt to connect, or after `timeout`
+   * milliseconds.
+   */
+  whenReady(timeout: number): Promise<void> {
+    if (this.isReady) return Promise.resolve();
+    if (this.client.status === 'end')
+      return Promise.reject(this.#lastError ?? new Error('the connection to Redis is closed'));
+    if (this.client.status === 'wait') this.client.connect().catch(() => {});
+    return new Promise((resolve, reject) => {
+      const settle = (error?: Error): void => {
+        clearTimeout(timer);
+        this.client.off('ready', onReady);
+        this.client.off('error', settle);
+        this.client.off('end', onEnd);
+        if (error) reject(error);
+        else resolve();
+      };
+      const onReady = (): void => settle();
+      const onEnd = (): void => settle(this.#lastError ?? new Error('the connection to Redis is closed'));
+      const timer = setTimeout(
+        () => settle(this.#lastError ?? new Error(`there was no connection to Redis within ${timeout} ms`)),
+        timeout,
+      );
+      this.client.on('ready', onReady);
+      this.client.on('error', settle);
+      this.client.on('end', onEnd);
+    });
+  }
+
+  /** Runs a script. */
+  async run(name: ScriptName, args: readonly Argument[]): Promise<Reply> {
+    try {
+      return (await this.client.evalsha(String(DIGESTS.get(name)), 1, this.#base, ...args)) as Reply;
+    } catch (error) {
+      if (!reasonOf(error)?.startsWith('NOSCRIPT')) throw error;
+      return (await this.client.eval(SCRIPTS[name], 1, this.#base, ...args)) as Reply;
+    }
+  }
+
+  /** Runs a script, and resolves when what it changed is as durable as the options ask for. */
+  async runDurably(name: ScriptName, args: readonly Argument[], timeout: number): Promise<Reply> {
+    const { fsync, replicas } = this.#durability;
+    if (!fsync && replicas === 0) return this.run(name, args);
+    const answer = this.run(name, args);
+    // In the same pipeline.
+    const confirmed = this.#confirm(timeout);
+    const [reply] = await Promise.all([answer, confirmed]);
+    return reply;
+  }
+
+  async #confirm(timeout: number): Promise<void> {
+    const { fsync, replicas } = this.#durability;
+    const [local = 0, remote = 0] = fsync
+      ? ((await this.client.call('WAITAOF', 1, replicas, timeout)) as number[])
+      : [0, (await this.client.call('WAIT', replicas, timeout)) as number];
+    if (fsync && local < 1) throw new Error('Redis did not write to its disk in time');
+    if (remote < replicas) throw new Error(`${remote} of ${replicas} replicas had it in time`);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.client.off('ready', this.#onReady);
+    if (this.#isOwn) this.client.disconnect();
+    // An error of a client that is being closed must not be thrown.
+    else this.client.off('error', this.#onError);
+  }
+}
+
+/** The prefix of keys that ioredis adds is not seen by scripts. */
+export function keyPrefixOf(connection: object): string | undefined {
+  const options = isOptions(connection) ? connection : (connection as { options?: object }).options;
+  return (options as { keyPrefix?: string } | undefined)?.keyPrefix;
+}
+
+/** An answer that is no list where there must be one. */
+export function listOf(reply: Reply | undefined): Reply[] {
+  if (Array.isArray(reply)) return reply;
+  throw new RefportError('Redis answered something unexpected', { code: 'OUTBOX_FAILED' });
+}

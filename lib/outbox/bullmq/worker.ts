@@ -1,0 +1,436 @@
+import { builtin, clearInterval, clearTimeout, now as monotonic, setInterval, setTimeout } from '#platform';
+import type { RefportError as PublicError } from '../../../index.js';
+import type { EngineClient } from '../../engine/engine.ts';
+import { backoff, CircuitBreaker } from '../circuit-breaker.ts';
+import type { DeliveryEvents } from '../delivery-events.ts';
+import { interruptedError } from '../interrupted-error.ts';
+import { classifyOutcome, type Health, mayProbeWithEntry } from '../policy.ts';
+import { probe } from '../queue/probe.ts';
+import type { QueueOptions, TrackingClient } from '../queue/queue-options.ts';
+import { type Outcome, sendOnce } from '../queue/send.ts';
+import { GRACE, settlesWithin } from '../queue/settles-within.ts';
+import { storeError, wrapStoreErrors } from '../queue/store-errors.ts';
+import { deserializeError, serializeError } from '../serialized-error.ts';
+import { type Argument, type Connection, listOf, type Reply } from './connection.ts';
+import { failedReason, outboxEntry, parkedEntry, type TakenEntry, takenEntry } from './job.ts';
+
+/** How long a worker that has died holds its entries, in milliseconds. */
+const LEASE = 15_000;
+/** An entry that comes later than this after it was asked for is not sent: its lease may be over. */
+const FRESH = LEASE / 2;
+/** Longest time without a look at the store, in milliseconds. */
+const LONGEST_IDLE = 1000;
+/** How long a request waits for a connection, and for its answer, in milliseconds. */
+const CONNECT_TIMEOUT = 3000;
+const EXCHANGE_TIMEOUT = 10_000;
+/** Between two attempts while Redis is away, in milliseconds. */
+const STORE_BACKOFF = { first: 200, longest: 5000 };
+/** How often entries of other keys are counted, in milliseconds. */
+const FOREIGN_INTERVAL = 5000;
+/** A list of entries that were removed by other means is looked for a little at a time, in milliseconds. */
+const HEAL_INTERVAL = 1000;
+
+interface Settlement {
+  readonly entry: TakenEntry;
+  readonly outcome: 'delivered' | 'pending' | 'rejected' | 'ambiguous';
+  readonly attempts: number;
+  /** Milliseconds that the entry waits. */
+  readonly backoff: number;
+  readonly error: PublicError | null;
+  readonly response: Outcome['response'];
+}
+
+/** What the breaker that workers share is told with the next request. */
+type BreakerCommand =
+  | { readonly name: '' | 'close' | 'release' | 'claim' }
+  | { readonly name: 'open'; readonly wait: number };
+
+const NO_COMMAND: BreakerCommand = { name: '' };
+
+interface Answer {
+  readonly taken: readonly TakenEntry[];
+  readonly isOurs: readonly boolean[];
+  readonly parked: readonly Reply[][];
+  readonly nextDue: number;
+  readonly isMore: boolean;
+  readonly breaker: {
+    readonly state: string;
+    readonly wait: number;
+    readonly openings: number;
+    readonly probe: string;
+  };
+  readonly isProbeOurs: boolean;
+  readonly resumes: number;
+  readonly foreign: number;
+}
+
+interface Request {
+  readonly args: Argument[];
+  readonly settlements: readonly Settlement[];
+  /** When it was made: the leases of what it takes begin then, at the earliest. */
+  readonly startedAt: number;
+}
+
+export interface WorkerSettings {
+  readonly connection: Connection;
+  /** Waits for work; it blocks, so that nothing else may use it. */
+  readonly listener: Connection;
+  readonly base: string;
+  readonly identity: string;
+  readonly client: TrackingClient;
+  /** Undefined for a client that is not one of ours: then one entry is the probe. */
+  readonly probeClient: EngineClient | undefined;
+  readonly options: QueueOptions;
+  readonly events: DeliveryEvents;
+  readonly onForeign: (count: number) => void;
+}
+
+/**
+ * Delivers entries. One loop makes one round trip after the other: each tells what became of entries and takes as many as
+ * there is room for, so that an entry that was taken is on the wire at once.
+ */
+export class BullWorker {
+  readonly #settings: WorkerSettings;
+  readonly #name = builtin('node:crypto').randomUUID();
+  readonly #breaker: CircuitBreaker;
+  readonly #active = new Set<TakenEntry>();
+  readonly #cutOff = new AbortController();
+  readonly #loop: Promise<void>;
+  readonly #heartbeat: ReturnType<typeof setInterval>;
+  #settled: Settlement[] = [];
+  #request = 0;
+  /** A request without an answer is repeated as it was, so that Redis can tell what it has taken. */
+  #unanswered: Request | undefined;
+  #command: BreakerCommand = NO_COMMAND;
+  #isClosing = false;
+  /** What is asked whether the API is back, while it is asked. */
+  #probing: 'api' | TakenEntry | undefined;
+  /** Whether the breaker opened for a reason of which an entry can tell the end. */
+  #probesWithEntry = false;
+  /** Whether other workers share the reason why the breaker is open. */
+  #isShared = false;
+  /** Whether `paused` was emitted, and `resumed` not yet. */
+  #isPaused = false;
+  #storeFailures = 0;
+  #resumes: number | undefined;
+  #foreignAt = -FOREIGN_INTERVAL;
+  #healAt = monotonic() + HEAL_INTERVAL;
+  #healFrom = 0;
+  #listening: Promise<void> | undefined;
+  #wake = (): void => {};
+  #isAwake = false;
+
+  constructor(settings: WorkerSettings) {
+    this.#settings = settings;
+    this.#breaker = new CircuitBreaker({ concurrency: settings.options.concurrency });
+    this.#heartbeat = setInterval(() => void this.#renew(), LEASE / 3);
+    this.#loop = this.#run();
+  }
+
+  /** There may be something to send. */
+  wake(): void {
+    this.#isAwake = true;
+    this.#wake();
+  }
+
+  /** Ends a pause of this process alone: whether there was one. */
+  resume(): boolean {
+    const wasOpen = this.#breaker.state !== 'closed';
+    this.#closeBreaker();
+    return wasOpen;
+  }
+
+  /** @param timeout - milliseconds that entries on the wire have */
+  async close(timeout: number): Promise<void> {
+    this.#isClosing = true;
+    this.wake();
+    const cut = setTimeout(() => this.#cutOff.abort(), timeout);
+    await settlesWithin(timeout + GRACE, this.#loop);
+    clearTimeout(cut);
+    this.#cutOff.abort();
+    clearInterval(this.#heartbeat);
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      let idle: number;
+      try {
+        idle = await this.#turn();
+        this.#onStoreBack();
+      } catch (error) {
+        if (this.#cutOff.signal.aborted) return;
+        idle = this.#onStoreAway(error);
+      }
+      if (this.#isClosing && this.#active.size === 0 && this.#settled.length === 0) return;
+      if (idle > 0) await this.#idle(idle);
+    }
+  }
+
+  /** Makes one round trip, if there is a reason to. Returns the milliseconds until there is the next one. */
+  async #turn(): Promise<number> {
+    const answer = await this.#exchange();
+    const { breaker, foreign, parked, taken } = answer;
+    for (const entry of parked.map(parkedEntry)) this.#settings.events.emit('parked', entry, entry.error);
+    if (foreign > 0) this.#settings.onForeign(foreign);
+    this.#followBreaker(answer);
+    if (this.#isProbeDue()) this.#beginProbe(answer);
+    for (const entry of taken) void this.#deliver(entry);
+    const room = this.#room();
+    await this.#heal();
+    if (this.#settled.length > 0 || this.#command !== NO_COMMAND) return 0;
+    if (answer.isMore && room > 0 && breaker.state === 'closed' && taken.length > 0) return 0;
+    const waits = [LONGEST_IDLE];
+    if (answer.nextDue >= 0) waits.push(answer.nextDue);
+    if (this.#breaker.wait > 0) waits.push(this.#breaker.wait);
+    return Math.max(1, Math.min(...waits));
+  }
+
+  /** How many more entries may be on the wire. */
+  #room(): number {
+    return this.#isClosing ? 0 : Math.max(0, this.#breaker.limit - this.#active.size);
+  }
+
+  async #exchange(): Promise<Answer> {
+    const { connection } = this.#settings;
+    await connection.whenReady(CONNECT_TIMEOUT);
+    this.#unanswered ??= this.#nextRequest();
+    const { args, settlements, startedAt } = this.#unanswered;
+    const reply = listOf(await wrapStoreErrors(connection.runDurably('exchange', args, EXCHANGE_TIMEOUT)));
+    this.#unanswered = undefined;
+    const isFresh = monotonic() - startedAt < FRESH;
+    const answer = readAnswer(reply, `${this.#name}:${args[2]}`);
+    for (const [index, settlement] of settlements.entries()) {
+      if (answer.isOurs[index]) this.#emitSettled(settlement);
+    }
+    for (const entry of answer.taken) {
+      this.#active.add(entry);
+      // Another worker may have it by now.
+      if (!isFresh) this.#settle({ entry, outcome: 'pending', attempts: entry.attempts, ...NOTHING_SENT });
+    }
+    return isFresh ? answer : { ...answer, taken: [] };
+  }
+
+  #nextRequest(): Request {
+    const { identity, options } = this.#settings;
+    const settlements = this.#settled;
+    // The workers that share a breaker wait for the same: one of them probes.
+    const isProbeDue = this.#isProbeDue();
+    if (isProbeDue && this.#isShared && this.#command === NO_COMMAND) this.#command = { name: 'claim' };
+    const command = this.#command;
+    this.#settled = [];
+    this.#command = NO_COMMAND;
+    const countsForeign = monotonic() - this.#foreignAt >= FOREIGN_INTERVAL;
+    if (countsForeign) this.#foreignAt = monotonic();
+    const args: Argument[] = [
+      identity,
+      this.#name,
+      String(++this.#request),
+      isProbeDue && this.#probesWithEntry ? 1 : this.#room(),
+      LEASE,
+      options.maxAge,
+      options.keepRejected,
+      JSON.stringify(serializeError(interruptedError(1))),
+      countsForeign ? 1 : 0,
+      command.name,
+      command.name === 'open' ? Math.ceil(command.wait) : 0,
+      this.#probesWithEntry ? 'entry' : 'api',
+    ];
+    for (const { entry, outcome, attempts, backoff, error } of settlements) {
+      args.push(
+        entry.jobId,
+        entry.fence,
+        outcome,
+        attempts,
+        backoff,
+        error === null ? '' : JSON.stringify(serializeError(error)),
+      );
+      args.push(failedReason(outcome, error), error?.ambiguous ? 1 : 0);
+    }
+    return { args, settlements, startedAt: monotonic() };
+  }
+
+  #emitSettled({ entry, outcome, attempts, response, error }: Settlement): void {
+    const { events } = this.#settings;
+    const settled = outboxEntry(entry, attempts);
+    if (outcome === 'delivered') events.emit('delivered', settled, response);
+    else if (outcome !== 'pending') {
+      // As everybody reads it later.
+      const stored = error && deserializeError(serializeError(error));
+      events.emit('parked', { ...settled, reason: outcome, error: stored }, error);
+    }
+  }
+
+  async #deliver(entry: TakenEntry): Promise<void> {
+    const { client } = this.#settings;
+    const { response, error } = await sendOnce(client, entry.call, entry.params, this.#cutOff.signal);
+    const { disposition, health, backsOff } = classifyOutcome(error, entry.isRepeatable);
+    const attempts = entry.attempts + (error?.attempts ?? 1);
+    if (this.#probing === entry) this.#endProbe(health, error);
+    else this.#note(health, error);
+    const wait = backsOff ? backoff(Math.max(0, attempts - 1)) : 0;
+    this.#settle({ entry, outcome: disposition, attempts, backoff: wait, error, response });
+  }
+
+  #settle(settlement: Settlement): void {
+    this.#active.delete(settlement.entry);
+    this.#settled.push(settlement);
+    this.wake();
+  }
+
+  /** Tells the breaker of an attempt. */
+  #note(health: Health, error: PublicError | null): void {
+    const wait = this.#breaker.record(health, error?.retryAfter);
+    if (wait !== undefined && error !== null) this.#open(wait, error, health !== 'refused');
+  }
+
+  /** A process that is not accepted pauses alone: another may have a good key, or another way out. */
+  #open(wait: number, error: PublicError, isShared: boolean): void {
+    this.#probesWithEntry = this.#settings.probeClient === undefined || mayProbeWithEntry(error);
+    if (isShared) this.#command = { name: 'open', wait };
+    else if (this.#isShared) this.#command = { name: 'release' };
+    this.#isShared ||= isShared;
+    this.#isPaused = true;
+    this.#settings.events.emit('paused', { error, until: new Date(Date.now() + wait) });
+  }
+
+  #closeBreaker(): void {
+    this.#breaker.close();
+    this.#isShared = false;
+    if (this.#isPaused) this.#settings.events.emit('resumed');
+    this.#isPaused = false;
+    this.wake();
+  }
+
+  /** Takes over what other workers, or a person, have done to the shared breaker. */
+  #followBreaker({ breaker, resumes }: Answer): void {
+    const isResumed = this.#resumes !== undefined && this.#resumes !== resumes;
+    this.#resumes = resumes;
+    if (isResumed && this.#breaker.state !== 'closed') this.#closeBreaker();
+    if (breaker.state !== 'closed') {
+      this.#probesWithEntry = this.#settings.probeClient === undefined || breaker.probe === 'entry';
+    }
+    if (breaker.state === 'open') {
+      this.#isShared = true;
+      this.#breaker.follow(breaker.wait, breaker.openings);
+    } else if (breaker.state === 'half-open') {
+      this.#isShared = true;
+      if (this.#breaker.state === 'closed') this.#breaker.follow(0, breaker.openings);
+    } else if (this.#isShared && this.#command.name !== 'open') {
+      this.#closeBreaker();
+    }
+  }
+
+  /** Whether the wait is over, and nothing is asked yet. */
+  #isProbeDue(): boolean {
+    return !this.#isClosing && this.#probing === undefined && this.#breaker.state === 'half-open';
+  }
+
+  /** Asks whether the API is back; with an entry, if there is one. */
+  #beginProbe({ isProbeOurs, taken }: Answer): void {
+    const { probeClient } = this.#settings;
+    if (this.#isShared && !isProbeOurs) return;
+    if (this.#probesWithEntry || probeClient === undefined) {
+      this.#probing = taken[0];
+      return;
+    }
+    this.#probing = 'api';
+    void probe(probeClient, this.#cutOff.signal).then((error) => {
+      const { health } = classifyOutcome(error, true);
+      this.#endProbe(error === null ? 'success' : health, error);
+    });
+  }
+
+  #endProbe(health: Health, error: PublicError | null): void {
+    this.#probing = undefined;
+    if (health === 'success' || error === null) {
+      if (this.#isShared) this.#command = { name: 'close' };
+      this.#closeBreaker();
+    } else if (health === 'unknown') {
+      if (this.#isShared) this.#command = { name: 'release' };
+    } else {
+      this.#open(this.#breaker.probeFailed(error.retryAfter), error, health !== 'refused');
+    }
+    this.wake();
+  }
+
+  #onStoreBack(): void {
+    if (this.#storeFailures === 0) return;
+    this.#storeFailures = 0;
+    if (this.#isPaused && this.#breaker.state === 'closed') this.#closeBreaker();
+  }
+
+  /** Returns how long to wait. */
+  #onStoreAway(cause: unknown): number {
+    const { connection, events } = this.#settings;
+    const wait = Math.min(STORE_BACKOFF.longest, STORE_BACKOFF.first * 2 ** Math.min(this.#storeFailures, 10));
+    if (this.#storeFailures++ === 0 && !this.#isClosing) {
+      this.#isPaused = true;
+      events.emit('paused', { error: storeError(connection.lastError() ?? cause), until: new Date(Date.now() + wait) });
+    }
+    return wait;
+  }
+
+  /** Waits for so many milliseconds at most, or for a reason to look at once. */
+  async #idle(milliseconds: number): Promise<void> {
+    if (this.#isAwake) {
+      this.#isAwake = false;
+      return;
+    }
+    if (this.#room() > 0 && this.#storeFailures === 0) this.#listen();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#isAwake = false;
+    this.#wake = () => {};
+  }
+
+  /** Wakes the loop when somebody has recorded something, or a dashboard has put something back. */
+  #listen(): void {
+    const { base, listener } = this.#settings;
+    if (this.#listening || !listener.isReady) return;
+    const done = (): void => {
+      this.#listening = undefined;
+      this.wake();
+    };
+    this.#listening = listener.client.bzpopmin(`${base}marker`, 5).then(done, done);
+  }
+
+  async #heal(): Promise<void> {
+    if (monotonic() < this.#healAt || this.#isClosing) return;
+    this.#healAt = monotonic() + HEAL_INTERVAL;
+    const { connection, identity } = this.#settings;
+    const next = Number(await connection.run('heal', [identity, this.#healFrom]));
+    this.#healFrom = Math.max(0, next);
+  }
+
+  /** Says that this process lives. */
+  async #renew(): Promise<void> {
+    const { connection } = this.#settings;
+    if (this.#active.size === 0 || !connection.isReady) return;
+    const args: Argument[] = [LEASE];
+    for (const { jobId, fence } of this.#active) args.push(jobId, fence);
+    // If it fails for long, the entries count as interrupted.
+    await connection.run('renew', args).catch(() => {});
+  }
+}
+
+const NOTHING_SENT = { backoff: 0, error: null, response: null };
+
+function readAnswer(reply: Reply[], fence: string): Answer {
+  const [taken, isOurs, parked, nextDue, isMore, state, wait, openings, kind, isProbeOurs, resumes, foreign] = reply;
+  return {
+    taken: listOf(taken).map((entry) => takenEntry(listOf(entry), fence)),
+    isOurs: listOf(isOurs).map((flag) => flag === 1),
+    parked: listOf(parked).map(listOf),
+    nextDue: Number(nextDue),
+    isMore: isMore === 1,
+    breaker: { state: String(state), wait: Number(wait), openings: Number(openings), probe: String(kind) },
+    isProbeOurs: isProbeOurs === 1,
+    resumes: Number(resumes),
+    foreign: Number(foreign),
+  };
+}

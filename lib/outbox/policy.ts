@@ -1,0 +1,72 @@
+import type { RefportError } from '../../index.js';
+
+/** What becomes of an entry after an attempt; both reasons mean that it is parked. */
+export type Disposition = 'delivered' | 'pending' | 'rejected' | 'ambiguous';
+
+/**
+ * What an attempt says about the API, for the circuit breaker: it works; it failed; it asks for time; it does not accept
+ * this process (its key, address, proxy or certificate); nothing.
+ */
+export type Health = 'success' | 'failure' | 'throttled' | 'refused' | 'unknown';
+
+export interface Verdict {
+  readonly disposition: Disposition;
+  readonly health: Health;
+  /** Whether the entry itself waits before its next attempt. Otherwise only the circuit breaker holds it up. */
+  readonly backsOff: boolean;
+}
+
+/** The properties of an error that decide. */
+export type Failure = Pick<RefportError, 'status' | 'code' | 'ambiguous' | 'retryable' | 'attempts'> & {
+  readonly retryAfter?: number | undefined;
+};
+
+/** The call ended for a reason of its own process, so its end says nothing about the API. */
+const LOCAL_CODES = new Set(['ABORTED', 'INTERNAL_ERROR', 'INTERRUPTED', 'UNKNOWN']);
+/** The key, the proxy's credentials or the network's policy. */
+const REFUSED_STATUSES = new Set([401, 403, 407]);
+
+/**
+ * Classifies the outcome of one attempt. `src/outbox/policy.rs` holds the same table; `__test__/outbox/policy-cases.json`
+ * is tested against both.
+ *
+ * @param failure - `null` after a success
+ * @param isRepeatable - the API counts the entry once however often it arrives, or its owner accepts counting it twice
+ */
+export function classifyOutcome(failure: Failure | null, isRepeatable: boolean): Verdict {
+  if (failure === null) return verdict('delivered', 'success');
+  const { status, code, ambiguous, retryable, retryAfter } = failure;
+  const isLocal = status === 0 && LOCAL_CODES.has(code);
+  if (ambiguous) {
+    const health = isLocal ? 'unknown' : retryAfter === undefined ? 'failure' : 'throttled';
+    if (!isRepeatable) return verdict('ambiguous', health);
+    return verdict('pending', health, health === 'failure');
+  }
+  if (isLocal) return verdict('pending', 'unknown');
+  if (status === 429 || (status === 503 && retryAfter !== undefined)) return verdict('pending', 'throttled');
+  // Not processed: no connection, a refused stream, a gateway that answers for a service that is away.
+  if (retryable || status >= 500) return verdict('pending', 'failure', true);
+  if (status < 400 || REFUSED_STATUSES.has(status)) return verdict('pending', 'refused');
+  // Without an attempt the parameters were rejected before anything was sent.
+  return verdict('rejected', failure.attempts === 0 ? 'unknown' : 'success');
+}
+
+function verdict(disposition: Disposition, health: Health, backsOff = false): Verdict {
+  return { disposition, health, backsOff };
+}
+
+/**
+ * Whether the API is back, from the failure of a probe (`POST /api/embed/token` with an empty body): it rejected the request
+ * itself, or answered with JSON of its own. `null` is a success.
+ */
+export function isApiBack(failure: (Failure & { readonly body?: string | undefined }) | null): boolean {
+  if (failure === null) return true;
+  const { status, retryable, body = '' } = failure;
+  if (status >= 200 && status < 300) return /^\s*\{/.test(body);
+  return status >= 400 && status < 500 && status !== 429 && !REFUSED_STATUSES.has(status) && !retryable;
+}
+
+/** Whether an entry may be the probe: a server that asks for time has not processed it, and asks for it where it counts. */
+export function mayProbeWithEntry({ status, ambiguous, retryAfter }: Failure): boolean {
+  return !ambiguous && (status === 429 || (status === 503 && retryAfter !== undefined));
+}

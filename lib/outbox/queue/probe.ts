@@ -1,0 +1,32 @@
+import type { RefportError as PublicError } from '../../../index.js';
+import { RefportError } from '../../client/errors.ts';
+import { Operation } from '../../client/operations.ts';
+import type { EngineClient } from '../../engine/engine.ts';
+import { isApiBack } from '../policy.ts';
+
+/** The longest that a probe takes, in milliseconds. */
+export const PROBE_TIMEOUT = 10_000;
+
+/**
+ * Asks whether the API is back with a request that can create nothing: an embed token for nobody.
+ *
+ * @returns `null` if it is, else why it is not
+ */
+export async function probe(client: EngineClient, signal: AbortSignal): Promise<PublicError | null> {
+  const options = { maxRetries: 0, timeout: PROBE_TIMEOUT, headers: undefined, retryAmbiguous: undefined };
+  try {
+    await client.perform({
+      operation: Operation.embedToken,
+      isIdempotent: true,
+      params: '{}',
+      options,
+      signal,
+      onSettled: undefined,
+    });
+    return null;
+  } catch (error) {
+    const failure =
+      error instanceof RefportError ? error : new RefportError('The probe failed', { ambiguous: true, cause: error });
+    return isApiBack(failure) ? null : failure;
+  }
+}
