@@ -1,1 +1,1 @@
-export { PgOutbox } from './outbox/queues/pg-boss/outbox.js';
+export { PgOutbox } from './outbox/pg-boss/outbox.ts';

@@ -14,7 +14,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const root = path.resolve(__dirname, '..');
-const FOLDERS = ['.', '__test__/matrix/tools', 'bench', 'examples'];
+const FOLDERS = ['.', '__test__/queues/packages', '__test__/matrix/tools', 'bench', 'examples'];
 
 /**
  * @typedef {object} LockEntry

@@ -31,7 +31,7 @@ export type {
 } from './outbox.js';
 
 /**
- * What runs statements, as pg-boss wants it. For a client of node-postgres:
+ * What runs statements, as pg-boss wants it. For a client or pool of node-postgres:
  * `{ executeSql: (text, values) => client.query(text, values) }`; pg-boss has `fromKnex`, `fromKysely`, `fromDrizzle` and
  * `fromPrisma` for the others.
  */
@@ -39,19 +39,11 @@ export interface PgDatabase {
   executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
-/** A database over a pool of your own, with transactions: several statements of the outbox count together or not at all. */
-export interface PgTransactionalDatabase extends PgDatabase {
-  /**
-   * Begins a transaction on a connection of its own; `commit` and `rollback` give it back. For a pool of node-postgres:
-   * `pool.connect()` and `BEGIN` on the client it gives, then `COMMIT` or `ROLLBACK` and `client.release()`.
-   */
-  beginTransaction(): Promise<{ db: PgDatabase; commit(): Promise<void>; rollback(): Promise<void> }>;
-}
-
 /** Second argument of {@link PgOutboxTrack.lead} and {@link PgOutboxTrack.sale}. */
 export interface PgRecordOptions extends RecordOptions {
   /**
-   * Your own transaction, on the same database: the conversion is recorded if it commits, and never if it rolls back.
+   * Your own transaction, on the same database: the conversion is recorded if it commits, and never if it rolls back. What
+   * one turn of the event loop records in it is one statement.
    *
    * @defaultValue recorded at once
    */
@@ -84,10 +76,11 @@ export interface PgOutboxTrack {
 export interface PgOutboxOptions extends QueueOptions {
   /** Where Postgres is: `'postgres://user:password@host/database'`. */
   connectionString?: string | undefined;
-  /** A database of pg-boss with transactions, over a pool of your own. It stays open when the outbox is closed. */
-  db?: PgTransactionalDatabase | undefined;
+  /** A pool of your own, in the place of `connectionString`. It stays open when the outbox is closed. */
+  db?: PgDatabase | undefined;
   /**
-   * The schema of pg-boss, which is created if it does not exist. Outboxes with the same schema share their entries.
+   * The schema of pg-boss, which is created if it does not exist: letters, digits and underscores. Outboxes with the same
+   * schema share their entries. A producer leaves the version of an existing schema alone; a worker lets pg-boss migrate it.
    *
    * @defaultValue `'pgboss'`
    */
@@ -96,8 +89,8 @@ export interface PgOutboxOptions extends QueueOptions {
 
 /**
  * An outbox in Postgres: entries are jobs of the pg-boss queue `refport-outbox`, parked ones of `refport-outbox-parked`.
- * Workers look for new entries twice a second. What one transaction records for the same customer is sent in no
- * particular order.
+ * Workers look for new entries twice a second, and take up to half as many again as they may send at a time. Works with
+ * pg-boss from 12.11 on.
  *
  * Unlike the embedded outbox it keeps the process alive until it is closed.
  *
@@ -117,13 +110,14 @@ export interface PgOutboxOptions extends QueueOptions {
  */
 export class PgOutbox implements ConversionOutbox {
   /**
-   * Connects in the background, and creates the tables of pg-boss where they are missing.
+   * Connects in the background, and creates the tables of pg-boss where they are missing. A process warning with the code
+   * `REFPORT_OUTBOX_DURABILITY` says if the server's settings allow that it forgets what it has confirmed.
    *
    * @param refport - delivers the entries; the outbox itself retries, not the client's `maxRetries`. `null`: this process
    * has no API key and only records; others deliver
    * @param options - where Postgres is, and what this process does
    * @throws {RefportValidationError} if an option has a bad value
-   * @throws {RefportError} with the code `MISSING_DEPENDENCY` if `pg-boss` is not installed
+   * @throws {RefportError} with the code `MISSING_DEPENDENCY` if `pg-boss` is not installed, or of a version that does not work
    */
   constructor(refport: Pick<Refport, 'track'> | import('./result.js').Refport | null, options: PgOutboxOptions);
   readonly track: PgOutboxTrack;

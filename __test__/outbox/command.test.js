@@ -32,8 +32,10 @@ describe('npx refport outbox', () => {
     assert.match((await refport('status', ...file)).stdout, /^0 pending and 0 on the wire\n3 parked\nSee them with/);
     assert.deepEqual(JSON.parse((await refport('status', '--json', ...file)).stdout), {
       pending: 0,
+      held: 0,
       sending: 0,
       parked: 3,
+      foreign: 0,
       oldest: null,
     });
     const { stdout: listed } = await refport('list', '--state', 'parked', ...file);
@@ -78,7 +80,7 @@ describe('npx refport outbox', () => {
       [['status', ...file, '--redis', 'redis://127.0.0.1'], 2, /Only one of --path, --redis and --postgres/],
       [['status', ...file, '--prefix', 'shop'], 2, /--prefix belongs to --redis/],
       [['status', ...file, '--schema', 'shop'], 2, /--schema belongs to --postgres/],
-      [['list', '--state', 'gone', ...file], 2, /--state must be one of pending, sending, parked/],
+      [['list', '--state', 'gone', ...file], 2, /--state must be one of pending, held, sending, parked/],
       [['list', '--limit', '0', ...file], 2, /--limit/],
       [['list', '--colour', ...file], 2, /--colour/],
       [['show', ...file], 2, /show needs an ID/],

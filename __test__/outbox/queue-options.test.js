@@ -22,19 +22,19 @@ describe('options of the outboxes on queues', () => {
   const refused = [
     [/needs a client/, () => new Bull(undefined, { connection })],
     [/needs a client/, () => new Pg({ track: {} }, { connectionString })],
-    [/needs options: an object with connection/, () => new Bull(refport, undefined)],
+    [/^options must be an object such as { connection/, () => new Bull(refport, undefined)],
     [/^connection must be options for Redis/, () => new Bull(refport, {})],
-    [
-      /has no option conection; there are: connection, prefix, role/,
-      () => new Bull(refport, { conection: connection }),
-    ],
+    [/^redis is not an option of new BullOutbox\(\): did you mean connection\?/, () => new Bull(refport, { redis: connection })],
+    [/^connection must not have a keyPrefix/, () => new Bull(refport, { connection: { ...connection, keyPrefix: 'x:' } })],
+    [/only records: the role 'worker' needs a client/, () => new Bull(null, { connection, role: 'worker' })],
+    [/^recordTimeout must be/, () => new Bull(refport, { connection, recordTimeout: 0 })],
+    [/^waitFor must be an object/, () => new Bull(refport, { connection, waitFor: 1 })],
     [/^prefix must be/, () => new Bull(refport, { connection, prefix: '' })],
     [/^role must be 'producer', 'worker' or 'both'/, () => new Bull(refport, { connection, role: 'consumer' })],
     [/^concurrency must be a whole number from 1 to 256/, () => new Bull(refport, { connection, concurrency: 0 })],
     [/^maxAge must be a number of milliseconds/, () => new Pg(refport, { connectionString, maxAge: 0 })],
     [/^pass either connectionString .* or db/, () => new Pg(refport, {})],
     [/^db must be a database of pg-boss/, () => new Pg(refport, { db: {} })],
-    [/^db must be .* with beginTransaction\(\)/, () => new Pg(refport, { db: { executeSql() {} } })],
     [/^schema must be/, () => new Pg(refport, { connectionString, schema: 1 })],
   ];
   for (const [message, open] of refused) {

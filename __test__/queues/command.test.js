@@ -47,7 +47,7 @@ for (const store of stores) {
       // Of one customer, so that they are parked in this order.
       for (const id of ids) await producer.track.lead(lead('user 1', { clickId: 'click_2' }), { id });
       const { oldest, ...waiting } = JSON.parse((await refport('status', '--json', ...place)).stdout);
-      assert.deepEqual(waiting, { pending: 3, sending: 0, parked: 0 });
+      assert.deepEqual(waiting, { pending: 3, held: 0, sending: 0, parked: 0, foreign: 0 });
       assert.ok(Date.now() - Date.parse(oldest) < 60_000);
       assert.match(
         (await refport('list', ...place)).stdout,

@@ -61,7 +61,7 @@ function openOutbox(t, api, { file = path.join(temporaryFolder(t), 'outbox.db'),
  * The arguments of the next `count` events of a kind.
  *
  * @param {import('refport/outbox').Outbox} outbox
- * @param {string} event
+ * @param {keyof import('refport/outbox').OutboxEvents} event
  * @param {number} count
  */
 function next(outbox, event, count) {

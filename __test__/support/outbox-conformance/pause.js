@@ -48,7 +48,7 @@ function pause(harness) {
       await once(outbox, 'paused');
       const other = openOutbox(t, harness, api, { area: outbox.area });
       for (let i = 1; i < 20; i += 1) await other.track.sale(sale(`user_${i}`, { invoiceId: `in_${i}` }));
-      while (api.requests.length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (api.received < 4) await new Promise((resolve) => setTimeout(resolve, 10));
       assert.equal(most, 1);
       const resumed = Promise.race([once(outbox, 'resumed'), once(other, 'resumed')]);
       isAway = false;

@@ -42,7 +42,7 @@ async function startChaoticApi(random) {
   const server = http.createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
-    const { invoiceId, metadata } = JSON.parse(body);
+    const { invoiceId, metadata = {} } = JSON.parse(body);
     const [fate, , counts] = api.isWell ? FATES[0] : fateOf(random());
     if (counts && !(invoiceId && counted.has(metadata.id)))
       counted.set(metadata.id, (counted.get(metadata.id) ?? 0) + 1);

@@ -22,7 +22,8 @@ function owner() {
   return { uid: id('-u'), gid: id('-g') };
 }
 
-async function startPostgres() {
+/** @param {Record<string, string>} [settings] of the server */
+async function startPostgres(settings = {}) {
   const user = owner();
   const folder = makeFolder('refport-postgres-', user);
   const init = spawnSync(
@@ -43,6 +44,7 @@ async function startPostgres() {
     'listen_addresses=127.0.0.1',
     '-c',
     'max_connections=200',
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ];
   const ready = /ready to accept connections/;
   const command = path.join(programs(), 'postgres');
@@ -50,4 +52,4 @@ async function startPostgres() {
   return { ...server, port, url: `postgres://refport@127.0.0.1:${port}/postgres` };
 }
 
-module.exports = { startPostgres };
+module.exports = { programs, startPostgres };

@@ -1,0 +1,79 @@
+'use strict';
+
+// The circuit breaker on Postgres: what an outage costs, a slow API, and how a pause is ended.
+
+const assert = require('node:assert/strict');
+const { once } = require('node:events');
+const { describe, test } = require('node:test');
+const { clientFor } = require('../support/refport-client.js');
+const { all, lead, ok, refused, sale, startApi } = require('../support/outbox-conformance/setting.js');
+const { pgSetting } = require('../support/stores/pg-setting.js');
+
+describe("PgOutbox's circuit breaker", () => {
+  const setting = pgSetting();
+
+  test('probes with a request that creates nothing while the API fails, and loses no lead to it', {
+    timeout: 60_000,
+  }, async (t) => {
+    let isAway = true;
+    let probes = 0;
+    let probed = () => {};
+    const twoProbes = new Promise((resolve) => {
+      probed = () => ++probes === 2 && resolve(undefined);
+    });
+    const api = await startApi(t, (request) => {
+      if (request.path === '/api/embed/token') {
+        probed();
+        return isAway ? refused(500) : refused(422, {}, 'VALIDATION_ERROR');
+      }
+      return isAway ? refused(500) : ok(request);
+    });
+    const schema = setting.newSchema();
+    const outbox = setting.open(t, clientFor(api), { schema, concurrency: 1 });
+    const other = setting.open(t, clientFor(api), { schema, concurrency: 1 });
+    for (let i = 0; i < 30; i += 1) await outbox.track.lead(lead(`user_${i}`));
+    await twoProbes;
+    const lost = await all(outbox.parked());
+    assert.ok(lost.length <= 10, `${lost.length} leads were tried`);
+    isAway = false;
+    await Promise.race([once(outbox, 'resumed'), once(other, 'resumed')]);
+    await outbox.drained();
+    assert.equal((await all(outbox.parked())).length, lost.length);
+  });
+
+  test('goes on with an API that fails now and then', { timeout: 60_000 }, async (t) => {
+    let count = 0;
+    let paused = 0;
+    const api = await startApi(t, (request) => (++count % 5 === 0 ? refused(500) : ok(request)));
+    const outbox = setting.open(t, clientFor(api), { schema: setting.newSchema() });
+    outbox.on('paused', () => {
+      paused += 1;
+    });
+    const recorded = Array.from({ length: 200 }, (_, i) =>
+      outbox.track.sale(sale(`user_${i}`, { invoiceId: `in_${i}` })),
+    );
+    await Promise.all(recorded);
+    await outbox.drained();
+    assert.equal(paused, 0);
+    assert.equal(new Set(api.bodies().map(({ invoiceId }) => invoiceId)).size, 200);
+  });
+
+  test('resume() ends a pause on all machines', { timeout: 20_000 }, async (t) => {
+    let isAway = true;
+    const api = await startApi(t, (request) => (isAway ? refused(429, { 'Retry-After': '3600' }) : ok(request)));
+    const schema = setting.newSchema();
+    const worker = setting.open(t, clientFor(api), { schema, role: 'worker' });
+    const producer = setting.open(t, clientFor(api), { schema, role: 'producer' });
+    assert.equal(await producer.resume(), false);
+    const paused = once(worker, 'paused');
+    await producer.track.lead(lead());
+    const [{ until }] = await paused;
+    assert.ok(until.getTime() > Date.now() + 3_500_000);
+    isAway = false;
+    const resumed = once(worker, 'resumed');
+    assert.equal(await producer.resume(), true);
+    await resumed;
+    await producer.drained();
+    assert.equal(await worker.resume(), false);
+  });
+});

@@ -1,0 +1,154 @@
+import type { RefportError } from '../../../index.js';
+import { CircuitBreaker } from '../circuit-breaker.ts';
+import type { DeliveryEvents } from '../delivery-events.ts';
+import { type Health, mayProbeWithEntry } from '../policy.ts';
+import type { PgConnection } from './connection.ts';
+
+/** How long a worker waits before it looks again, in milliseconds. */
+export const POLL = 500;
+
+/** Asks the API whether it is back: `null`, or why not. Undefined where only an entry can ask. */
+export type Probe = ((signal: AbortSignal) => Promise<RefportError | null>) | undefined;
+
+interface SharedPause {
+  /** Milliseconds. */
+  readonly wait: number;
+  readonly openings: number;
+  readonly byEntry: boolean;
+}
+
+/**
+ * The circuit breaker of this process, and the pause that all machines share. When the API fails or asks for time, a job in
+ * a queue of its own stops all workers of the same API key. When it is due, the worker that takes it probes. A key that is
+ * refused stops this process alone.
+ */
+export class PgPause {
+  readonly #connection: PgConnection;
+  readonly #events: DeliveryEvents;
+  readonly #probe: Probe;
+  readonly #breaker: CircuitBreaker;
+  readonly #signal: AbortSignal;
+  /** Whether the next probe may be an entry. */
+  #byEntry = false;
+  /** Whether the breaker is open for all machines. */
+  #isShared = false;
+  /** Whether `paused` was emitted, and `resumed` not yet. */
+  #isAnnounced = false;
+
+  constructor(
+    connection: PgConnection,
+    events: DeliveryEvents,
+    { concurrency, probe, signal }: { concurrency: number; probe: Probe; signal: AbortSignal },
+  ) {
+    this.#connection = connection;
+    this.#events = events;
+    this.#probe = probe;
+    this.#signal = signal;
+    this.#breaker = new CircuitBreaker({ concurrency });
+  }
+
+  get isOpen(): boolean {
+    return this.#breaker.state !== 'closed';
+  }
+
+  /** How many entries may be on the wire. */
+  get limit(): number {
+    return this.#breaker.limit;
+  }
+
+  /** Milliseconds until {@link tick} has something to do. */
+  get wait(): number {
+    return this.isOpen ? Math.min(POLL, this.#breaker.wait) : POLL;
+  }
+
+  /** Takes note of an attempt. Resolves when all machines know of the pause, if there is one now. */
+  async record(health: Health, error: RefportError | null): Promise<void> {
+    const wait = this.#breaker.record(health, error?.retryAfter);
+    if (wait === undefined || error === null) return;
+    this.#byEntry = mayProbeWithEntry(error);
+    if (health !== 'refused') {
+      this.#isShared = true;
+      const values = [wait, this.#breaker.openings, this.#byEntry];
+      // If Postgres is away, this process waits all the same.
+      await this.#connection.run(({ pause }) => pause, values).catch(() => {});
+    }
+    this.#announce(error, wait);
+  }
+
+  /** Looks whether other machines have begun a pause. */
+  async follow(): Promise<void> {
+    const pause = await this.#find();
+    if (!pause) return;
+    this.#isShared = true;
+    this.#breaker.follow(Math.max(pause.wait, 1), pause.openings);
+  }
+
+  /**
+   * While it is open: finds out whether the pause was ended, and probes if it is time to.
+   *
+   * @returns whether an entry must be sent as the probe; {@link settleProbe} takes its outcome
+   */
+  async tick(): Promise<boolean> {
+    if (this.#isShared) {
+      const pause = await this.#find();
+      if (!pause) {
+        this.#resume();
+        return false;
+      }
+      this.#byEntry = pause.byEntry;
+      if (this.#breaker.state === 'open') return false;
+      const [isOurs] = await this.#connection.run(({ probe }) => probe);
+      if (!isOurs) {
+        this.#breaker.follow(Math.max(pause.wait, POLL), pause.openings);
+        return false;
+      }
+    } else if (this.#breaker.state === 'open') return false;
+    if (!this.#probe || this.#byEntry) return true;
+    await this.#settle(await this.#probe(this.#signal));
+    return false;
+  }
+
+  /** @param error - why the entry that was sent as the probe does not show that the API is back */
+  async settleProbe(error: RefportError | null): Promise<void> {
+    await this.#settle(error);
+  }
+
+  /** Ends the pause, on all machines. @returns whether there was one */
+  async end(): Promise<boolean> {
+    const ended = await this.#connection.run(({ unpause }) => unpause);
+    const wasOpen = this.isOpen;
+    this.#resume();
+    return wasOpen || ended.length > 0;
+  }
+
+  async #settle(error: RefportError | null): Promise<void> {
+    if (error === null) {
+      if (this.#isShared) await this.#connection.run(({ unpause }) => unpause);
+      this.#resume();
+      return;
+    }
+    const isClosing = this.#signal.aborted;
+    const wait = isClosing ? 0 : this.#breaker.probeFailed(error.retryAfter);
+    this.#byEntry = mayProbeWithEntry(error);
+    if (this.#isShared) await this.#connection.run(({ prolong }) => prolong, [wait, this.#byEntry]);
+    if (!isClosing) this.#announce(error, wait);
+  }
+
+  async #find(): Promise<SharedPause | undefined> {
+    const [pause] = await this.#connection.run<SharedPause>(({ paused }) => paused);
+    return pause;
+  }
+
+  #announce(error: RefportError, wait: number): void {
+    this.#isAnnounced = true;
+    this.#events.emit('paused', { error, until: new Date(Date.now() + wait) });
+  }
+
+  #resume(): void {
+    this.#isShared = false;
+    this.#breaker.close();
+    if (!this.#isAnnounced) return;
+    this.#isAnnounced = false;
+    this.#events.emit('resumed');
+  }
+}
