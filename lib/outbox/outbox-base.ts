@@ -119,11 +119,15 @@ export class OutboxBase<Store extends OutboxStore = OutboxStore> extends EventEm
     }
   }
 
-  async close(options?: { timeout?: unknown }): Promise<void> {
-    // A timeout that cannot be used leaves the outbox open.
-    const timeout = closeTimeout(options);
-    this.#closing ??= this.#store.close(timeout);
-    return this.#closing;
+  close(options?: { timeout?: unknown }): Promise<void> {
+    try {
+      const timeout = closeTimeout(options);
+      this.#closing ??= this.#store.close(timeout);
+      return this.#closing;
+    } catch (error) {
+      // A timeout that cannot be used leaves the outbox open.
+      return Promise.reject(error);
+    }
   }
 
   async #record(call: CallName, params: unknown, options: RecordOptions | undefined): Promise<Recorded> {

@@ -42,6 +42,9 @@ const CALLS = { lead: 0, sale: 1 };
 /** Entries read at a time. */
 const PAGE = 500;
 
+/** Open outboxes work until they are closed, whether or not somebody still holds them. */
+const open = new Set<FileStore>();
+
 /** The entries in a SQLite file. src/outbox does the work, on a thread of its own. */
 export class FileStore implements OutboxStore, OperatorStore {
   readonly #path: string;
@@ -62,6 +65,7 @@ export class FileStore implements OutboxStore, OperatorStore {
     this.#events = events;
     this.#native = openOutbox(settings, client, (event) => this.#onEvent(event as RawEvent));
     if (isDeliveryObserved()) this.wantDeliveries();
+    open.add(this);
   }
 
   /** Has the addon report deliveries, which costs something for each. */
@@ -126,6 +130,7 @@ export class FileStore implements OutboxStore, OperatorStore {
 
   async close(timeout = 0): Promise<void> {
     await this.#native.send('close', String(timeout));
+    open.delete(this);
   }
 
   #ask(command: string, argument: string): Promise<unknown> {

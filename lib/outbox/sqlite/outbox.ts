@@ -16,9 +16,6 @@ const names = optionNames('new Outbox()', {
 });
 const recordNames = optionNames('a recorded conversion', RECORD_NAMES);
 
-/** Open outboxes work until they are closed, whether or not somebody still holds them. */
-const open = new Set<Outbox>();
-
 /** The outbox in a file. */
 export class Outbox extends OutboxBase<FileStore> {
   constructor(refport: unknown, options: OutboxOptions) {
@@ -39,16 +36,10 @@ export class Outbox extends OutboxBase<FileStore> {
     this.on('newListener', (name) => {
       if (name === 'delivered') this.store.wantDeliveries();
     });
-    open.add(this);
   }
 
   async backup(path: string): Promise<void> {
     return this.store.backup(check.nonEmptyString('path', path));
-  }
-
-  override async close(options?: { timeout?: unknown }): Promise<void> {
-    await super.close(options);
-    open.delete(this);
   }
 }
 
