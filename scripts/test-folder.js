@@ -30,6 +30,8 @@ function prepareBrowser() {
   const chosen = process.env.REFPORT_CHROMIUM;
   if (chosen && !fs.existsSync(chosen)) throw new Error(`REFPORT_CHROMIUM leads to no file: ${chosen}`);
   if (!chosen) ensureServers('chromium');
+  // WebKit with its tracking prevention, for webkit.test.js; Safari cannot be driven without a person.
+  if (process.platform === 'linux') ensureServers('webkit2gtk-driver', 'xvfb');
   return { REFPORT_CHROMIUM: chosen ?? findBrowser() };
 }
 

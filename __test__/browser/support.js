@@ -4,6 +4,7 @@ const assert = require('node:assert/strict');
 const { chromium } = require('playwright-core');
 const { createSandbox } = require('refport/testing');
 
+/** Of Chromium. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -89,4 +90,4 @@ async function openDashboard(t, options, pageOptions) {
 /** @param {import('playwright-core').Page} page */
 const rows = (page) => page.locator('[role="tabpanel"]:not([hidden]) tr[aria-rowindex]');
 
-module.exports = { openPage, openDashboard, closeBrowser, rows };
+module.exports = { FLAGS, openPage, openDashboard, closeBrowser, rows };
