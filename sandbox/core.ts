@@ -1,6 +1,7 @@
 import type { SandboxRequest } from '../types/testing.js';
 import { type Effect, State } from './api/state.ts';
 import type { Feed } from './dashboard/event-stream.ts';
+import type { OutboxView } from './dashboard/outbox-view.ts';
 import { Faults } from './faults/faults.ts';
 import type { Settings } from './options.ts';
 import { createRandom } from './random.ts';
@@ -17,6 +18,8 @@ export class Core {
   readonly state: State;
   readonly log: RequestLog;
   readonly faults: Faults;
+  /** The outbox that the dashboard shows, if there is one. */
+  readonly outbox: OutboxView | undefined;
   /** Address, once the sandbox listens. */
   url = '';
   /** The data file, if there is one. */
@@ -29,8 +32,9 @@ export class Core {
   readonly aborts = new Set<() => void>();
   #random: () => number;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, outbox: OutboxView | undefined) {
     this.settings = settings;
+    this.outbox = outbox;
     this.state = new State(settings);
     this.log = new RequestLog(this.events, settings.maxRequests);
     this.#random = createRandom(settings.seed);
@@ -94,6 +98,6 @@ export class Core {
     this.epoch += 1;
     this.waiting.close();
     this.feed?.close();
-    await this.journal?.close();
+    await Promise.all([this.journal?.close(), this.outbox?.close()]);
   }
 }

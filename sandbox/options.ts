@@ -1,4 +1,4 @@
-import type { CommissionRule, SandboxClickInput, SandboxOptions } from '../types/testing.js';
+import type { CommissionRule, SandboxClickInput, SandboxOptions, SandboxOutbox } from '../types/testing.js';
 import * as check from './check.ts';
 
 /** The options of a sandbox, checked, with all defaults filled in. */
@@ -16,6 +16,7 @@ export interface Settings {
   allowedHosts: string[];
   data: string | undefined;
   maxRequests: number;
+  outbox: SandboxOutbox | undefined;
   seed: number | undefined;
 }
 
@@ -33,6 +34,7 @@ const NAMES = [
   'allowedHosts',
   'data',
   'maxRequests',
+  'outbox',
   'seed',
 ];
 /** Node's timers fire at once above this. */
@@ -54,6 +56,7 @@ export function readOptions(options: SandboxOptions | undefined): Settings {
     allowedHosts = [],
     data,
     maxRequests = Infinity,
+    outbox,
     seed,
   } = check.checkObject('The options of createSandbox', options, NAMES);
   if (http2 === true && https === false) {
@@ -73,6 +76,7 @@ export function readOptions(options: SandboxOptions | undefined): Settings {
     allowedHosts: readStrings('allowedHosts', allowedHosts, 0).map((host) => host.toLowerCase()),
     data: data === undefined ? undefined : check.checkString('data', data),
     maxRequests: check.checkInteger('maxRequests', maxRequests, 1, Infinity),
+    outbox: outbox === undefined ? undefined : readOutbox(outbox),
     seed: seed === undefined ? undefined : check.checkInteger('seed', seed, 0, 2 ** 32 - 1),
   };
 }
@@ -132,6 +136,25 @@ function readCommission(value: unknown): CommissionRule {
 /** Its result is checked when it is called. */
 const isCommissionFunction = (value: unknown): value is Extract<CommissionRule, (...args: never) => unknown> =>
   typeof value === 'function';
+
+function readOutbox(value: unknown): SandboxOutbox {
+  const given = check.checkObject('outbox', value, ['path', 'redis', 'prefix', 'postgres', 'schema']);
+  const text = (name: keyof typeof given) => check.checkString(`outbox.${name}`, given[name]);
+  const optional = (name: keyof typeof given) => (given[name] === undefined ? undefined : text(name));
+  const address = (name: keyof typeof given) => {
+    if (URL.canParse(text(name))) return text(name);
+    throw check.misuse(`outbox.${name}`, 'a URL', given[name]);
+  };
+  const places = ['path', 'redis', 'postgres'].filter((name) => given[name] !== undefined);
+  if (places.length !== 1) throw check.misuse('outbox', 'one of { path }, { redis } and { postgres }', value);
+  if (given.prefix !== undefined && !given.redis) throw check.misuse('outbox.prefix', 'left out without redis', value);
+  if (given.schema !== undefined && !given.postgres) {
+    throw check.misuse('outbox.schema', 'left out without postgres', value);
+  }
+  if (given.redis !== undefined) return { redis: address('redis'), prefix: optional('prefix') };
+  if (given.postgres !== undefined) return { postgres: address('postgres'), schema: optional('schema') };
+  return { path: text('path') };
+}
 
 export function readUrl(name: string, value: unknown): string {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;

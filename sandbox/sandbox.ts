@@ -14,6 +14,7 @@ import type {
   WaitOptions,
 } from '../types/testing.js';
 import { Core } from './core.ts';
+import { type OpenOutbox, OutboxView } from './dashboard/outbox-view.ts';
 import { Listener } from './http/listener.ts';
 import { readClick, readOptions } from './options.ts';
 import { Journal } from './records/journal.ts';
@@ -141,9 +142,10 @@ if (Symbol.asyncDispose) {
   });
 }
 
-export async function createSandbox(options?: SandboxOptions): Promise<Contract> {
+/** @param openOutbox - opens the outbox that the dashboard shows */
+export async function startSandbox(options: SandboxOptions | undefined, openOutbox: OpenOutbox): Promise<Contract> {
   const settings = readOptions(options);
-  const core = new Core(settings);
+  const core = new Core(settings, settings.outbox && new OutboxView(settings.outbox, openOutbox));
   const listener = new Listener(settings, (req, res) => handleRequest(core, listener, req, res));
   if (settings.data !== undefined) {
     const { journal, entries } = await Journal.open(settings.data);

@@ -65,6 +65,25 @@ export interface CommissionInput {
 /** What a partner earns: a share of the amount, the same for each sale, or whatever a function says. */
 export type CommissionRule = { percent: number } | { flat: number } | ((sale: CommissionInput) => number);
 
+/** Where an outbox keeps its entries: the file of an `Outbox`, the Redis of a `BullOutbox`, the database of a `PgOutbox`. */
+export type SandboxOutbox =
+  | {
+      /** The file; it may be created later. */
+      path: string;
+    }
+  | {
+      /** URL of the server. */
+      redis: string;
+      /** @defaultValue `'bull'` */
+      prefix?: string | undefined;
+    }
+  | {
+      /** URL of the database. */
+      postgres: string;
+      /** @defaultValue `'pgboss'` */
+      schema?: string | undefined;
+    };
+
 /** Options of {@link createSandbox}. Every one has a default. */
 export interface SandboxOptions {
   /**
@@ -143,6 +162,11 @@ export interface SandboxOptions {
    * @defaultValue `Infinity`
    */
   maxRequests?: number | undefined;
+  /**
+   * The outbox of the app that reports to this sandbox. The dashboard shows what waits in it, what is held and what is
+   * parked, and can send entries again or discard them. It never delivers anything itself.
+   */
+  outbox?: SandboxOutbox | undefined;
   /** Makes `probability` of faults and ranges of `latency` repeatable. Any whole number; random when not given. */
   seed?: number | undefined;
 }

@@ -63,10 +63,10 @@ test('faults are added and removed', async (t) => {
 test('the form offers every kind of fault, each with what it needs', async (t) => {
   const { page } = await openDashboard(t);
   for (const [fault, description] of [
-    ['status, not recorded', 'every call: status 429'],
+    ['status', 'every call: status 429'],
     ['status, recorded', 'every call: status 503, after it took effect'],
     ['delay, ms', 'every call: 1000 ms before the answer'],
-    ['reset, not recorded', 'every call: connection reset'],
+    ['reset', 'every call: connection reset'],
     ['reset, recorded', 'every call: connection reset, after it took effect'],
     ['reset half-way', 'every call: connection reset half-way through the answer'],
     ['HTML from a gateway', 'every call: own answer with status 502'],

@@ -3,6 +3,7 @@
 // `npx refport doctor`: what is wrong before anything is sent.
 
 const assert = require('node:assert/strict');
+const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { test } = require('node:test');
@@ -48,6 +49,25 @@ test('a binary that does not load where the environment insists on it', async (t
   const found = await examine({ ...env, REFPORT_ENGINE: 'native', NAPI_RS_NATIVE_LIBRARY_PATH: missing });
   assert.deepEqual(found.wrong, ['engine']);
   assert.match(String(found.finding('engine').remedy), /^REFPORT_ENGINE is native, but /);
+});
+
+test('a process that may not load its binary is told the flag, not to install again', async (t) => {
+  const { env } = await startSandbox(t);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-doctor-'));
+  t.after(() => fs.rmSync(folder, { recursive: true }));
+  for (const [words, flag] of [
+    // What Deno says, and what Node.js says under --permission.
+    ['Requires ffi access to "native.node", run again with the --allow-ffi flag', '--allow-ffi'],
+    ['Cannot load native addon because loading addons is disabled.', '--allow-addons'],
+  ]) {
+    const preload = path.join(folder, 'deny.cjs');
+    fs.writeFileSync(preload, `process.dlopen = () => { throw new Error(${JSON.stringify(words)}); };`);
+    const { wrong, finding } = await examine({ ...env, NODE_OPTIONS: `--require ${preload}` });
+    assert.deepEqual(wrong, ['engine']);
+    const remedy = String(finding('engine').remedy);
+    assert.ok(remedy.includes(`Run again with ${flag}.`), remedy);
+    assert.doesNotMatch(remedy, /install again|npm run build/);
+  }
 });
 
 test('the engine that is named is the one that is used', async (t) => {

@@ -36,7 +36,7 @@ const javascript = [
   {
     name: 'entries',
     files: /^lib\/(?!version)[\w-]+\.ts$/,
-    uses: ['facade', 'click', 'outbox', 'webhooks', 'base', 'sandbox', 'sandbox base'],
+    uses: ['facade', 'click', 'outbox', 'webhooks', 'base', 'sandbox', 'sandbox base', 'commands'],
   },
   { name: 'outbox', files: /^lib\/outbox\//, uses: ['facade', 'engine', 'platform', 'base'] },
   { name: 'webhooks', files: /^lib\/webhooks\//, uses: ['base', 'platform'] },

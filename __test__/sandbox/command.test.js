@@ -212,6 +212,18 @@ test('the faults of --fail, and no others, are there from the start and again af
   assert.deepEqual(await descriptions(), ['track.sale: status 429']);
 });
 
+test('--outbox, --redis and --postgres choose the outbox of the dashboard', async (t) => {
+  for (const [args, place] of /** @type {Array<[string[], string]>} */ ([
+    [['--outbox', 'outbox.db'], 'outbox.db'],
+    [['--redis', 'redis://127.0.0.1:1', '--prefix', 'shop'], 'redis://127.0.0.1:1'],
+    [['--postgres', 'postgres://127.0.0.1:1/shop', '--schema', 'boss'], 'postgres://127.0.0.1:1/shop'],
+  ])) {
+    const { listening } = await runSandbox(t, ...args);
+    const state = await (await fetch(`${listening.url}/_sandbox/state`)).json();
+    assert.equal(state.outbox, place);
+  }
+});
+
 test('with --data nothing that was acknowledged is lost when it is killed', async (t) => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-'));
   t.after(() => fs.rmSync(folder, { recursive: true }));
@@ -264,6 +276,9 @@ const ANSWERS = [
   [['sandbox', '--fail', 'sale:429:2'], 1, /^$/, /^probability must be/],
   [['sandbox', '--latency', '20-10'], 1, /^$/, /^latency must be/],
   [['sandbox', '--app', 'shop'], 1, /^$/, /^--app must be an http: or https: URL, got 'shop'/],
+  [['sandbox', '--outbox', 'a', '--redis', 'redis://b'], 1, /^$/, /^Only one of --outbox, --redis and --postgres/],
+  [['sandbox', '--outbox', 'a', '--prefix', 'b'], 1, /^$/, /^--prefix belongs to --redis/],
+  [['sandbox', '--outbox', 'a', '--schema', 'b'], 1, /^$/, /^--schema belongs to --postgres/],
   [['sandbox', '--fail', 'sale:foo'], 1, /^$/, /^--fail takes a status or "drop", got "foo" in "sale:foo"/],
 ];
 

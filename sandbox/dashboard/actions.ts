@@ -6,7 +6,7 @@ import { type Answer, errorAnswer, jsonAnswer } from '../http/answer.ts';
 import { readClick } from '../options.ts';
 import { viewClick, viewFault } from './views.ts';
 
-type Action = (core: Core, body: Record<string, unknown>, id: number) => Answer;
+type Action = (core: Core, body: Record<string, unknown>, id: number) => Answer | Promise<Answer>;
 
 /** What the dashboard can change, with the same checks as the methods of the sandbox. */
 const ACTIONS: Array<[pattern: RegExp, action: Action]> = [
@@ -15,15 +15,17 @@ const ACTIONS: Array<[pattern: RegExp, action: Action]> = [
   [/^DELETE faults\/(\d+)$/, removeFault],
   [/^POST clicks$/, addClick],
   [/^POST reset$/, reset],
+  [/^POST outbox\/resend$/, resendEntry],
+  [/^POST outbox\/discard$/, discardEntry],
 ];
 
 /** @param command - method and path */
-export function runAction(core: Core, command: string, body: string): Answer {
+export async function runAction(core: Core, command: string, body: string): Promise<Answer> {
   for (const [pattern, action] of ACTIONS) {
     const match = pattern.exec(command);
     if (!match) continue;
     try {
-      return action(core, parse(body), Number(match[1]));
+      return await action(core, parse(body), Number(match[1]));
     } catch (error) {
       if (error instanceof SandboxError) return errorAnswer(422, error.code, error.message);
       throw error;
@@ -64,6 +66,16 @@ function reset(core: Core): Answer {
   core.reset();
   return jsonAnswer(200, {});
 }
+
+function resendEntry(core: Core, { id }: Record<string, unknown>): Answer | Promise<Answer> {
+  return core.outbox?.resend(check.checkString('id', id)) ?? NO_OUTBOX;
+}
+
+function discardEntry(core: Core, { id }: Record<string, unknown>): Answer | Promise<Answer> {
+  return core.outbox?.discard(check.checkString('id', id)) ?? NO_OUTBOX;
+}
+
+const NO_OUTBOX = errorAnswer(404, 'NOT_FOUND', 'The sandbox was started without an outbox.');
 
 function parse(body: string): Record<string, unknown> {
   try {

@@ -32,7 +32,7 @@ export class Feed {
   }
 
   state(): DashboardState {
-    const { state, log, faults, url, settings } = this.#core;
+    const { state, log, faults, outbox, url, settings } = this.#core;
     return {
       lastEventId: `${this.#name}.${this.#last}`,
       sandbox: { url, appUrl: settings.appUrl, apiKey: settings.apiKeys[0] ?? '', data: settings.data ?? null },
@@ -42,6 +42,7 @@ export class Feed {
       tokens: state.tokens.map(viewToken),
       requests: log.requests.slice(-MAX_REQUESTS).map((request) => viewRequest(request, state.findInvoice)),
       faults: faults.list.map(viewFault),
+      outbox: outbox?.place ?? null,
     };
   }
 

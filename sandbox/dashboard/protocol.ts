@@ -102,6 +102,34 @@ export interface Fault {
   description: string;
 }
 
+export interface OutboxEntry {
+  id: string;
+  call: 'lead' | 'sale';
+  customerId: string;
+  state: 'pending' | 'held' | 'sending' | 'parked';
+  reason: string | null;
+  attempts: number;
+  recordedAt: string;
+  /** When a held entry is due. */
+  deliverAt: string | null;
+  /** The last failure. */
+  error: { code: string; message: string; status: number } | null;
+}
+
+export interface OutboxEntryDetails extends OutboxEntry {
+  params: unknown;
+}
+
+/** `GET /_sandbox/outbox`: how many entries there are, or why the outbox cannot be read. */
+export type OutboxStatus =
+  | { pending: number; held: number; sending: number; parked: number; error: null }
+  | { error: Problem };
+
+/** `GET /_sandbox/outbox/entries`: the first 1000. */
+export interface OutboxEntries {
+  entries: OutboxEntry[];
+}
+
 /** `GET /_sandbox/state`. */
 export interface DashboardState {
   lastEventId: string;
@@ -113,6 +141,8 @@ export interface DashboardState {
   /** The latest 5000. */
   requests: Request[];
   faults: Fault[];
+  /** Where the outbox is; `null` if the dashboard shows none. */
+  outbox: string | null;
 }
 
 /** The server-sent events of `/_sandbox/events`. After `reset` and `resync` the state has to be read again. */

@@ -6,6 +6,7 @@ import { sendAnswer } from '../http/send.ts';
 import { runAction } from './actions.ts';
 import { findAsset, readAsset } from './assets.ts';
 import { Feed } from './event-stream.ts';
+import type { OutboxView } from './outbox-view.ts';
 import { viewRequestDetails } from './views.ts';
 
 const OWN = '/_sandbox/';
@@ -44,19 +45,28 @@ export async function servePage(
     return feed.read(res, String(req.headers['last-event-id'] ?? after ?? ''));
   }
   const isRead = req.method === 'GET' || req.method === 'HEAD';
-  const answer = isRead ? read(core, feed, pathname) : await change(core, pathname, req);
+  const answer = await (isRead ? read(core, feed, pathname) : change(core, pathname, req));
   await sendAnswer({ ...answer, headers: { ...SECURITY_HEADERS, ...answer.headers } }, res);
 }
 
-function read(core: Core, feed: Feed, pathname: string): Answer {
-  if (pathname === '/') return found('text/html; charset=utf-8', readAsset('index.html'));
+async function read(core: Core, feed: Feed, pathname: string): Promise<Answer> {
+  if (pathname === '/') return page('text/html; charset=utf-8', readAsset('index.html'));
   const name = pathname === '/favicon.ico' ? 'icon.svg' : pathname.slice(OWN.length);
   if (name === 'state') return jsonAnswer(200, feed.state());
   const [, id] = /^requests\/(\d+)$/.exec(name) ?? [];
   const request = id && core.log.requests.find((candidate) => candidate.id === Number(id));
   if (request) return jsonAnswer(200, viewRequestDetails(request, core.state.findInvoice));
+  const found = core.outbox && readOutbox(core.outbox, name);
+  if (found) return await found;
   const asset = findAsset(name);
-  return asset ? found(asset.type, asset.text) : errorAnswer(404, 'NOT_FOUND', `There is nothing at ${pathname}`);
+  return asset ? page(asset.type, asset.text) : errorAnswer(404, 'NOT_FOUND', `There is nothing at ${pathname}`);
+}
+
+function readOutbox(outbox: OutboxView, name: string): Promise<Answer> | undefined {
+  if (name === 'outbox') return outbox.status();
+  if (name === 'outbox/entries') return outbox.list();
+  const [, id] = /^outbox\/entries\/(.+)$/.exec(name) ?? [];
+  return id === undefined ? undefined : outbox.show(decodeURIComponent(id));
 }
 
 async function change(core: Core, pathname: string, req: Req): Promise<Answer> {
@@ -68,4 +78,4 @@ async function change(core: Core, pathname: string, req: Req): Promise<Answer> {
   return runAction(core, `${req.method} ${pathname.slice(OWN.length)}`, body);
 }
 
-const found = (type: string, body: string): Answer => ({ status: 200, headers: { 'content-type': type }, body });
+const page = (type: string, body: string): Answer => ({ status: 200, headers: { 'content-type': type }, body });

@@ -20,7 +20,7 @@ export function checkEngine(): Finding {
     const remedy = `The binary belongs to another version: install again, so that both have version ${VERSION}.`;
     return { name: 'engine', ok: false, detail, remedy };
   }
-  return { name: 'engine', ok: reason === undefined, detail, remedy: reason && (missingPermission(reason) ?? reason) };
+  return { name: 'engine', ok: reason === undefined, detail, remedy: reason };
 }
 
 function chooseEngine(): { name?: string; reason?: string | undefined } {
@@ -30,14 +30,6 @@ function chooseEngine(): { name?: string; reason?: string | undefined } {
   } catch (error) {
     return { reason: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** What to do where the addon is there but the process may not load it. Installing again would not help. */
-function missingPermission(reason: string): string | undefined {
-  const [, denied] = /run again with the (--allow-\w+) flag/.exec(reason) ?? [];
-  const flag = denied ?? (reason.includes('loading addons is disabled') ? '--allow-addons' : undefined);
-  const runtime = process.versions.deno ? 'Deno' : 'Node.js';
-  return flag && `The process may not load the addon: run ${runtime} with ${flag}. Until then calls go over fetch.`;
 }
 
 /** Of the package for this platform; a binary that was built locally is in none. */

@@ -57,8 +57,8 @@ export class UsageError extends Error {}
 /** Where an outbox keeps its entries. */
 export type Place =
   | { readonly path: string }
-  | { readonly redis: string; readonly prefix: string | undefined }
-  | { readonly postgres: string; readonly schema: string | undefined };
+  | { readonly redis: string; readonly prefix?: string | undefined }
+  | { readonly postgres: string; readonly schema?: string | undefined };
 
 export interface Request {
   readonly command: string;

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { SandboxError } from '../../../sandbox/errors.ts';
 import { readFault as readFaultOptions } from '../../../sandbox/faults/options.ts';
 import { readUrl } from '../../../sandbox/options.ts';
-import type { SandboxClickInput, SandboxOptions } from '../../../types/testing.js';
+import type { SandboxClickInput, SandboxOptions, SandboxOutbox } from '../../../types/testing.js';
 
 export interface FaultArgument {
   kind: 'fail' | 'drop';
@@ -34,6 +34,8 @@ embed tokens as the API does, shows every request, and fails when told to.
                           Example: --fail sale:429:0.2
   --commission <percent>  what a partner earns on a sale (default 20)
   --data <file>           keep everything in a file, over restarts and crashes
+  --outbox <file>         the app's outbox, to see and decide about in the dashboard; or, on a queue,
+                          --redis <url> [--prefix <prefix>] or --postgres <url> [--schema <schema>]
   --https, --http2        serve over TLS, with HTTP/2 if asked for; the authority to trust is printed
   --json                  print JSON lines instead of text
   --help                  show this
@@ -56,6 +58,11 @@ export function readArguments(args: string[]): Arguments {
       fail: { type: 'string', multiple: true },
       commission: { type: 'string' },
       data: { type: 'string' },
+      outbox: { type: 'string' },
+      redis: { type: 'string' },
+      prefix: { type: 'string' },
+      postgres: { type: 'string' },
+      schema: { type: 'string' },
       https: { type: 'boolean' },
       http2: { type: 'boolean' },
       json: { type: 'boolean' },
@@ -74,12 +81,32 @@ export function readArguments(args: string[]): Arguments {
       latency: latency === undefined ? undefined : readLatency(latency),
       commission: commission === undefined ? undefined : { percent: readNumber('--commission', commission) },
       data,
+      outbox: readOutbox(values),
       https,
       http2,
       maxRequests: 20_000,
     },
     faults: fail?.map(readFault) ?? [],
   };
+}
+
+interface OutboxValues {
+  outbox?: string;
+  redis?: string;
+  prefix?: string;
+  postgres?: string;
+  schema?: string;
+}
+
+function readOutbox({ outbox: path, redis, prefix, postgres, schema }: OutboxValues): SandboxOutbox | undefined {
+  const places = [path, redis, postgres].filter((place) => place !== undefined);
+  const fail = (message: string) => new SandboxError('INVALID_OPTION', message);
+  if (places.length > 1) throw fail('Only one of --outbox, --redis and --postgres is possible');
+  if (prefix !== undefined && redis === undefined) throw fail('--prefix belongs to --redis');
+  if (schema !== undefined && postgres === undefined) throw fail('--schema belongs to --postgres');
+  if (path !== undefined) return { path };
+  if (redis !== undefined) return { redis, prefix };
+  return postgres === undefined ? undefined : { postgres, schema };
 }
 
 function readNumber(name: string, text: string): number {

@@ -1,7 +1,8 @@
 import { SandboxError } from '../../../sandbox/errors.ts';
-import { createSandbox } from '../../../sandbox/sandbox.ts';
+import { startSandbox } from '../../../sandbox/sandbox.ts';
 import type { Sandbox } from '../../../types/testing.js';
 import { type FaultArgument, readArguments } from './arguments.ts';
+import { openOutbox } from './open-outbox.ts';
 import { createReport, type Report } from './report.ts';
 
 /** `npx refport sandbox`: runs until SIGINT or SIGTERM. */
@@ -9,7 +10,7 @@ export async function runSandbox(args: string[], process: NodeJS.Process): Promi
   try {
     const { help, json, options, faults } = readArguments(args);
     if (help) return void process.stdout.write(help);
-    const sandbox = await createSandbox(options);
+    const sandbox = await startSandbox(options, openOutbox);
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => sandbox.close());
     program(sandbox, faults);
     show(sandbox, faults, createReport(process.stdout, json));

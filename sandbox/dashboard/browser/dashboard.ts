@@ -7,7 +7,8 @@ import { formatCount } from './format.ts';
 import { viewFunnel } from './funnel.ts';
 import type { Grid } from './grid.ts';
 import { type Customer, type Filter, Model } from './model.ts';
-import { makeCustomerGrid, makeRequestGrid } from './tables.ts';
+import { countStates, Outbox } from './outbox.ts';
+import { makeCustomerGrid, makeOutboxGrid, makeRequestGrid } from './tables.ts';
 import { startTheme } from './theme.ts';
 
 /** A tab with its table. */
@@ -23,7 +24,8 @@ const model = new Model();
 const faults = new FaultPanel();
 const text = find('filter', HTMLInputElement);
 const errors = find('errors', HTMLInputElement);
-const detail = new Detail(find('detail', HTMLElement), () => shown.focus());
+const outbox = new Outbox(draw);
+const detail = new Detail(find('detail', HTMLElement), model, outbox, () => shown.focus());
 
 const customers = makeView(
   'customers',
@@ -37,7 +39,9 @@ const requests = makeView(
   (filter) => model.findRequests(filter),
   (found) => formatCount(found.length, 'request'),
 );
-const views = [customers, requests];
+const outboxGrid = makeOutboxGrid(({ id }) => detail.showEntry(id));
+const entries = makeView('outbox', outboxGrid, (filter) => outbox.filter(filter), countStates);
+const views = [customers, requests, entries];
 let shown: View = customers;
 let isScheduled = false;
 
@@ -77,12 +81,26 @@ function draw(): void {
     find('funnel', HTMLElement).replaceChildren(...viewFunnel(model.totals));
     faults.show(model.faults);
     find('start', HTMLElement).hidden = model.requests.size > 0 || model.totals.leads + model.totals.sales > 0;
-    detail.update(model);
+    drawOutbox();
+    detail.update();
   });
+}
+
+function drawOutbox(): void {
+  const { status } = outbox;
+  if (status === undefined) return;
+  outboxGrid.empty = status.error ? status.error.message : 'The outbox is empty.';
+  const parked = status.error ? 0 : status.parked;
+  const count = status.error ? 0 : status.pending + status.held + status.sending + parked;
+  const badge = find('outbox-count', HTMLSpanElement);
+  badge.textContent = count > 0 ? count.toLocaleString() : '';
+  badge.classList.toggle('error', parked > 0);
 }
 
 function showView(view: View): void {
   shown = view;
+  outbox.isShown = view === entries;
+  if (outbox.isShown) outbox.read();
   for (const { name } of views) {
     const tab = find(`tab-${name}`, HTMLButtonElement);
     tab.setAttribute('aria-selected', String(name === view.name));
@@ -99,7 +117,8 @@ function startTabs(): void {
     tab.addEventListener('click', () => showView(view));
     tab.addEventListener('keydown', ({ key }) => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
-      const next = step && views.at((index + step) % views.length);
+      const usable = views.filter(({ name }) => !find(`tab-${name}`, HTMLButtonElement).hidden);
+      const next = step && usable.at((index + step) % usable.length);
       if (!next) return;
       showView(next);
       find(`tab-${next.name}`, HTMLButtonElement).focus();
@@ -109,7 +128,7 @@ function startTabs(): void {
 
 function startFilter(): void {
   const apply = () => {
-    detail.applyFilter(readFilter(), model);
+    detail.applyFilter(readFilter());
     draw();
   };
   text.addEventListener('input', apply);
@@ -163,6 +182,8 @@ follow({
     model.load(state);
     detail.close();
     showSandbox(state.sandbox);
+    find('tab-outbox', HTMLButtonElement).hidden = state.outbox === null;
+    if (state.outbox !== null) outbox.start();
     draw();
   },
   onEvent(event) {

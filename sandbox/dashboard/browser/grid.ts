@@ -60,6 +60,11 @@ export class Grid<T> {
     new ResizeObserver(() => this.#render()).observe(this.element);
   }
 
+  /** What is shown instead of rows. */
+  set empty(text: string) {
+    this.#empty.textContent = text;
+  }
+
   focus(): void {
     this.#table.focus();
   }

@@ -1,4 +1,4 @@
-import type { Request, Sale } from '../protocol.ts';
+import type { OutboxEntry, Request, Sale } from '../protocol.ts';
 import { h } from './dom.ts';
 import { formatDuration, formatSums, formatTime } from './format.ts';
 import { Grid } from './grid.ts';
@@ -93,6 +93,31 @@ function viewNotes({ faults, error, warning, repeat }: Request): HTMLElement {
     error && ` ${error.code}`,
     repeat && (repeat.differs ? tag('warning', describeRepeat(repeat)) : ` ${describeRepeat(repeat)}`),
   );
+}
+
+export const makeOutboxGrid = (onOpen: (entry: OutboxEntry) => void): Grid<OutboxEntry> =>
+  new Grid({
+    label: 'Outbox',
+    columns: ['Recorded', 'Call', 'Customer', 'State', 'Attempts', 'Why'],
+    keyOf: ({ id }) => id,
+    cellsOf: describeEntry,
+    isBad: ({ state }) => state === 'parked',
+    onOpen,
+    empty: 'The outbox is empty.',
+  });
+
+function describeEntry({ recordedAt, call, customerId, state, attempts, ...entry }: OutboxEntry): Array<Node | string> {
+  const { reason, error, deliverAt } = entry;
+  const due = state === 'held' && deliverAt && `due ${formatTime(deliverAt)}`;
+  const why = [due, reason, error?.status || '', error?.code, error?.message].filter(Boolean).join(' ');
+  return [
+    h('time', {}, formatTime(recordedAt)),
+    tag(call, `track.${call}`),
+    customerId,
+    tag(state, state),
+    String(attempts),
+    h('span', { title: why }, why),
+  ];
 }
 
 const tag = (kind: string, text: string): HTMLElement => h('span', { class: `tag ${kind}` }, text);
