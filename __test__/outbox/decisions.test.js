@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
-const { all, lead, ok, openOutbox, refused, sale, startApi } = require('../support/outbox.js');
+const { all, lead, ok, once, openOutbox, refused, sale, startApi } = require('../support/outbox.js');
 
 describe('parked entries', () => {
   test('are listed in order, however many, with what was recorded', async (t) => {
@@ -38,12 +38,16 @@ describe('parked entries', () => {
     assert.equal(api.requests.length, 180);
   });
 
-  test('only parked ones can be decided about', async (t) => {
+  test('only parked ones can be resent, and what has not been sent can be discarded, once', async (t) => {
     const api = await startApi(t, () => refused(401));
     const outbox = openOutbox(t, api);
+    const paused = once(outbox, 'paused');
     const { id } = await outbox.track.lead(lead());
+    await paused;
     for (const name of [id, 'unknown']) {
       assert.equal(await outbox.resend(name), false);
+      while ((await outbox.stats()).sending > 0) await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(await outbox.discard(name), name === id);
       assert.equal(await outbox.discard(name), false);
     }
   });

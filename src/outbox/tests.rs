@@ -102,7 +102,9 @@ fn entries_belong_to_their_key_until_they_are_adopted() {
     new.drained();
     assert_eq!((new.stats().pending, new.stats().foreign), (0, 1));
     old.close();
-    assert_eq!(new.ask(Command::Adopt).expect("adopted"), Reply::Count(1));
+    // One that does not deliver may adopt them, too.
+    let follower = TestOutbox::open(settings(&path), Some(client(&api.url, "rp_new")));
+    assert_eq!(follower.ask(Command::Adopt).expect("adopted"), Reply::Count(1));
     new.drained();
     assert_eq!(new.stats().foreign, 0);
     let accepted = api.requests().into_iter().filter(|request| request.authorization.ends_with("rp_new")).count();
@@ -313,7 +315,6 @@ fn waiting_entries_are_bounded_exactly() {
     assert!(full("user_4").is_err_and(|error| error.code() == "OUTBOX_FULL"));
     assert_eq!(full("user_1").expect("known"), Reply::Recorded { id: "lead:user_1".to_owned(), is_duplicate: true });
     api.answer(accept);
-    assert_eq!(outbox.ask(Command::Resume).expect("resumed"), Reply::Found(true));
     outbox.drained();
     assert!(outbox.record(lead("user_4")));
 }

@@ -516,12 +516,9 @@ impl Worker {
             }
         }
         let adopted = writer.adopt(identity)?;
-        if adopted > 0 {
-            // Their numbers may be lower than those that are known.
-            delivery.unload();
-            if round.takeover.is_none() && self.leadership.as_ref().is_some_and(Leadership::is_leader) {
-                delivery.load(writer, wall)?;
-            }
+        round.effects.needs_compaction |= adopted > 0;
+        if delivery.is_loaded() {
+            delivery.load(writer, wall)?;
         }
         Ok(adopted)
     }

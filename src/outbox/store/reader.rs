@@ -90,38 +90,40 @@ impl Reader<'_> {
 
     /// Counts the entries.
     pub fn stats(&self, scope: Scope, now: SystemTime) -> Result<Stats> {
+        // In the order of the index, so that nothing is sorted.
         let mut select = self.0.prepare_cached(
-            "SELECT state, deliver_at IS NOT NULL AND deliver_at > ?2 AS is_held,
-             ?1 IS NOT NULL AND identity IS NOT NULL AND identity <> ?1 AS is_foreign, count(*), min(waits_since)
-             FROM entry GROUP BY 1, 2, 3",
+            "SELECT state, count(*) FILTER (WHERE is_own AND NOT is_held), count(*) FILTER (WHERE is_own AND is_held),
+             count(*) FILTER (WHERE NOT is_own), min(waits_since) FILTER (WHERE is_own AND NOT is_held)
+             FROM (SELECT state, waits_since, ?1 IS NULL OR identity IS NULL OR identity = ?1 AS is_own,
+             deliver_at IS NOT NULL AND deliver_at > ?2 AS is_held FROM entry) GROUP BY state",
         )?;
         let mut rows = select.query((scope.parameter(), to_millis(now)))?;
         let mut stats = Stats::default();
         while let Some(row) = rows.next()? {
-            let (state, is_held, is_foreign): (i64, bool, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let count = row.get::<_, i64>(3)?.cast_unsigned();
-            let counted = match State::from_number(state) {
-                _ if is_foreign => &mut stats.foreign,
-                Some(State::Parked) => &mut stats.parked,
-                Some(State::Pending) if is_held => &mut stats.held,
-                state => {
-                    let oldest = from_millis(row.get(4)?);
-                    stats.oldest = Some(stats.oldest.map_or(oldest, |known| known.min(oldest)));
-                    if state == Some(State::Sending) { &mut stats.sending } else { &mut stats.pending }
-                }
-            };
-            *counted += count;
+            let count = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
+            stats.held += count(2)?;
+            stats.foreign += count(3)?;
+            let state = State::from_number(row.get(0)?);
+            match state {
+                Some(State::Parked) => stats.parked = count(1)?,
+                Some(State::Sending) => stats.sending = count(1)?,
+                _ => stats.pending += count(1)?,
+            }
+            let oldest = row.get::<_, Option<i64>>(4)?.filter(|_| state != Some(State::Parked)).map(from_millis);
+            stats.oldest = stats.oldest.into_iter().chain(oldest).min();
         }
         Ok(stats)
     }
 
     /// How many entries at least may be recorded until `max` wait. Counts them only if their numbers do not show it.
     pub fn room(&self, scope: Scope, max: u64) -> Result<u64> {
-        let mut select = self.0.prepare_cached("SELECT min(seq), max(seq) FROM entry WHERE state = ?1")?;
+        // One at a time each is found at an end of the index; together they would be searched for.
+        let mut first = self.0.prepare_cached("SELECT min(seq) FROM entry WHERE state = ?1")?;
+        let mut last = self.0.prepare_cached("SELECT max(seq) FROM entry WHERE state = ?1")?;
         let mut bounds: Option<(i64, i64)> = None;
-        for state in [State::Pending, State::Sending] {
-            let (first, last): (Option<i64>, Option<i64>) =
-                select.query_row([state as i64], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        for state in [State::Pending as i64, State::Sending as i64] {
+            let first: Option<i64> = first.query_row([state], |row| row.get(0))?;
+            let last: Option<i64> = last.query_row([state], |row| row.get(0))?;
             if let (Some(first), Some(last)) = (first, last) {
                 bounds = Some(bounds.map_or((first, last), |(low, high)| (low.min(first), high.max(last))));
             }
@@ -153,6 +155,10 @@ impl Reader<'_> {
 
     /// How many entries belong to others.
     pub fn foreign(&self, Identity(identity): Identity) -> Result<u64> {
+        // Whoever records is listed.
+        if self.identities()?.len() < 2 {
+            return Ok(0);
+        }
         let mut select = self.0.prepare_cached("SELECT count(*) FROM entry WHERE identity <> ?1")?;
         select.query_row([identity], |row| row.get::<_, i64>(0)).map(i64::cast_unsigned)
     }

@@ -210,3 +210,99 @@ fn check(connection: &Connection) -> Result<Found, StoreProblem> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox::command::Stats;
+    use crate::outbox::entry::{Phase, Reason};
+    use crate::outbox::store::{Scope, Store};
+    use crate::outbox::testing::{TemporaryFolder, lead};
+
+    const VERSION_1: &str = "
+        PRAGMA journal_mode = WAL;
+        CREATE TABLE entry (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, is_named INTEGER NOT NULL, call INTEGER NOT NULL,
+            customer INTEGER NOT NULL, is_idempotent INTEGER NOT NULL, params TEXT NOT NULL, state INTEGER NOT NULL,
+            reason INTEGER, error TEXT, attempts INTEGER NOT NULL, recorded_at INTEGER NOT NULL, waits_since INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX entry_state ON entry (state, seq, customer, is_idempotent, waits_since);
+        CREATE TABLE finished (seq INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, at INTEGER NOT NULL) STRICT;
+        CREATE TABLE identity (digest BLOB NOT NULL) STRICT;
+        INSERT INTO entry VALUES
+            (3, 'waits', 1, 0, 7, 0, '{}', 0, NULL, NULL, 0, 1000, 1000),
+            (4, 'sent', 1, 0, 8, 0, '{}', 1, NULL, NULL, 0, 1000, 1000),
+            (5, 'repeated', 1, 1, 9, 1, '{}', 1, NULL, NULL, 2, 1000, 1000),
+            (6, 'parked', 1, 1, 9, 1, '{}', 2, 0, '{\"code\":\"X\"}', 1, 1000, 1000),
+            (90, 'gone', 1, 1, 9, 1, '{}', 0, NULL, NULL, 0, 1000, 1000);
+        DELETE FROM entry WHERE id = 'gone';
+        PRAGMA user_version = 1;
+    ";
+
+    fn version_1(path: &Path, identity: Option<&[u8]>) {
+        let connection = Connection::open(path).expect("a file");
+        connection.execute_batch(VERSION_1).expect("tables");
+        connection.pragma_update(None, "application_id", APPLICATION_ID).expect("its id");
+        if let Some(digest) = identity {
+            connection.execute("INSERT INTO identity VALUES (?1)", [digest]).expect("an identity");
+        }
+    }
+
+    #[test]
+    fn a_file_of_version_1_is_upgraded_in_place() {
+        let folder = TemporaryFolder::new();
+        let path = folder.path("outbox.db");
+        version_1(&path, Some(&[7, 0, 0, 0, 0, 0, 0, 0]));
+        let gone = ring::digest::digest(&ring::digest::SHA256, b"lead:gone").as_ref()[..16].to_vec();
+        let insert = "INSERT INTO finished (id, at) VALUES (?1, 1000)";
+        Connection::open(&path).expect("a file").execute(insert, [gone]).expect("an id");
+        let mut store = Store::open(&path, false).expect("upgraded");
+        let now = SystemTime::now();
+        let mine = Scope::Of(Identity(7));
+        let (own, others) = store
+            .read(|reader| Ok((reader.stats(mine, now)?, reader.stats(Scope::Of(Identity(8)), now)?)))
+            .expect("stats");
+        assert_eq!((own.pending, own.sending, own.parked, own.foreign), (1, 2, 1, 0));
+        assert_eq!(others, Stats { foreign: 4, ..Stats::default() });
+        let takeover = store.write(|writer| writer.take_over(Identity(7), "{}", now)).expect("taken over");
+        assert_eq!(takeover.epoch, 1);
+        let parked: Vec<_> = takeover.parked.iter().map(|entry| (entry.id.as_str(), entry.reason)).collect();
+        assert_eq!(parked, [("sent", Some(Reason::Ambiguous))]);
+        let repeated = store.read(|reader| reader.find(mine, "repeated", now)).expect("read").expect("an entry");
+        assert_eq!((repeated.phase, repeated.attempts), (Phase::Pending, 3));
+        store.write(|writer| writer.record(&lead("new"), mine, now)).expect("recorded");
+        let new = store.read(|reader| reader.find(mine, "lead:new", now)).expect("read").expect("an entry");
+        assert_eq!(new.seq, 91, "numbers are not used again");
+        let is_known = store.write(|writer| writer.is_known("lead:gone", mine)).expect("read");
+        assert!(is_known, "ids are remembered");
+        drop(store);
+        Store::open(&path, false).expect("opened again");
+    }
+
+    #[test]
+    fn entries_of_version_1_that_nobody_has_delivered_belong_to_whoever_does() {
+        let folder = TemporaryFolder::new();
+        let path = folder.path("outbox.db");
+        version_1(&path, None);
+        let mut store = Store::open(&path, false).expect("upgraded");
+        let now = SystemTime::now();
+        let takeover = store.write(|writer| writer.take_over(Identity(7), "{}", now)).expect("taken over");
+        assert_eq!(takeover.parked.len(), 1);
+        let stats = store.read(|reader| reader.stats(Scope::Of(Identity(7)), now)).expect("stats");
+        assert_eq!((stats.pending, stats.sending, stats.parked), (2, 0, 2));
+    }
+
+    #[test]
+    fn a_newer_version_and_other_databases_are_left_alone() {
+        let folder = TemporaryFolder::new();
+        let path = folder.path("outbox.db");
+        version_1(&path, None);
+        let connection = Connection::open(&path).expect("a file");
+        connection.pragma_update(None, "user_version", VERSION + 1).expect("a version");
+        let refused = |path: &Path| Store::open(path, true).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(refused(&path).contains("update the package"));
+        let other = folder.path("other.db");
+        Connection::open(&other).expect("a file").execute_batch("CREATE TABLE orders (id)").expect("a table");
+        assert!(refused(&other).contains("another program's database"));
+    }
+}

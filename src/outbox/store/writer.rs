@@ -287,13 +287,28 @@ impl<'c> Writer<'c> {
         select.query_map((State::Sending as i64, sender), |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
     }
 
-    /// Gives this identity the entries of others, unless they are being sent. Returns how many.
+    /// Gives this identity the entries of others, unless they are being sent. Those that wait get new numbers, so that the leader
+    /// finds them among what is new, whichever process adopts them. Returns how many.
     pub fn adopt(&self, Identity(identity): Identity) -> Result<u64> {
-        let adopted = self
+        let pending = State::Pending as i64;
+        self.0
+            .prepare_cached(
+                "INSERT INTO entry (id, is_named, call, customer, identity, is_idempotent, retry_ambiguous, state, attempts,
+                 may_be_counted, recorded_at, waits_since, deliver_at, params, error)
+                 SELECT id, is_named, call, customer, ?1, is_idempotent, retry_ambiguous, state, attempts, may_be_counted,
+                 recorded_at, waits_since, deliver_at, params, error
+                 FROM entry WHERE identity <> ?1 AND state = ?2 ORDER BY seq",
+            )?
+            .execute((identity, pending))?;
+        let waiting = self
             .0
-            .prepare_cached("UPDATE entry SET identity = ?1 WHERE identity <> ?1 AND state <> ?2")?
-            .execute((identity, State::Sending as i64))?;
-        Ok(adopted as u64)
+            .prepare_cached("DELETE FROM entry WHERE identity <> ?1 AND state = ?2")?
+            .execute((identity, pending))?;
+        let parked = self
+            .0
+            .prepare_cached("UPDATE entry SET identity = ?1 WHERE identity <> ?1 AND state = ?2")?
+            .execute((identity, State::Parked as i64))?;
+        Ok((waiting + parked) as u64)
     }
 
     /// Notes until when the leader of an identity pauses.
