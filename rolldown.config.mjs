@@ -9,6 +9,19 @@ for (const name of fs.existsSync('dist') ? fs.readdirSync('dist') : []) {
   if (!name.startsWith('native.')) fs.rmSync(`dist/${name}`, { recursive: true });
 }
 
+/** Parts that are loaded when they are needed. The addon's loader is written by `napi build`, beside the bundles. */
+const chunks = ['./native.cjs', './chunk-client-core.cjs', './chunk-fetch-engine.cjs'];
+
+/** They are imported for the web, and loaded by `require` here. Rolldown would load them for the unused imports, too. */
+const dropUnusedImports = {
+  name: 'drop-unused-imports',
+  resolveId: (source, importer = '') =>
+    (source === './core.ts' && /[\\/]lib[\\/]client[\\/]refport\.ts$/.test(importer)) || source === './fetch/fetch-engine.ts'
+      ? '\0nothing'
+      : undefined,
+  load: (id) => (id === '\0nothing' ? '' : undefined),
+};
+
 /** Node, Bun and Deno get CommonJS for `import` and `require` alike: one set of classes, and named exports in both. */
 const server = {
   input: {
@@ -20,12 +33,31 @@ const server = {
     webhooks: 'lib/webhooks.ts',
     testing: 'lib/testing.ts',
     cli: 'lib/cli/main.ts',
+    'chunk-client-core': 'lib/client/core.ts',
+    'chunk-fetch-engine': 'lib/engine/fetch/fetch-engine.ts',
   },
   platform: 'node',
   makeAbsoluteExternalsRelative: false,
-  // The addon's loader is written by `napi build`, beside the bundles.
-  external: ['./native.cjs', /^(bullmq|ioredis|pg-boss)(\/|$)/, /^@refport\//],
-  output: { dir: 'dist', format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunk-[name].cjs' },
+  external: [...chunks, /^(bullmq|ioredis|pg-boss)(\/|$)/, /^@refport\//],
+  plugins: [dropUnusedImports],
+  output: {
+    dir: 'dist',
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: 'chunk-[name].cjs',
+    comments: false,
+    // As few files as possible for the first call of a process, and no more in them than it needs.
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [
+        {
+          name: 'base',
+          test: /^\0nothing$|[\\/]lib[\\/](platform|click|version|client[\\/](disposable|errors|headers|op[a-z-]+|refport|registry|warn)\.)/,
+        },
+        { name: 'client', test: /[\\/]lib[\\/](client|engine[\\/](?!fetch))/ },
+      ],
+    },
+  },
 };
 
 /** The pages of the sandbox: one script each, beside their HTML and CSS. */
@@ -40,8 +72,8 @@ const page = (name) => ({
 const web = {
   input: { index: 'lib/index.ts', result: 'lib/result.ts', webhooks: 'lib/webhooks.ts' },
   platform: 'neutral',
-  // It is looked up before the branch that needs it is dropped.
-  external: ['./native.cjs'],
+  // They are looked up before the branches that need them are dropped.
+  external: chunks,
   treeshake: { propertyReadSideEffects: false },
 };
 

@@ -6,8 +6,8 @@ import type { CallSettings, EngineClient } from '../engine/engine.ts';
 import { abortError } from './abort-signal.ts';
 import { callSettings, signalOf } from './client-options.ts';
 import { asRefportError } from './errors.ts';
-import { isRecord } from './option-values.ts';
 import { Operation, PATHS } from './operations.ts';
+import { isRecord } from './option-values.ts';
 import { checkParams } from './params.ts';
 import { isObserved, observe } from './telemetry.ts';
 

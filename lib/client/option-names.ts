@@ -10,31 +10,27 @@ import { warnOnce } from './warn.ts';
 export interface OptionNames {
   /** What takes the options, for messages. */
   readonly owner: string;
-  readonly known: ReadonlySet<string>;
-  /** Names that are meant by others, such as those of other libraries; keys as `normalized` returns them. */
-  readonly aliases: ReadonlyMap<string, string>;
+  /** Each option with its names in other libraries, in lower case without separators. */
+  readonly options: Record<string, readonly string[]>;
 }
 
 const normalized = (name: string) => name.toLowerCase().replace(/[-_]/g, '');
 
 /** @param options their names, each with its names in other libraries, in lower case without separators */
-export function optionNames(owner: string, options: Record<string, readonly string[]>): OptionNames {
-  const aliases = Object.entries(options).flatMap(([name, others]) =>
-    [normalized(name), ...others].map((other): [string, string] => [other, name]),
-  );
-  return { owner, known: new Set(Object.keys(options)), aliases: new Map(aliases) };
-}
+export const optionNames = (owner: string, options: OptionNames['options']): OptionNames => ({ owner, options });
 
 /** Throws on a name that stands for an option, such as `retries`, and warns once of every other unknown one. */
-export function checkOptionNames(options: object, { owner, known, aliases }: OptionNames): void {
-  for (const name of Object.keys(options)) {
-    if (known.has(name) || Reflect.get(options, name) === undefined) continue;
-    const meant = aliases.get(normalized(name));
+export function checkOptionNames(given: object, { owner, options }: OptionNames): void {
+  const known = Object.keys(options);
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(options, name) || Reflect.get(given, name) === undefined) continue;
+    const plain = normalized(name);
+    const meant = known.find((option) => normalized(option) === plain || options[option]?.includes(plain));
     if (meant) throw new RefportValidationError(`${name} is not an option of ${owner}: did you mean ${meant}?`);
     const similar = similarName(name, known);
     warnOnce(
       `${JSON.stringify(name)} is not an option of ${owner}, and is ignored. ` +
-        (similar ? `Did you mean ${similar}?` : `Options: ${[...known].join(', ')}.`),
+        (similar ? `Did you mean ${similar}?` : `Options: ${known.join(', ')}.`),
       'REFPORT_UNKNOWN_OPTION',
     );
   }

@@ -1,12 +1,13 @@
-import { isBrowser } from '#platform';
+import { isBrowser, loadsChunks } from '#platform';
 import type { CloseOptions, EmbedTokens, RefportOptions, Track } from '../../index.js';
 import type { EngineClient } from '../engine/engine.ts';
-import { selectEngine } from '../engine/select.ts';
-import { call } from './calls.ts';
-import { clientSettings, closeTimeout } from './client-options.ts';
+import * as bundledCore from './core.ts';
 import { makeDisposable } from './disposable.ts';
 import { Operation } from './operations.ts';
 import { registerEngineClient } from './registry.ts';
+
+/** Loaded with the first client, so that a process that only reads click ids is spared it. */
+const core = (): typeof bundledCore => (loadsChunks ? require('./chunk-client-core.cjs') : bundledCore);
 
 export class Refport {
   readonly track: Track;
@@ -16,14 +17,12 @@ export class Refport {
 
   /** Loads the engine. */
   static get engine(): 'native' | 'fetch' {
-    return isBrowser ? 'fetch' : selectEngine().name;
+    return isBrowser ? 'fetch' : core().selectEngine().name;
   }
 
   constructor(config: RefportOptions = {}) {
-    // The engine first: in a browser it throws, whatever the configuration.
-    const engine = selectEngine();
-    const settings = clientSettings(config);
-    const client = engine.createClient(settings);
+    const { call, openClient } = core();
+    const { client, settings } = openClient(config);
     registerEngineClient(this, client, settings);
     this.#engineClient = client;
     // Own functions instead of methods: they can be detached, and nothing of the configuration is reachable.
@@ -37,7 +36,7 @@ export class Refport {
   }
 
   async close(options?: CloseOptions): Promise<void> {
-    return this.#engineClient.close(closeTimeout(options));
+    return this.#engineClient.close(core().closeTimeout(options));
   }
 }
 

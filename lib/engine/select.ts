@@ -1,12 +1,18 @@
-import { canLoadAddons, environment, isBrowser } from '#platform';
+import { canLoadAddons, environment, isBrowser, loadsChunks } from '#platform';
 import { RefportError, RefportValidationError } from '../client/errors.ts';
 import { warnOnce } from '../client/warn.ts';
 import type { Engine } from './engine.ts';
-import { fetchEngine } from './fetch/fetch-engine.ts';
+import * as bundledFetch from './fetch/fetch-engine.ts';
 import { installHelp, missingAddon } from './native/install-help.ts';
 import { loadNativeEngine } from './native/native-engine.ts';
 
 let selected: Engine | undefined;
+
+/** Loaded where it is used: most servers never do. */
+const fetchEngine = (): Engine => {
+  const { fetchEngine }: typeof bundledFetch = loadsChunks ? require('./chunk-fetch-engine.cjs') : bundledFetch;
+  return fetchEngine;
+};
 
 /** The addon, where it can be loaded; else `fetch`. */
 export function selectEngine(): Engine {
@@ -16,14 +22,14 @@ export function selectEngine(): Engine {
         'refport-js in the browser; getClickIdFromCookie works here too',
     );
   }
-  if (!canLoadAddons) return fetchEngine;
+  if (!canLoadAddons) return fetchEngine();
   selected ??= nativeOrFetch();
   return selected;
 }
 
 function nativeOrFetch(): Engine {
   const forced = forcedEngine();
-  if (forced === 'fetch') return fetchEngine;
+  if (forced === 'fetch') return fetchEngine();
   try {
     return loadNativeEngine();
   } catch (cause) {
@@ -36,7 +42,7 @@ function nativeOrFetch(): Engine {
     }
     const fallbackReason = `${missing}. Calls go over fetch instead. ${installHelp(cause)} REFPORT_ENGINE=fetch chooses fetch and ends this warning.`;
     warnOnce(fallbackReason, 'REFPORT_NO_BINARY');
-    return { ...fetchEngine, fallbackReason };
+    return { ...fetchEngine(), fallbackReason };
   }
 }
 

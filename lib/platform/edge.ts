@@ -6,6 +6,7 @@ export const clearTimeout = globalThis.clearTimeout;
 export const setTimeout = globalThis.setTimeout;
 export const now: typeof node.now = () => performance.now();
 
+export const loadsChunks = false;
 export const isBrowser = false;
 export const canLoadAddons = false;
 export const hasDiagnostics = false;
