@@ -16,7 +16,8 @@ const chunks = ['./native.cjs', './chunk-client-core.cjs', './chunk-fetch-engine
 const dropUnusedImports = {
   name: 'drop-unused-imports',
   resolveId: (source, importer = '') =>
-    (source === './core.ts' && /[\\/]lib[\\/]client[\\/]refport\.ts$/.test(importer)) || source === './fetch/fetch-engine.ts'
+    (source === './core.ts' && /[\\/]lib[\\/]client[\\/]refport\.ts$/.test(importer)) ||
+    source === './fetch/fetch-engine.ts'
       ? '\0nothing'
       : undefined,
   load: (id) => (id === '\0nothing' ? '' : undefined),

@@ -105,7 +105,7 @@ test('imports are found: of modules, of their children, through aliases, of fold
     ['src/bridge/completion.rs', 'src/api/client.rs'],
     ['src/lib.rs', 'src/bridge/mod.rs'],
     ['src/bridge/mod.rs', 'src/bridge/completion.rs'],
-    ['lib/client/refport.ts', 'lib/engine/select.ts'],
+    ['lib/client/core.ts', 'lib/engine/select.ts'],
     ['lib/client/warn.ts', 'lib/platform/node.ts'],
     ['lib/index.ts', 'lib/client/refport.ts'],
   ]) {

@@ -2,15 +2,29 @@
 
 import { builtin } from '../../platform/node.ts';
 
-/** Where this file is bundled to: dist/. In a bundle of ES modules there is no `__dirname`. */
-const DIST = typeof __dirname === 'string' ? __dirname : undefined;
+/**
+ * Where this file is bundled to: dist/. A bundle of ES modules that somebody made of it has no `__dirname`; the package may
+ * be installed beside it.
+ */
+const distFolder = (): string | undefined => (typeof __dirname === 'string' ? __dirname : installedDist());
+
+function installedDist(): string | undefined {
+  const { dirname, join } = builtin('node:path');
+  try {
+    const { resolve } = builtin('node:module').createRequire(process.argv[1] ?? join(process.cwd(), 'index.js'));
+    return join(dirname(resolve('refport/package.json')), 'dist');
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * The file that the generated loader would find, at the price of two or three look-ups: beside this one, or in a package
  * beside this one. Undefined where it has to search, and where the C library is unclear.
  */
 export function likelyFile(): string | undefined {
-  if (DIST === undefined) return undefined;
+  const dist = distFolder();
+  if (dist === undefined) return undefined;
   const { platform, arch } = process;
   const name =
     platform === 'linux' ? gnuName(arch) : platform === 'win32' ? `win32-${arch}-msvc` : `${platform}-${arch}`;
@@ -18,7 +32,7 @@ export function likelyFile(): string | undefined {
   const { join } = builtin('node:path');
   const file = `native.${name}.node`;
   return (
-    name && [join(DIST, file), join(DIST, '../../@refport', `native-${name}`, file)].find((path) => existsSync(path))
+    name && [join(dist, file), join(dist, '../../@refport', `native-${name}`, file)].find((path) => existsSync(path))
   );
 }
 
@@ -34,7 +48,7 @@ export function addonFiles(names: string[]): string[] {
   const { existsSync } = builtin('node:fs');
   const forced = process.env.NAPI_RS_NATIVE_LIBRARY_PATH;
   if (forced) return existsSync(forced) ? [forced] : [];
-  const dist = DIST;
+  const dist = distFolder();
   if (dist === undefined) return [];
   return names.flatMap((name) => {
     const built = builtin('node:path').join(dist, `native.${name}.node`);
@@ -52,10 +66,11 @@ function installed(name: string): string | undefined {
 
 /** Names of the packages with addons beside this one, for whatever platform. */
 export function installedPackages(): string[] {
-  if (DIST === undefined) return [];
+  const dist = distFolder();
+  if (dist === undefined) return [];
   try {
     return builtin('node:fs')
-      .readdirSync(builtin('node:path').join(DIST, '../../@refport'))
+      .readdirSync(builtin('node:path').join(dist, '../../@refport'))
       .filter((name) => name.startsWith('native-'))
       .map((name) => `@refport/${name}`);
   } catch {
