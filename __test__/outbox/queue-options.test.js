@@ -24,8 +24,14 @@ describe('options of the outboxes on queues', () => {
     [/needs a client/, () => new Pg({ track: {} }, { connectionString })],
     [/^options must be an object such as { connection/, () => new Bull(refport, undefined)],
     [/^connection must be options for Redis/, () => new Bull(refport, {})],
-    [/^redis is not an option of new BullOutbox\(\): did you mean connection\?/, () => new Bull(refport, { redis: connection })],
-    [/^connection must not have a keyPrefix/, () => new Bull(refport, { connection: { ...connection, keyPrefix: 'x:' } })],
+    [
+      /^redis is not an option of new BullOutbox\(\): did you mean connection\?/,
+      () => new Bull(refport, { redis: connection }),
+    ],
+    [
+      /^connection must not have a keyPrefix/,
+      () => new Bull(refport, { connection: { ...connection, keyPrefix: 'x:' } }),
+    ],
     [/only records: the role 'worker' needs a client/, () => new Bull(null, { connection, role: 'worker' })],
     [/^recordTimeout must be/, () => new Bull(refport, { connection, recordTimeout: 0 })],
     [/^waitFor must be an object/, () => new Bull(refport, { connection, waitFor: 1 })],

@@ -207,7 +207,10 @@ async function importAll(
   for (const { line, message } of bad) process.stderr.write(`Line ${line}: ${message}\n`);
   if (bad.length > 0) process.exitCode = 1;
   if (json) return output.json({ recorded, known, bad });
-  const rest = [known > 0 && `${known} were recorded before`, bad.length > 0 && `${bad.length} bad lines left out`];
+  const rest = [
+    known > 0 && `${known} recorded before`,
+    bad.length > 0 && `${bad.length} bad ${bad.length === 1 ? 'line' : 'lines'} left out`,
+  ];
   await output.write(`${[`Recorded ${entries(recorded)}`, ...rest.filter(Boolean)].join(', ')}\n`);
 }
 
