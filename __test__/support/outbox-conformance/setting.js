@@ -44,7 +44,13 @@ const refused = (status, headers = {}, code = 'CODE') => ({
 async function startApi(t, answer = ok) {
   /** Those of conversions: the circuit breaker's probes are not among them. */
   const requests = /** @type {import('../recording-server.js').RecordedRequest[]} */ ([]);
-  const api = { answer, url: '', received: 0, requests, bodies: () => requests.map(({ body }) => JSON.parse(body.toString())) };
+  const api = {
+    answer,
+    url: '',
+    received: 0,
+    requests,
+    bodies: () => requests.map(({ body }) => JSON.parse(body.toString())),
+  };
   const server = await startRecordingServer((request) => {
     api.received += 1;
     if (request.path.startsWith('/api/track/')) requests.push(request);
