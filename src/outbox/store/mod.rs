@@ -5,6 +5,7 @@ pub mod housekeeping;
 pub mod locks;
 mod reader;
 mod schema;
+mod scope;
 pub mod writer;
 
 use std::fs;
@@ -13,36 +14,17 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use crate::outbox::entry::Identity;
 use crate::outbox::error::{OutboxError, StoreProblem};
 use crate::outbox::store::files::FileId;
 use crate::outbox::store::locks::LockOwner;
 pub use crate::outbox::store::reader::Reader;
+pub use crate::outbox::store::scope::Scope;
 pub use crate::outbox::store::writer::Writer;
 
 /// How long a write waits for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// More than there are different statements.
 const CACHED_STATEMENTS: usize = 64;
-
-/// Whose entries are meant.
-#[derive(Debug, Clone, Copy)]
-pub enum Scope {
-    /// All.
-    Everybody,
-    /// Those of an identity, and those that were recorded without one.
-    Of(Identity),
-}
-
-impl Scope {
-    /// For conditions of the form `(?n IS NULL OR identity IS NULL OR identity = ?n)`.
-    fn parameter(self) -> Option<i64> {
-        match self {
-            Self::Everybody => None,
-            Self::Of(Identity(identity)) => Some(identity),
-        }
-    }
-}
 
 /// An open file.
 pub struct Store {

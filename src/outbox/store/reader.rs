@@ -8,7 +8,7 @@ use crate::api::operation::Operation;
 use crate::outbox::command::Stats;
 use crate::outbox::delivery::schedule::ScheduledEntry;
 use crate::outbox::entry::{Entry, Identity, Phase, Reason, State, from_millis, to_millis};
-use crate::outbox::store::Scope;
+use crate::outbox::store::scope::Scope;
 
 type Result<T> = rusqlite::Result<T>;
 

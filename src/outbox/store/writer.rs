@@ -10,8 +10,8 @@ use crate::api::operation::Idempotency;
 use crate::outbox::command::NewEntry;
 use crate::outbox::delivery::schedule::ScheduledEntry;
 use crate::outbox::entry::{Entry, Identity, Outgoing, Reason, State, from_millis, to_millis};
-use crate::outbox::store::Scope;
 use crate::outbox::store::reader::{Reader, operation, scheduled};
+use crate::outbox::store::scope::Scope;
 
 /// How long ids are remembered after their entries are gone, and how many.
 const REMEMBERED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
