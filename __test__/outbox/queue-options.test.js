@@ -78,6 +78,20 @@ describe('packages that are not installed', () => {
   }
 });
 
+test('a BullMQ of an older layout is named', (t) => {
+  const folder = copy(t);
+  for (const [name, version] of Object.entries({ bullmq: '4.18.2', ioredis: '5.4.0' })) {
+    const place = path.join(folder, 'node_modules', name);
+    fs.mkdirSync(place, { recursive: true });
+    fs.writeFileSync(path.join(place, 'package.json'), JSON.stringify({ name, version, main: 'index.js' }));
+    fs.writeFileSync(path.join(place, 'index.js'), 'exports.Redis = class {};');
+  }
+  const command = ['dist/cli.cjs', 'outbox', 'status', '--redis', connection.url];
+  const { status, stderr } = spawnSync(process.execPath, command, { cwd: folder, encoding: 'utf8' });
+  const message = 'refport/outbox/bullmq needs bullmq ≥ 5.0, found 4.18.2: npm install bullmq ioredis\n';
+  assert.deepEqual([status, stderr], [1, message]);
+});
+
 /**
  * A copy outside of the repository, where the packages are.
  * @param {import('node:test').TestContext} t

@@ -81,6 +81,25 @@ function recording(harness) {
       assert.equal(api.requests.length, 3);
     });
 
+    test('stays open if it is to be closed with a bad timeout', async (t) => {
+      const api = await startApi(t);
+      const outbox = openOutbox(t, harness, api);
+      for (const timeout of [-1, 'soon']) {
+        assert.match((await rejectionOf(outbox.close({ timeout }))).message, /^timeout must be/);
+      }
+      await outbox.track.lead(lead());
+      await outbox.close();
+      assert.equal((await rejectionOf(outbox.track.lead(lead()))).code, 'CLOSED');
+    });
+
+    test('refuses an id with half of a surrogate pair', async (t) => {
+      const outbox = openOutbox(t, harness, await startApi(t));
+      for (const id of ['\ud800', 'a\udc00b']) {
+        assert.match((await rejectionOf(outbox.track.lead(lead(), { id }))).message, /half of a surrogate pair/);
+      }
+      assert.equal((await outbox.track.lead(lead(), { id: '\u{1f6d2}' })).duplicate, false);
+    });
+
     test('keeps what waits over a restart, and takes nothing once it is closed', async (t) => {
       const api = await startApi(t, () => refused(503, { 'Retry-After': '1' }));
       const first = openOutbox(t, harness, api);

@@ -26,7 +26,7 @@ const EXCHANGE_TIMEOUT = 10_000;
 /** Between two attempts while Redis is away, in milliseconds. */
 const STORE_BACKOFF = { first: 200, longest: 5000 };
 /** How often entries of other keys are counted, in milliseconds. */
-const FOREIGN_INTERVAL = 5000;
+const FOREIGN_INTERVAL = 1000;
 /** A list of entries that were removed by other means is looked for a little at a time, in milliseconds. */
 const HEAL_INTERVAL = 1000;
 
