@@ -49,10 +49,11 @@ function check(platform) {
   run('cargo', args, { ...env, LIBNODE_PATH: libraries });
 }
 
-/** Variables that name the target's C compiler. @param {Platform} platform @returns {Record<string, string>} */
+/** Variables for the target's compilers. @param {Platform} platform @returns {Record<string, string>} */
 function compilerFor({ target, linker }) {
-  if (!linker) return {};
   const name = target.replaceAll('-', '_');
+  // A library to be loaded needs musl as a library too.
+  if (!linker) return { [`CARGO_TARGET_${name.toUpperCase()}_RUSTFLAGS`]: '-C target-feature=-crt-static' };
   return { [`CC_${name}`]: linker, [`CARGO_TARGET_${name.toUpperCase()}_LINKER`]: linker };
 }
 
