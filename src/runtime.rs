@@ -23,7 +23,7 @@ struct Deferred {
 }
 
 /// Runs a job on the I/O thread, starting the thread if this is the first. All envs of the process share it.
-pub fn run(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
+pub(crate) fn run(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let mut jobs = JOBS.lock().unwrap_or_else(PoisonError::into_inner);
     if jobs.is_none() {
         *jobs = Some(start()?);
@@ -39,7 +39,7 @@ pub fn run(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
 }
 
 /// On the I/O thread: runs a job once everything that is ready has run.
-pub fn defer(job: impl FnOnce() + 'static) {
+pub(crate) fn defer(job: impl FnOnce() + 'static) {
     DEFERRED.with(|deferred| {
         let mut jobs = deferred.jobs.borrow_mut();
         if jobs.is_empty() {
@@ -71,7 +71,7 @@ fn new_runtime() -> io::Result<Runtime> {
 
 /// Runs a test's future as if its thread were the I/O thread.
 #[cfg(test)]
-pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     new_runtime().expect("a runtime").block_on(future)
 }
 

@@ -1,4 +1,4 @@
-//! What a failed attempt means for its call: what JavaScript is told, and what may be done about it.
+//! Decides what the result of an attempt means for its call.
 
 use std::time::Duration;
 
@@ -16,43 +16,44 @@ use crate::http::destination::Destination;
 use crate::http::response::{MAX_BODY, Response};
 
 /// A failed attempt.
-pub struct FailedAttempt {
-    /// What JavaScript is told.
-    pub failure: Failure,
+pub(crate) struct FailedAttempt {
+    /// What JavaScript gets.
+    pub(crate) failure: Failure,
     /// What is known of the response.
-    pub response: ResponseInfo,
-    /// What may be done about it.
-    pub class: RetryClass,
+    pub(crate) response: ResponseInfo,
+    /// Whether it may be sent again.
+    pub(crate) class: RetryClass,
 }
 
 impl FailedAttempt {
-    /// Says what the failure of an attempt at `destination` means.
-    pub fn of(error: AttemptError, destination: &Destination, timeout: Duration) -> Box<Self> {
+    /// Classifies the failure of an attempt at `destination`.
+    pub(crate) fn of(error: AttemptError, destination: &Destination, timeout: Duration) -> Box<Self> {
         let AttemptError { kind, cause, head } = error;
-        let place = destination.place();
-        let words = cause.in_words();
-        let connection = |message: String, cause| Failure::Connection { message: format!("{message}: {words}"), cause };
-        let broken = |when, cause| connection(format!("The connection to {place} broke before {when}"), cause);
+        let origin = destination.display_origin();
+        let reason = cause.describe();
+        let connection =
+            |message: String, cause| Failure::Connection { message: format!("{message}: {reason}"), cause };
+        let broken = |when, cause| connection(format!("The connection to {origin} broke before {when}"), cause);
         let timeout = |cause: Cause| {
             let message =
-                format!("The request to {place} timed out after {} ms: {}", timeout.as_millis(), cause.reason);
+                format!("The request to {origin} timed out after {} ms: {}", timeout.as_millis(), cause.reason);
             Failure::Timeout { message, cause }
         };
         let (failure, class) = match kind {
             AttemptErrorKind::Setup => {
-                (connection(format!("The connection to {place} could not be set up"), cause), RetryClass::Final)
+                (connection(format!("The connection to {origin} could not be set up"), cause), RetryClass::Final)
             }
             AttemptErrorKind::Unreachable => {
-                (connection(format!("Could not reach {place}"), cause), RetryClass::NotProcessed)
+                (connection(format!("Could not reach {origin}"), cause), RetryClass::NotProcessed)
             }
-            AttemptErrorKind::Untrusted => (connection(format!("Could not reach {place}"), cause), RetryClass::Final),
+            AttemptErrorKind::Untrusted => (connection(format!("Could not reach {origin}"), cause), RetryClass::Final),
             AttemptErrorKind::StreamRefused | AttemptErrorKind::Retired => {
                 (broken("an answer came", cause), RetryClass::NotProcessed)
             }
             AttemptErrorKind::Broken | AttemptErrorKind::StreamReset => {
                 (broken("an answer came", cause), RetryClass::Ambiguous)
             }
-            AttemptErrorKind::CutOff | AttemptErrorKind::CutOffStream => {
+            AttemptErrorKind::ResponseTruncated | AttemptErrorKind::StreamTruncated => {
                 (broken("the answer was complete", cause), RetryClass::Ambiguous)
             }
             AttemptErrorKind::TimeoutUnsent => (timeout(cause), RetryClass::NotProcessed),
@@ -65,17 +66,23 @@ impl FailedAttempt {
     }
 }
 
-/// Turns a complete response into the caller's result or a failed attempt.
-pub fn judge(operation: Operation, response: Response) -> Result<(String, ResponseInfo), Box<FailedAttempt>> {
-    let Response { status, headers, body, is_cut } = response;
+/// Turns a response into the caller's result or a failed attempt.
+pub(crate) fn classify_response(
+    operation: Operation,
+    response: Response,
+) -> Result<(String, ResponseInfo), Box<FailedAttempt>> {
+    let Response { status, headers, body, is_truncated } = response;
     let text = decode(&body);
     if !status.is_success() {
         return Err(refused(status, headers, text));
     }
-    let verdict =
-        if is_cut { Err(format!("longer than {} KiB", MAX_BODY / 1024)) } else { operation.check_response(&text) };
-    let Err(reason) = verdict else {
-        return Ok((text, ResponseInfo { status: status.as_u16(), headers, ..ResponseInfo::default() }));
+    let reason = if is_truncated {
+        format!("longer than {} KiB", MAX_BODY / 1024)
+    } else {
+        match operation.check_response(&text) {
+            Ok(()) => return Ok((text, ResponseInfo { status: status.as_u16(), headers, ..ResponseInfo::default() })),
+            Err(broken) => broken.to_string(),
+        }
     };
     let response = ResponseInfo { body: Some(text), ..ResponseInfo::of_failure(status, headers) };
     let failure = invalid_response(response.status, reason);
@@ -94,16 +101,16 @@ fn refused(status: StatusCode, headers: HeaderMap, text: String) -> Box<FailedAt
     Box::new(FailedAttempt { failure: Failure::Api { code, message, cause }, response, class })
 }
 
-/// A 2xx response whose body is not what the operation promises.
+/// A 2xx response without the promised body.
 fn invalid_response(status: u16, reason: String) -> Failure {
     let message = format!("The API answered with HTTP {status}, but its body is not as promised: {reason}");
     Failure::InvalidResponse { message, cause: Cause::new(reason, None) }
 }
 
-/// As `Response.json()` reads it: UTF-8 with replacement characters, without a byte order mark.
+/// Decodes as `Response.json()` does: UTF-8 with replacement characters, without a byte order mark.
 fn decode(body: &[u8]) -> String {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    // Checking first is many times faster than reading on the lookout for what to replace.
+    // Checking first is many times faster than `from_utf8_lossy` alone.
     match std::str::from_utf8(body) {
         Ok(text) => text.to_owned(),
         Err(_) => String::from_utf8_lossy(body).into_owned(),

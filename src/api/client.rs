@@ -9,17 +9,17 @@ use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
-use crate::api::attempt::{FailedAttempt, judge};
+use crate::api::attempt::{FailedAttempt, classify_response};
 use crate::api::config::{Config, ConfigError, header_map};
 use crate::api::error::{Failure, ResponseInfo};
 use crate::api::operation::{Idempotency, Operation};
 use crate::api::progress::Progress;
-use crate::api::retry::Verdict;
+use crate::api::retry::RetryDecision;
 use crate::http::deadline::Deadline;
 use crate::http::transport::{Post, Transport};
 
 /// One configured client.
-pub struct Client {
+pub(crate) struct Client {
     config: Config,
     transport: Arc<Transport>,
     urls: [Url; 3],
@@ -27,21 +27,21 @@ pub struct Client {
 
 /// A call that JavaScript has checked.
 #[derive(Debug)]
-pub struct Call {
+pub(crate) struct Call {
     /// Which of the API's calls.
-    pub operation: Operation,
+    pub(crate) operation: Operation,
     /// Whether it is safe to send twice.
-    pub idempotency: Idempotency,
+    pub(crate) idempotency: Idempotency,
     /// Settings of this call alone.
-    pub options: CallOptions,
+    pub(crate) options: CallOptions,
     /// JSON text of the parameters: the request's body.
-    pub params: Bytes,
+    pub(crate) params: Bytes,
 }
 
 /// Options of one call, checked by JavaScript.
 #[derive(Debug, Deserialize, Default)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct CallOptions {
+pub(crate) struct CallOptions {
     timeout: Option<u64>,
     max_retries: Option<u32>,
     #[serde(deserialize_with = "header_map")]
@@ -50,35 +50,35 @@ pub struct CallOptions {
 }
 
 impl CallOptions {
-    /// For callers that repeat calls themselves.
-    pub fn single_attempt() -> Self {
+    /// For callers that retry by themselves.
+    pub(crate) fn single_attempt() -> Self {
         Self { max_retries: Some(0), ..Self::default() }
     }
 }
 
 /// How a call ended.
-pub struct Outcome {
-    /// The body to hand to the caller, or why there is none.
-    pub result: Result<String, Failure>,
+pub(crate) struct Outcome {
+    /// The response body, or the failure.
+    pub(crate) result: Result<String, Failure>,
     /// What is known of the last response.
-    pub response: ResponseInfo,
+    pub(crate) response: ResponseInfo,
     /// How many requests were made.
-    pub attempts: u32,
-    /// What a failure means.
-    pub verdict: Verdict,
+    pub(crate) attempts: u32,
+    /// Whether a failed call may be sent again.
+    pub(crate) decision: RetryDecision,
 }
 
-/// The caller of a call that is under way.
-pub trait Caller {
-    /// False once nobody is left to hear the outcome.
+/// The caller of a call in flight.
+pub(crate) trait Caller {
+    /// False once nobody needs the outcome.
     fn is_waiting(&self) -> bool;
-    /// Where the client notes how far the call has got.
+    /// Where the client records how far the call has got.
     fn progress(&self) -> &Progress;
 }
 
 impl Client {
     /// Checks the configuration; does no I/O.
-    pub fn new(config: &str) -> Result<Self, ConfigError> {
+    pub(crate) fn new(config: &str) -> Result<Self, ConfigError> {
         let config = Config::parse(config)?;
         let url = |operation: Operation| {
             Url::parse(&format!("{}{}", config.base_url, operation.path())).map_err(ConfigError::malformed)
@@ -88,16 +88,16 @@ impl Client {
         Ok(Self { config, transport, urls })
     }
 
-    /// Names the key and the API without giving the key away.
-    pub fn identity(&self) -> &[u8] {
+    /// Identifies the key and the API; does not contain the key.
+    pub(crate) fn identity(&self) -> &[u8] {
         &self.config.identity
     }
 
     /// Performs a call. Once nobody waits for it, a request that was sent is finished, but none is sent again.
-    pub async fn perform(&self, call: Call, caller: &impl Caller) -> Outcome {
+    pub(crate) async fn perform(&self, call: Call, caller: &impl Caller) -> Outcome {
         let Call { operation, idempotency, options, params } = call;
         let progress = caller.progress();
-        progress.accept(idempotency);
+        progress.start(idempotency);
         let merged = (!options.headers.is_empty()).then(|| {
             let mut headers = self.config.headers.clone();
             headers.extend(options.headers);
@@ -110,23 +110,27 @@ impl Client {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let post =
-                Post { url: &self.urls[operation as usize], headers, body: params.clone(), sent: progress.begin() };
+            let post = Post {
+                url: &self.urls[operation as usize],
+                headers,
+                body: params.clone(),
+                sent: progress.begin_attempt(),
+            };
             let answered = self.transport.post(post, Deadline::new(Instant::now() + timeout)).await;
             let failed = match answered
                 .map_err(|error| FailedAttempt::of(*error, &self.config.destination, timeout))
-                .and_then(|response| judge(operation, response))
+                .and_then(|response| classify_response(operation, response))
             {
                 Ok((result, response)) => {
-                    return Outcome { result: Ok(result), response, attempts, verdict: Verdict::default() };
+                    return Outcome { result: Ok(result), response, attempts, decision: RetryDecision::default() };
                 }
                 Err(failed) => failed,
             };
             let FailedAttempt { mut failure, mut response, class } = *failed;
             self.config.api_key.redact(&mut failure, &mut response);
-            // Not before: half a key would not be recognised.
-            response.cut_body();
-            let verdict = progress.fail(class, idempotency);
+            // After redaction, which does not recognise half a key.
+            response.truncate_body();
+            let decision = progress.fail(class, idempotency);
 
             let may_retry = attempts <= max_retries && class.allows_retry(idempotency, options.retry_ambiguous);
             let wait = may_retry.then(|| class.wait(attempts - 1, response.retry_after, fastrand::f64())).flatten();
@@ -136,7 +140,7 @@ impl Client {
                     continue;
                 }
             }
-            return Outcome { result: Err(failure), response, attempts, verdict };
+            return Outcome { result: Err(failure), response, attempts, decision };
         }
     }
 }

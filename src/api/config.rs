@@ -18,18 +18,18 @@ use crate::http::tls::{self, TlsSettings};
 /// Configuration as JavaScript sends it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RawConfig {
+pub(crate) struct RawConfig {
     api_key: String,
     /// As `new URL()` writes it, without slashes at its end.
     base_url: String,
-    /// The JavaScript runtime, its version and the platform.
+    /// The JavaScript runtime, its version and the platform, for the user agent.
     runtime: String,
     timeout: u64,
     max_retries: u32,
     max_connections: usize,
     #[serde(default, deserialize_with = "header_map")]
     headers: HeaderMap,
-    /// URL of the proxy, by the option or by the environment.
+    /// URL of the proxy, from the option or the environment.
     #[serde(default)]
     proxy: Option<String>,
     /// Which certificates are trusted.
@@ -39,11 +39,11 @@ pub struct RawConfig {
 /// A bad option. JavaScript gets it as an error whose `code` is the option's name, or `config` for a bug in the SDK.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct ConfigError {
+pub(crate) struct ConfigError {
     /// Name of the option.
-    pub option: &'static str,
+    pub(crate) option: &'static str,
     /// What is wrong with it and what to pass; never contains the key.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 impl ConfigError {
@@ -51,33 +51,33 @@ impl ConfigError {
         Self { option, message: message.into() }
     }
 
-    /// JavaScript sent something that it should have refused.
-    pub fn malformed(reason: impl Display) -> Self {
+    /// A bug in the SDK: JavaScript should have refused it.
+    pub(crate) fn malformed(reason: impl Display) -> Self {
         Self::new("config", format!("The configuration is malformed: {reason}"))
     }
 }
 
 /// A checked configuration.
-pub struct Config {
+pub(crate) struct Config {
     /// Also part of `headers`.
-    pub api_key: ApiKey,
+    pub(crate) api_key: ApiKey,
     /// Base URL without a trailing slash.
-    pub base_url: String,
+    pub(crate) base_url: String,
     /// Sent with every request: authorization, user agent, content type and the option `headers`.
-    pub headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// Per attempt.
-    pub timeout: Duration,
-    /// How often a call may be repeated.
-    pub max_retries: u32,
+    pub(crate) timeout: Duration,
+    /// Maximum number of retries.
+    pub(crate) max_retries: u32,
     /// Where to.
-    pub destination: Destination,
-    /// Beginning of a digest of key and base URL.
-    pub identity: Vec<u8>,
+    pub(crate) destination: Destination,
+    /// The first bytes of a digest of key and base URL.
+    pub(crate) identity: Vec<u8>,
 }
 
 impl Config {
     /// Reads the text that JavaScript sends.
-    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ConfigError> {
         let raw: RawConfig = serde_json::from_str(text).map_err(ConfigError::malformed)?;
         let url = Url::parse(&raw.base_url).map_err(ConfigError::malformed)?;
         let mut headers = raw.headers;
@@ -89,10 +89,10 @@ impl Config {
         }
 
         for pem in &raw.tls.ca {
-            tls::check(pem).map_err(|message| ConfigError::new("ca", message))?;
+            tls::check(pem).map_err(|error| ConfigError::new("ca", error.to_string()))?;
         }
         let proxy = raw.proxy.as_deref().map(proxy::check).transpose();
-        let proxy = proxy.map_err(|message| ConfigError::new("proxy", message))?;
+        let proxy = proxy.map_err(|error| ConfigError::new("proxy", error.to_string()))?;
 
         Ok(Self {
             identity: identity(&raw.api_key, &raw.base_url),
@@ -122,7 +122,7 @@ fn bearer(api_key: &str) -> Result<HeaderValue, ConfigError> {
 }
 
 /// Reads the option `headers`, of the client or of one call.
-pub fn header_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HeaderMap, D::Error> {
+pub(crate) fn header_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HeaderMap, D::Error> {
     let mut map = HeaderMap::new();
     for (name, value) in BTreeMap::<String, String>::deserialize(deserializer)? {
         map.insert(

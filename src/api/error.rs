@@ -1,7 +1,5 @@
-//! Why a call did not succeed, and what JavaScript is told about it.
-//!
-//! A failure crosses to JavaScript as data ([`Report`]), never as a sentence to be parsed; `lib/errors.js` owns
-//! the classes and picks one from `kind` and `status`.
+//! Failures of calls. They cross to JavaScript as data ([`Report`]); JavaScript picks the error class from `kind` and
+//! `status`.
 
 use std::collections::BTreeMap;
 use std::ops::Not;
@@ -11,18 +9,18 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::Serialize;
 
-use crate::api::retry::Verdict;
+use crate::api::retry::RetryDecision;
 use crate::api::retry_after;
 use crate::http::cause::Cause;
 
-/// Longest response body that an error carries, in bytes; the rest is cut off.
+/// Maximum number of body bytes that an error carries.
 const MAX_ERROR_BODY: usize = 16 * 1024;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// The API (or a gateway before it) answered with a status other than 2xx.
-    /// JavaScript: the class of the status (`lib/errors.js`), with the API's own code and message where it sent them.
+    /// JavaScript: the class of the status, with the API's own code and message where it sent them.
     #[error("{}", message.as_deref().unwrap_or("Unknown error"))]
     Api {
         /// `error.code` of the body.
@@ -33,7 +31,7 @@ pub enum Failure {
         cause: Option<Cause>,
     },
 
-    /// The answer is a redirect that must not or cannot be followed.
+    /// The answer is a redirect that cannot be followed.
     /// JavaScript: `RefportError` with the redirect's status; the message names the location.
     #[error("{0}")]
     Redirect(String),
@@ -48,13 +46,13 @@ pub enum Failure {
         cause: Cause,
     },
 
-    /// No answer, or one that broke off: DNS, connect, TLS, reset, EOF, garbage instead of HTTP.
+    /// No answer or half an answer: DNS, connect, TLS, reset, EOF, garbage instead of HTTP.
     /// JavaScript: `RefportConnectionError`, status 0 (or the real one if headers had arrived), `cause` set.
     #[error("{message}")]
     Connection {
-        /// What was being done when it broke.
+        /// What failed.
         message: String,
-        /// The innermost reason.
+        /// Why.
         cause: Cause,
     },
 
@@ -62,9 +60,9 @@ pub enum Failure {
     /// JavaScript: `RefportTimeoutError`, code `TIMEOUT`, `cause` with the code `ETIMEDOUT`.
     #[error("{message}")]
     Timeout {
-        /// How long, and for what.
+        /// After how long.
         message: String,
-        /// How far it had got.
+        /// What had not happened.
         cause: Cause,
     },
 
@@ -73,15 +71,15 @@ pub enum Failure {
     #[error("The call was aborted")]
     Aborted,
 
-    /// A bug or a lack of resources on our side (a panic, no thread to be had).
+    /// A bug in this SDK, or no thread could be started.
     /// JavaScript: `RefportError`, status 0, code `INTERNAL_ERROR`.
     #[error("{0}")]
     Internal(String),
 }
 
 impl Failure {
-    /// Everything in it that may quote what a server said.
-    pub fn texts(&mut self) -> Vec<&mut String> {
+    /// All texts that may quote a server.
+    pub(crate) fn texts(&mut self) -> Vec<&mut String> {
         match self {
             Self::Redirect(text) | Self::Internal(text) => vec![text],
             Self::Api { code, message, cause } => {
@@ -116,28 +114,28 @@ impl Failure {
     }
 }
 
-/// What was known about the response when a call failed.
+/// What is known about the last response.
 #[derive(Debug, Default)]
-pub struct ResponseInfo {
+pub(crate) struct ResponseInfo {
     /// HTTP status, 0 without a response.
-    pub status: u16,
+    pub(crate) status: u16,
     /// Response headers.
-    pub headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// The response body, or its start.
-    pub body: Option<String>,
+    pub(crate) body: Option<String>,
     /// How long the server asked to wait.
-    pub retry_after: Option<Duration>,
+    pub(crate) retry_after: Option<Duration>,
 }
 
 impl ResponseInfo {
-    /// What the start of a response tells that cannot be handed to the caller.
-    pub fn of_failure(status: StatusCode, headers: HeaderMap) -> Self {
+    /// Of a response that is not handed to the caller.
+    pub(crate) fn of_failure(status: StatusCode, headers: HeaderMap) -> Self {
         let retry_after = retry_after::from_headers(&headers, SystemTime::now());
         Self { status: status.as_u16(), headers, body: None, retry_after }
     }
 
-    /// Keeps as much of the body as an error carries.
-    pub fn cut_body(&mut self) {
+    /// Limits the body to what an error carries.
+    pub(crate) fn truncate_body(&mut self) {
         if let Some(body) = &mut self.body {
             let end = (0..=MAX_ERROR_BODY.min(body.len())).rev().find(|&end| body.is_char_boundary(end));
             body.truncate(end.unwrap_or(0));
@@ -145,10 +143,10 @@ impl ResponseInfo {
     }
 }
 
-/// A failure as JavaScript receives it beside status and attempts: one JSON object.
+/// A failure as JavaScript receives it, without status and attempts: one JSON object.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Report<'a> {
+pub(crate) struct Report<'a> {
     kind: &'static str,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -170,8 +168,8 @@ pub struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// Puts a failure and what is known of its response into the shape that `lib/errors.js` reads.
-    pub fn new(failure: &'a Failure, response: &'a ResponseInfo, verdict: Verdict) -> Self {
+    /// Combines a failure and its response.
+    pub(crate) fn new(failure: &'a Failure, response: &'a ResponseInfo, decision: RetryDecision) -> Self {
         Self {
             kind: failure.kind(),
             message: failure.to_string(),
@@ -179,8 +177,8 @@ impl<'a> Report<'a> {
                 Failure::Api { code, .. } => code.as_deref(),
                 _ => None,
             },
-            ambiguous: verdict.ambiguous,
-            retryable: verdict.retryable,
+            ambiguous: decision.ambiguous,
+            retryable: decision.retryable,
             retry_after: response.retry_after.map(|wait| wait.as_secs_f64()),
             request_id: request_id(&response.headers),
             headers: (response.status != 0).then(|| header_object(&response.headers)),
@@ -190,12 +188,12 @@ impl<'a> Report<'a> {
     }
 
     /// The JSON text that crosses.
-    pub fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_else(|_| "{}".to_owned())
     }
 }
 
-/// Headers under which gateways and APIs return the identity of a request, most specific first.
+/// Headers that carry the id of a request, most specific first.
 const REQUEST_ID_HEADERS: [&str; 7] =
     ["x-request-id", "request-id", "x-amzn-requestid", "x-amz-request-id", "x-correlation-id", "x-vercel-id", "cf-ray"];
 

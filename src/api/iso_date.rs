@@ -1,8 +1,8 @@
-//! Dates as ISO 8601 writes them, as far as JavaScript's `Date` reads them.
+//! Dates in the forms of ISO 8601 that JavaScript's `Date` reads.
 
-/// Whether `text` is a calendar date or a date and time that `new Date(text)` understands: `2030-01-31`,
+/// Whether `text` is a calendar date, or a date and time, that `new Date(text)` understands: `2030-01-31`,
 /// `2030-01-31T23:59Z`, `2030-01-31T23:59:59.999+02:00`. Without an offset it is local time there.
-pub fn is_date(text: &str) -> bool {
+pub(crate) fn is_date(text: &str) -> bool {
     let (date, time) = match text.split_once('T') {
         Some((date, time)) => (date, Some(time)),
         None => (text, None),

@@ -1,18 +1,18 @@
-//! Looks into JSON text without owning or rewriting it, and sees in it what `JSON.parse` would: of several members of
-//! one name the last counts, and names may have half a surrogate pair in them, which Rust's strings cannot hold.
+//! Reads members of JSON text without copying it, as `JSON.parse` would: if a name occurs twice, the last one wins, and
+//! strings may contain half a surrogate pair, which Rust's strings cannot hold.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The member of an object, or that there is none.
+/// A member of an object, if it has one.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Member<'a>(Option<&'a RawValue>);
+pub(crate) struct Member<'a>(Option<&'a RawValue>);
 
 /// The kind of a JSON value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub(crate) enum Shape {
     /// `null`
     Null,
     /// `true` or `false`
@@ -30,11 +30,23 @@ pub enum Shape {
     Object,
 }
 
-/// The members of `object` that have these names. The error says why it is no JSON object.
-pub fn members<'a, const N: usize>(object: &'a str, names: [&str; N]) -> Result<[Member<'a>; N], String> {
+/// The text is not a JSON object.
+#[derive(Debug, thiserror::Error)]
+#[error("no JSON object ({0})")]
+pub(crate) struct NotAnObject(#[from] serde_json::Error);
+
+impl From<NotAnObject> for String {
+    fn from(error: NotAnObject) -> Self {
+        error.to_string()
+    }
+}
+
+/// The members of `object` that have these names.
+pub(crate) fn members<'a, const N: usize>(object: &'a str, names: [&str; N]) -> Result<[Member<'a>; N], NotAnObject> {
     let mut deserializer = serde_json::Deserializer::from_str(object);
-    let found = deserializer.deserialize_map(Named(names));
-    found.and_then(|found| deserializer.end().map(|()| found)).map_err(|error| format!("no JSON object ({error})"))
+    let found = deserializer.deserialize_map(Named(names))?;
+    deserializer.end()?;
+    Ok(found)
 }
 
 struct Named<'n, const N: usize>([&'n str; N]);
@@ -60,8 +72,8 @@ impl<'de, const N: usize> Visitor<'de> for Named<'_, N> {
     }
 }
 
-/// Which of our names it is. Decodes only where it must: what cannot be decoded has half a surrogate pair in it and is
-/// none of them.
+/// The index of `name` in `wanted`. Decodes only names with escapes. A name that cannot be decoded contains half a surrogate
+/// pair, so it is none of them.
 fn position(name: &RawValue, wanted: &[&str]) -> Option<usize> {
     let quoted = name.get().as_bytes();
     let plain = quoted.get(1..quoted.len() - 1)?;
@@ -74,17 +86,17 @@ fn position(name: &RawValue, wanted: &[&str]) -> Option<usize> {
 
 impl<'a> Member<'a> {
     /// What kind of value it is; `None` if there is no such member.
-    pub fn shape(self) -> Option<Shape> {
+    pub(crate) fn shape(self) -> Option<Shape> {
         self.0.map(Shape::of)
     }
 
     /// The JSON text of an object.
-    pub fn object(self) -> Option<&'a str> {
+    pub(crate) fn object(self) -> Option<&'a str> {
         self.0.filter(|value| Shape::of(value) == Shape::Object).map(RawValue::get)
     }
 
-    /// The text of a non-empty string; what Rust's strings cannot hold is replaced.
-    pub fn text(self) -> Option<String> {
+    /// The text of a non-empty string, with a replacement character for half a surrogate pair.
+    pub(crate) fn text(self) -> Option<String> {
         match Shape::of(self.0?) {
             Shape::String { empty: false } => serde_json::from_str(self.0?.get()).ok().map(|Lossy(text)| text),
             _ => None,
@@ -93,8 +105,8 @@ impl<'a> Member<'a> {
 }
 
 impl Shape {
-    /// Told by the first byte.
-    pub fn of(value: &RawValue) -> Self {
+    /// Determined by the first byte.
+    pub(crate) fn of(value: &RawValue) -> Self {
         match value.get().as_bytes() {
             [b'"', b'"'] => Self::String { empty: true },
             [b'"', ..] => Self::String { empty: false },
@@ -107,7 +119,7 @@ impl Shape {
     }
 
     /// For messages.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             // NaN and Infinity have no JSON and arrive as null.
             Self::Null => "null (or a value JSON cannot hold)",
@@ -120,7 +132,7 @@ impl Shape {
     }
 }
 
-/// Read as bytes, since only there serde_json lets half a surrogate pair pass.
+/// Read as bytes, as serde_json accepts half a surrogate pair only there.
 struct Lossy(String);
 
 impl<'de> Deserialize<'de> for Lossy {

@@ -1,13 +1,13 @@
-//! Refport's API: what a call needs, what it promises, and when it may be sent again.
+//! Refport's API: calls, their responses, and when a call may be sent again.
 
-pub mod attempt;
-pub mod client;
-pub mod config;
-pub mod error;
+pub(crate) mod attempt;
+pub(crate) mod client;
+pub(crate) mod config;
+pub(crate) mod error;
 mod iso_date;
-pub mod json;
-pub mod operation;
-pub mod progress;
-pub mod redaction;
-pub mod retry;
-pub mod retry_after;
+pub(crate) mod json;
+pub(crate) mod operation;
+pub(crate) mod progress;
+pub(crate) mod redaction;
+pub(crate) mod retry;
+pub(crate) mod retry_after;

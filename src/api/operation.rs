@@ -1,16 +1,13 @@
-//! The three calls of the API: where they go, what they need, what they promise.
-//!
-//! The models look at a body without owning it: what is sent is the caller's text, untouched, and fields nobody
-//! here knows pass through in both directions.
+//! The three calls of the API: their paths and the responses they promise. Unknown members of a response pass through.
 
 use serde_json::value::RawValue;
 
 use crate::api::iso_date::is_date;
-use crate::api::json::{Member, Shape, members};
+use crate::api::json::{Member, NotAnObject, Shape, members};
 
 /// One of the API's calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operation {
+pub(crate) enum Operation {
     /// `track.lead`
     Lead,
     /// `track.sale`
@@ -19,18 +16,35 @@ pub enum Operation {
     EmbedToken,
 }
 
-/// What the retry rules need to know of a call.
+/// Whether a call is safe to send twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Idempotency {
-    /// The API recognises a repetition (sale with `invoiceId`) or it costs nothing (embed token).
+pub(crate) enum Idempotency {
+    /// The API deduplicates it (sale with `invoiceId`), or it creates nothing that counts (embed token).
     Idempotent,
-    /// Sent twice it may count twice.
+    /// It may be counted twice.
     NotIdempotent,
+}
+
+/// A 2xx body is not what the operation promises.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BrokenPromise {
+    #[error("not JSON ({0})")]
+    NotJson(#[from] serde_json::Error),
+    #[error(transparent)]
+    NotAnObject(#[from] NotAnObject),
+    #[error("{} instead of an object", .0.name())]
+    NoObject(Shape),
+    #[error("it has no member {0}")]
+    Missing(&'static str),
+    #[error("its member {name} is {}", .shape.name())]
+    WrongShape { name: &'static str, shape: Shape },
+    #[error("its member {0} is not a date")]
+    NoDate(&'static str),
 }
 
 impl Idempotency {
     /// Its digit on the boundary.
-    pub fn from_digit(digit: &[u8]) -> Option<Self> {
+    pub(crate) fn from_digit(digit: &[u8]) -> Option<Self> {
         match digit {
             b"0" => Some(Self::NotIdempotent),
             b"1" => Some(Self::Idempotent),
@@ -41,7 +55,7 @@ impl Idempotency {
 
 impl Operation {
     /// The operation's digit on the boundary.
-    pub fn from_digit(digit: &[u8]) -> Option<Self> {
+    pub(crate) fn from_digit(digit: &[u8]) -> Option<Self> {
         Some(match digit {
             b"0" => Self::Lead,
             b"1" => Self::Sale,
@@ -51,7 +65,7 @@ impl Operation {
     }
 
     /// Path below the base URL.
-    pub fn path(self) -> &'static str {
+    pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Lead => "/api/track/lead",
             Self::Sale => "/api/track/sale",
@@ -59,14 +73,13 @@ impl Operation {
         }
     }
 
-    /// Checks that a 2xx body is JSON and has the members that the documentation lets callers rely on.
-    pub fn check_response(self, body: &str) -> Result<(), String> {
-        // Reading the members of an object reads all of it, so nothing is read twice.
+    /// Checks that a 2xx body is JSON and has the documented members.
+    pub(crate) fn check_response(self, body: &str) -> Result<(), BrokenPromise> {
+        // Finding the members of an object reads all of it, so nothing is read twice.
         if !body.trim_start().starts_with('{') {
-            let whole: &RawValue = serde_json::from_str(body).map_err(|error| format!("not JSON ({error})"))?;
-            return match Shape::of(whole) {
+            return match Shape::of(serde_json::from_str::<&RawValue>(body)?) {
                 Shape::Null if self == Self::Lead => Ok(()),
-                other => Err(format!("{} instead of an object", other.name())),
+                other => Err(BrokenPromise::NoObject(other)),
             };
         }
         match self {
@@ -76,7 +89,7 @@ impl Operation {
                 let text = Shape::String { empty: false };
                 let [_, expires] = all_promised(body, ["publicToken", "expires"], text)?;
                 if !expires.text().is_some_and(|text| is_date(&text)) {
-                    return Err("its member expires is not a date".to_owned());
+                    return Err(BrokenPromise::NoDate("expires"));
                 }
                 Ok(())
             }
@@ -86,15 +99,15 @@ impl Operation {
 
 fn all_promised<'a, const N: usize>(
     object: &'a str,
-    names: [&str; N],
+    names: [&'static str; N],
     expected: Shape,
-) -> Result<[Member<'a>; N], String> {
+) -> Result<[Member<'a>; N], BrokenPromise> {
     let found = members(object, names)?;
     for (name, member) in names.into_iter().zip(found) {
         match member.shape() {
             Some(shape) if shape == expected => {}
-            Some(shape) => return Err(format!("its member {name} is {}", shape.name())),
-            None => return Err(format!("it has no member {name}")),
+            Some(shape) => return Err(BrokenPromise::WrongShape { name, shape }),
+            None => return Err(BrokenPromise::Missing(name)),
         }
     }
     Ok(found)
@@ -107,12 +120,12 @@ mod tests {
     #[test]
     fn lone_surrogates_are_not_decoded() {
         let answer = r#"{"\uD800":1,"click":1,"click":{},"link":{},"customer":{}}"#;
-        assert_eq!(Operation::Lead.check_response(answer), Ok(()));
+        assert!(Operation::Lead.check_response(answer).is_ok());
     }
 
     #[test]
     fn responses_must_keep_the_documented_promise() {
-        assert_eq!(Operation::Lead.check_response("null"), Ok(()));
+        assert!(Operation::Lead.check_response("null").is_ok());
         assert!(Operation::Sale.check_response("null").is_err());
         assert!(Operation::Lead.check_response("{}").is_err());
         assert!(Operation::Lead.check_response(r#"{"click":{},"link":{},"customer":{},"new":[1]}"#).is_ok());

@@ -1,56 +1,56 @@
-//! How far a call has got, for whoever has to tell of its failure when it is cut short: cancelled, or by a panic.
+//! Records how far a call has got, for the report of a call that is cancelled or panics.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::api::operation::Idempotency;
-use crate::api::retry::{RetryClass, Verdict};
+use crate::api::retry::{RetryClass, RetryDecision};
 use crate::http::body::Sent;
 
 /// Written by the client that performs the call.
 #[derive(Default)]
-pub struct Progress(Mutex<State>);
+pub(crate) struct Progress(Mutex<State>);
 
 #[derive(Default)]
 struct State {
     attempts: u32,
-    /// One of the attempts that have failed may have been recorded.
+    /// Whether the API may have recorded a failed attempt.
     ambiguous: bool,
     idempotency: Option<Idempotency>,
-    /// Of the attempt under way.
+    /// Of the attempt in flight.
     sent: Option<Sent>,
 }
 
 impl Progress {
-    /// The parameters were accepted.
-    pub fn accept(&self, idempotency: Idempotency) {
+    /// The call begins.
+    pub(crate) fn start(&self, idempotency: Idempotency) {
         self.state().idempotency = Some(idempotency);
     }
 
-    /// An attempt begins; says when its body is handed to a connection.
-    pub fn begin(&self) -> Sent {
+    /// An attempt begins; the result records when its body is handed to a connection.
+    pub(crate) fn begin_attempt(&self) -> Sent {
         let mut state = self.state();
         state.attempts += 1;
         state.sent.insert(Sent::default()).clone()
     }
 
-    /// The attempt under way has failed. What that means for the call, all its attempts considered.
-    pub fn fail(&self, class: RetryClass, idempotency: Idempotency) -> Verdict {
+    /// The attempt failed. Returns what all attempts together mean for the call.
+    pub(crate) fn fail(&self, class: RetryClass, idempotency: Idempotency) -> RetryDecision {
         let mut state = self.state();
         state.sent = None;
         state.ambiguous |= class.is_ambiguous();
-        class.verdict(state.ambiguous, idempotency)
+        class.decision(state.ambiguous, idempotency)
     }
 
     /// How many attempts have begun.
-    pub fn attempts(&self) -> u32 {
+    pub(crate) fn attempts(&self) -> u32 {
         self.state().attempts
     }
 
-    /// What it means for the call that nothing more is done for it.
-    pub fn cut_short(&self) -> Verdict {
+    /// What it means for the call if it is aborted now.
+    pub(crate) fn aborted(&self) -> RetryDecision {
         let state = self.state();
         let ambiguous = state.ambiguous || state.sent.as_ref().is_some_and(Sent::is_set);
-        Verdict { ambiguous, retryable: ambiguous && state.idempotency == Some(Idempotency::Idempotent) }
+        RetryDecision { ambiguous, retryable: ambiguous && state.idempotency == Some(Idempotency::Idempotent) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

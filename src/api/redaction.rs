@@ -13,11 +13,11 @@ const PLACEHOLDER: &str = "[API key]";
 const PLACEHOLDER_NAME: HeaderName = HeaderName::from_static("redacted");
 
 /// The forms in which a server can echo the API key, in lower case, the longest first.
-pub struct ApiKey(Vec<String>);
+pub(crate) struct ApiKey(Vec<String>);
 
 impl ApiKey {
     /// Precomputes the forms: as it is, in JSON, in a URL and in HTML.
-    pub fn new(key: &str) -> Self {
+    pub(crate) fn new(key: &str) -> Self {
         if key.len() < MIN_LENGTH {
             return Self(Vec::new());
         }
@@ -44,7 +44,7 @@ impl ApiKey {
     }
 
     /// Removes the key from everything that an error reports.
-    pub fn redact(&self, failure: &mut Failure, response: &mut ResponseInfo) {
+    pub(crate) fn redact(&self, failure: &mut Failure, response: &mut ResponseInfo) {
         for text in failure.texts().into_iter().chain(&mut response.body) {
             if let Cow::Owned(hidden) = self.hide(text) {
                 *text = hidden;
@@ -107,12 +107,12 @@ mod tests {
     use proptest::prelude::*;
 
     use crate::api::error::Report;
-    use crate::api::retry::Verdict;
+    use crate::api::retry::RetryDecision;
     use crate::http::cause::Cause;
 
     fn told(key: &str, mut failure: Failure, mut response: ResponseInfo) -> String {
         ApiKey::new(key).redact(&mut failure, &mut response);
-        serde_json::json!(Report::new(&failure, &response, Verdict::default())).to_string()
+        serde_json::json!(Report::new(&failure, &response, RetryDecision::default())).to_string()
     }
 
     fn quoting(text: &str) -> ResponseInfo {

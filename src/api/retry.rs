@@ -1,51 +1,51 @@
-//! Which failures may be tried again, and after how long.
+//! Which failures are retried, and after how long.
 //!
-//! The question is never "is it temporary" but "can the server have counted it": a lead or a sale that is sent
-//! twice is money paid twice, one that is given up too early is money lost.
+//! The criterion is whether the server may have counted the call: a lead or sale that is sent twice is paid twice, and one
+//! that is given up too early is lost.
 
 use std::time::Duration;
 
 use crate::api::operation::Idempotency;
 
-/// A server that asks for a longer wait is not waited for: the caller gets the error and the time.
-pub const MAX_WAIT: Duration = Duration::from_secs(60);
+/// If the server asks for a longer wait, the call fails at once; the error carries the time.
+pub(crate) const MAX_WAIT: Duration = Duration::from_secs(60);
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 const MAX_BACKOFF: Duration = Duration::from_secs(8);
-/// After a read timeout the server may still be at work on the first copy.
+/// After a read timeout the server may still process the first request.
 const AFTER_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What the server can have done with an attempt that failed.
+/// What the server may have done with a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RetryClass {
-    /// Nothing: it never got the request, or said so (REFUSED_STREAM, GOAWAY).
+pub(crate) enum RetryClass {
+    /// Nothing: it never got the request, or reported so (REFUSED_STREAM, GOAWAY).
     NotProcessed,
-    /// Nothing: a gateway answered for a service that is away. The call itself does not wait for that to change.
+    /// Nothing: a gateway answered for a service that is away. The call itself does not retry.
     ServiceAway,
-    /// It said no for now: 429, or 503 with `Retry-After`.
+    /// Nothing for now: 429, or 503 with `Retry-After`.
     Refused,
-    /// Nobody can tell: the connection broke after sending, a timeout, a gateway's 5xx.
+    /// Unknown: the connection broke after sending, or a 5xx.
     Ambiguous,
-    /// Like `Ambiguous`, and it may still be working on it.
+    /// Unknown, and it may still be processing it.
     AmbiguousTimeout,
-    /// It may have done it, and its answer is of no use: trying again now would end the same way.
+    /// Unknown, and a retry now would end the same way.
     AmbiguousFinal,
-    /// Trying again would end the same way.
+    /// It rejected it; a retry would end the same way.
     Final,
 }
 
-/// What a failure means to whoever holds the call.
+/// What a failure means for whoever holds the call.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Verdict {
-    /// The API may have recorded the call: a request left, and no usable answer came back.
-    pub ambiguous: bool,
+pub(crate) struct RetryDecision {
+    /// The API may have recorded the call: a request was sent, and no usable answer came back.
+    pub(crate) ambiguous: bool,
     /// The same call may be sent again without the risk of counting twice, and has a chance to succeed.
-    pub retryable: bool,
+    pub(crate) retryable: bool,
 }
 
 impl RetryClass {
     /// The class of a complete answer other than 2xx.
-    pub fn of_status(status: u16, has_retry_after: bool) -> Self {
+    pub(crate) fn of_status(status: u16, has_retry_after: bool) -> Self {
         match status {
             429 => Self::Refused,
             503 if has_retry_after => Self::Refused,
@@ -56,15 +56,15 @@ impl RetryClass {
     }
 
     /// The class of a complete answer without the API's JSON error, which a gateway gave.
-    pub fn of_gateway_status(status: u16, has_retry_after: bool) -> Self {
+    pub(crate) fn of_gateway_status(status: u16, has_retry_after: bool) -> Self {
         match status {
             404 | 405 | 421 | 425 => Self::ServiceAway,
             _ => Self::of_status(status, has_retry_after),
         }
     }
 
-    /// Whether sending again cannot count a conversion twice (or the caller said it does not matter).
-    pub fn allows_retry(self, idempotency: Idempotency, retry_ambiguous: bool) -> bool {
+    /// Whether the call may be sent again: it cannot be counted twice, or the caller allows that.
+    pub(crate) fn allows_retry(self, idempotency: Idempotency, retry_ambiguous: bool) -> bool {
         match self {
             Self::NotProcessed | Self::Refused => true,
             Self::Ambiguous | Self::AmbiguousTimeout => idempotency == Idempotency::Idempotent || retry_ambiguous,
@@ -73,19 +73,19 @@ impl RetryClass {
     }
 
     /// Whether the call may have been recorded.
-    pub fn is_ambiguous(self) -> bool {
+    pub(crate) fn is_ambiguous(self) -> bool {
         matches!(self, Self::Ambiguous | Self::AmbiguousTimeout | Self::AmbiguousFinal)
     }
 
-    /// What a call's last failure means, where `ambiguous` says whether any of its attempts may have been recorded.
-    pub fn verdict(self, ambiguous: bool, idempotency: Idempotency) -> Verdict {
+    /// What a call's last failure means; `ambiguous`: whether any of its attempts may have been recorded.
+    pub(crate) fn decision(self, ambiguous: bool, idempotency: Idempotency) -> RetryDecision {
         let is_safe = !ambiguous || idempotency == Idempotency::Idempotent;
-        Verdict { ambiguous, retryable: is_safe && self != Self::Final }
+        RetryDecision { ambiguous, retryable: is_safe && self != Self::Final }
     }
 
-    /// How long to wait before retry number `retry` (from 0), or `None` where the server asks for too long.
-    /// `jitter` is a random number from 0 to 1.
-    pub fn wait(self, retry: u32, retry_after: Option<Duration>, jitter: f64) -> Option<Duration> {
+    /// How long to wait before retry number `retry` (from 0), or `None` if the server asks for too long. `jitter` is a random
+    /// number from 0 to 1.
+    pub(crate) fn wait(self, retry: u32, retry_after: Option<Duration>, jitter: f64) -> Option<Duration> {
         let wait = match retry_after {
             Some(asked) if asked > MAX_WAIT => return None,
             Some(asked) => asked,
@@ -135,8 +135,8 @@ mod tests {
         for status in [404, 405, 421, 425] {
             let class = RetryClass::of_gateway_status(status, false);
             assert!(!class.allows_retry(Idempotency::Idempotent, true), "{status}");
-            let verdict = class.verdict(class.is_ambiguous(), Idempotency::NotIdempotent);
-            assert_eq!(verdict, Verdict { ambiguous: false, retryable: true }, "{status}");
+            let decision = class.decision(class.is_ambiguous(), Idempotency::NotIdempotent);
+            assert_eq!(decision, RetryDecision { ambiguous: false, retryable: true }, "{status}");
         }
         for status in [301, 400, 401, 403, 409, 410, 413, 422, 429, 500, 503, 520] {
             assert_eq!(RetryClass::of_gateway_status(status, false), RetryClass::of_status(status, false), "{status}");
@@ -146,19 +146,19 @@ mod tests {
     #[test]
     fn a_holder_may_send_again_what_cannot_count_twice_and_may_succeed() {
         use Idempotency::{Idempotent, NotIdempotent};
-        let verdict = |ambiguous, retryable| Verdict { ambiguous, retryable };
+        let decision = |ambiguous, retryable| RetryDecision { ambiguous, retryable };
         for class in [RetryClass::NotProcessed, RetryClass::Refused] {
-            assert_eq!(class.verdict(false, NotIdempotent), verdict(false, true), "{class:?}");
+            assert_eq!(class.decision(false, NotIdempotent), decision(false, true), "{class:?}");
             // An attempt before it may have been recorded.
-            assert_eq!(class.verdict(true, NotIdempotent), verdict(true, false), "{class:?}");
-            assert_eq!(class.verdict(true, Idempotent), verdict(true, true), "{class:?}");
+            assert_eq!(class.decision(true, NotIdempotent), decision(true, false), "{class:?}");
+            assert_eq!(class.decision(true, Idempotent), decision(true, true), "{class:?}");
         }
         for class in [RetryClass::Ambiguous, RetryClass::AmbiguousTimeout, RetryClass::AmbiguousFinal] {
-            assert_eq!(class.verdict(true, NotIdempotent), verdict(true, false), "{class:?}");
-            assert_eq!(class.verdict(true, Idempotent), verdict(true, true), "{class:?}");
+            assert_eq!(class.decision(true, NotIdempotent), decision(true, false), "{class:?}");
+            assert_eq!(class.decision(true, Idempotent), decision(true, true), "{class:?}");
         }
-        assert_eq!(RetryClass::Final.verdict(false, Idempotent), verdict(false, false));
-        assert_eq!(RetryClass::Final.verdict(true, Idempotent), verdict(true, false));
+        assert_eq!(RetryClass::Final.decision(false, Idempotent), decision(false, false));
+        assert_eq!(RetryClass::Final.decision(true, Idempotent), decision(true, false));
     }
 
     #[test]

@@ -10,7 +10,7 @@ const MAX: Duration = Duration::from_secs(3600);
 /// Reads how long a response asks to wait: `retry-after-ms` (milliseconds) first, as it is the finer one, then
 /// `Retry-After` (seconds with an optional fraction, or an HTTP date). `None` if neither makes sense. The date is relative
 /// to the response's own `Date`, as the server's clock may be wrong; without it, to `now`.
-pub fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(crate) fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     text("retry-after-ms").and_then(|value| number(value, 1e-3)).or_else(|| {
         let answered = text(DATE.as_str()).and_then(|date| httpdate::parse_http_date(date.trim()).ok());
@@ -19,7 +19,7 @@ pub fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 }
 
 /// Reads the value of `Retry-After`; a date in the past means now.
-pub fn parse(value: &str, now: SystemTime) -> Option<Duration> {
+pub(crate) fn parse(value: &str, now: SystemTime) -> Option<Duration> {
     number(value, 1.0).or_else(|| {
         let date = httpdate::parse_http_date(value.trim()).ok()?;
         Some(date.duration_since(now).unwrap_or_default().min(MAX))

@@ -1,50 +1,50 @@
-//! Everything that needs `unsafe`, and nothing else: the parts of Node-API that napi-rs has no safe or no fast enough
-//! form for. The rest of the crate sees one safe thing: [`Callback`].
+//! All `unsafe` code: the parts of Node-API for which napi-rs has no safe or no fast form. The rest of the crate uses
+//! [`Callback`], which is safe.
 //!
 //! # Why a threadsafe function of our own
 //!
-//! One per env, which settles whole batches, is referenced only while calls are in flight and is torn down in the order
-//! below. One per process would crash when a worker ends, as an env takes its functions with it.
+//! Each bridge has one. It delivers batches, is referenced only while calls are in flight and is torn down in the order
+//! below. One per process would crash when a worker ends, as Node frees the functions of an env with it.
 //!
 //! # Teardown
 //!
 //! 1. Node runs cleanup hooks last in, first out. Ours was added after the threadsafe function was created, so it
 //!    runs before Node closes that function by a hook of its own.
-//! 2. Our hook takes the function out of `Callback` under its lock. From then on the I/O thread, which calls it only
-//!    under the same lock, cannot reach it any more.
-//! 3. The hook releases the function and tells the receiver, which throws away what still comes.
-//! 4. Node finalizes the function, which gives `Callback`, its context, back. Tasks on the I/O thread may hold the
-//!    receiver for longer; they never touch the env.
+//! 2. Our hook takes the function out of `Callback` under its lock. Other threads call it only under this lock, so they
+//!    cannot reach it any more.
+//! 3. The hook releases the function and closes the receiver, which drops all later messages.
+//! 4. Node finalizes the function, which gives its context, the `Callback`, back. Other threads may hold the `Callback` for
+//!    longer; they never touch the env.
 //!
-//! A module that is dropped before its env ends (test runners reload modules) closes its `Callback` itself, which takes
-//! the hook back. For that to happen, Node must not hold what the module consists of: the JavaScript function is
-//! referenced weakly while no call is in flight.
+//! Test runners reload modules, so a module may be dropped before its env ends. It then closes its `Callback` itself, which
+//! removes the hook. The JavaScript function is referenced weakly while no call is in flight, so that Node does not keep the
+//! module alive.
 
 #![allow(unsafe_code, reason = "see the module's documentation")]
 
 use std::ffi::c_void;
 use std::ptr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use napi::bindgen_prelude::{FnArgs, Function, JsValue, Object};
 use napi::{Env, Result, check_status, sys};
 
-/// What a [`Callback`] gets its texts from.
-pub trait Receiver: Send + Sync + 'static {
+/// The source of a [`Callback`]'s texts.
+pub(crate) trait Receiver: Send + Sync + 'static {
     /// On the JavaScript thread: the next text for the function, if there is one, and whether there are more.
     fn next(&self) -> Option<(String, bool)>;
-    /// On the JavaScript thread: the text to try instead if the last could not be delivered.
-    fn refusal(&self) -> String;
-    /// On the JavaScript thread, after a text was delivered: whether the env has to wait for more.
+    /// On the JavaScript thread: the replacement for a text that could not be delivered.
+    fn undeliverable(&self) -> String;
+    /// On the JavaScript thread, after a text was delivered: whether the env must stay alive for more.
     fn after_delivery(&self) -> bool;
     /// The env ends.
     fn close(&self);
 }
 
 /// A JavaScript function that can be woken from the I/O thread, until its env ends.
-pub struct Callback<R> {
+pub(crate) struct Callback<R> {
     threadsafe: Mutex<Option<ThreadsafeFunction>>,
-    /// Only used on the JavaScript thread; deleted when Node finalizes the threadsafe function.
+    /// Used only on the JavaScript thread; deleted when Node finalizes the threadsafe function.
     function: FunctionReference,
     receiver: R,
 }
@@ -58,30 +58,25 @@ unsafe impl Send for ThreadsafeFunction {}
 
 struct FunctionReference(sys::napi_ref);
 
-// SAFETY: other threads can hold the pointer, but it is used only where there is an env, which is on its own thread.
+// SAFETY: other threads can hold the pointer, but it is used only with an env, on the env's thread.
 unsafe impl Send for FunctionReference {}
 // SAFETY: as above.
 unsafe impl Sync for FunctionReference {}
 
 impl<R: Receiver> Callback<R> {
-    /// Wraps `function`, which takes a text and whether there are more. More are handed over only when it is woken again,
-    /// in a later turn of the event loop: Node goes on with a threadsafe function for as long as it is called.
-    /// It keeps neither the process nor itself alive until asked to. `resource` is what `async_hooks` shows for it. The
-    /// receiver may hold on to what it is given.
-    pub fn create(
+    /// Wraps `function`, which takes a text and whether there are more. The next text is handed over only after another
+    /// `wake`, in a later turn of the event loop: Node drains a threadsafe function for as long as it is called. The callback
+    /// does not keep the process alive until [`Self::keep_alive`]. `resource` represents it in `async_hooks`.
+    pub(crate) fn create(
         env: &Env,
         function: &Function<'_, FnArgs<(String, bool)>, ()>,
         resource: &Object<'_>,
-        receiver: impl FnOnce(Weak<Self>) -> R,
+        receiver: R,
     ) -> Result<Arc<Self>> {
         let mut reference = ptr::null_mut();
         // SAFETY: `env` is the current env and this is its thread; `function` is a function of it.
         check_status!(unsafe { sys::napi_create_reference(env.raw(), function.value().value, 0, &mut reference) })?;
-        let this = Arc::new_cyclic(|this| Self {
-            threadsafe: Mutex::default(),
-            function: FunctionReference(reference),
-            receiver: receiver(Weak::clone(this)),
-        });
+        let this = Arc::new(Self { threadsafe: Mutex::default(), function: FunctionReference(reference), receiver });
         let mut name = ptr::null_mut();
         let mut created = ptr::null_mut();
         let context = Self::lend(&this);
@@ -105,8 +100,7 @@ impl<R: Receiver> Callback<R> {
             })
         };
         if let Err(error) = status {
-            // SAFETY: the threadsafe function was not created, so nobody else will give this reference back, or delete
-            // the one to the function.
+            // SAFETY: the threadsafe function was not created, so `finalize` will not do either.
             unsafe {
                 sys::napi_delete_reference(env.raw(), reference);
                 drop(Self::give_back(context));
@@ -114,30 +108,40 @@ impl<R: Receiver> Callback<R> {
             return Err(error);
         }
         *this.threadsafe() = Some(ThreadsafeFunction(created));
-        // SAFETY: alive as it is held.
-        check_status!(unsafe { sys::napi_unref_threadsafe_function(env.raw(), created) })?;
-        // SAFETY: as above; the hook gives its reference back, or `close` does.
-        check_status!(unsafe { sys::napi_add_env_cleanup_hook(env.raw(), Some(clean_up::<R>), Self::lend(&this)) })?;
+        let hook = Self::lend(&this);
+        // SAFETY: the function is alive as it is held. The hook gives its reference back, or `close` does; on failure it is
+        // given back below.
+        let status = unsafe {
+            check_status!(sys::napi_unref_threadsafe_function(env.raw(), created))
+                .and_then(|()| check_status!(sys::napi_add_env_cleanup_hook(env.raw(), Some(clean_up::<R>), hook)))
+        };
+        if let Err(error) = status {
+            // Node finalizes the function, which gives back its context.
+            this.release();
+            // SAFETY: no hook was added.
+            drop(unsafe { Self::give_back(hook) });
+            return Err(error);
+        }
         Ok(this)
     }
 
     /// The receiver.
-    pub fn receiver(&self) -> &R {
+    pub(crate) fn receiver(&self) -> &R {
         &self.receiver
     }
 
-    /// From any thread: makes JavaScript ask the receiver for a text.
-    pub fn wake(&self) {
+    /// From any thread: makes the JavaScript thread deliver the receiver's next text.
+    pub(crate) fn wake(&self) {
         if let Some(threadsafe) = *self.threadsafe() {
             let mode = sys::ThreadsafeFunctionCallMode::nonblocking;
             // SAFETY: it is alive as it is held, and the lock keeps it so for the duration of the call. The queue is
-            // unbounded, so this fails only when Node is closing the function: nobody is left then.
+            // unbounded, so this fails only when Node is closing the function.
             unsafe { sys::napi_call_threadsafe_function(threadsafe.0, ptr::null_mut(), mode) };
         }
     }
 
-    /// On the JavaScript thread: whether the env has to wait for what is to come. Must alternate; false at first.
-    pub fn keep_alive(&self, env: &Env, keep: bool) {
+    /// On the JavaScript thread: whether the env stays alive for later texts. Must alternate; false at first.
+    pub(crate) fn keep_alive(&self, env: &Env, keep: bool) {
         if let Some(threadsafe) = *self.threadsafe() {
             let mut count = 0;
             // SAFETY: alive as it is held, and with it the reference; an `Env` exists only on its own thread.
@@ -154,7 +158,7 @@ impl<R: Receiver> Callback<R> {
     }
 
     /// On the JavaScript thread: ends the use of the function before its env ends. Does nothing afterwards.
-    pub fn close(this: &Arc<Self>, env: &Env) {
+    pub(crate) fn close(this: &Arc<Self>, env: &Env) {
         if this.release() {
             let hook = Arc::as_ptr(this).cast_mut().cast();
             // SAFETY: the hook has not run, as it would have released the function. It is not going to, so the reference
@@ -166,7 +170,7 @@ impl<R: Receiver> Callback<R> {
         }
     }
 
-    /// Ends the use of the threadsafe function; false if that has been done.
+    /// Ends the use of the threadsafe function; false if it has ended before.
     fn release(&self) -> bool {
         let Some(threadsafe) = self.threadsafe().take() else { return false };
         // SAFETY: it was created with a thread count of one, which is given back here, once.
@@ -234,7 +238,7 @@ unsafe extern "C" fn deliver<R: Receiver>(
         if !this.call(env, &text, has_more) {
             let mut thrown = ptr::null_mut();
             sys::napi_get_and_clear_last_exception(env, &mut thrown);
-            this.call(env, &this.receiver.refusal(), has_more);
+            this.call(env, &this.receiver.undeliverable(), has_more);
         }
     }
     if !this.receiver.after_delivery() {

@@ -1,4 +1,4 @@
-//! Why an attempt brought no usable response. Facts only: what they mean for the call is for `api` to say.
+//! Why an attempt brought no usable response. `api` decides what that means for the call.
 
 use std::error::Error as _;
 
@@ -10,27 +10,27 @@ use crate::http::cause::{Cause, chain, is_certificate_error};
 
 /// A failed attempt.
 #[derive(Debug)]
-pub struct AttemptError {
+pub(crate) struct AttemptError {
     /// How far the attempt got.
-    pub kind: AttemptErrorKind,
-    /// What lies beneath.
-    pub cause: Cause,
+    pub(crate) kind: AttemptErrorKind,
+    /// The reason.
+    pub(crate) cause: Cause,
     /// Status and headers, if the start of a response had arrived.
-    pub head: Option<Head>,
+    pub(crate) head: Option<Head>,
 }
 
 /// Status and headers of a response.
 #[derive(Debug)]
-pub struct Head {
+pub(crate) struct Head {
     /// HTTP status.
-    pub status: StatusCode,
+    pub(crate) status: StatusCode,
     /// Response headers.
-    pub headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
 }
 
 /// How far an attempt got before it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AttemptErrorKind {
+pub(crate) enum AttemptErrorKind {
     /// The client could not be set up; trying again would end the same way.
     Setup,
     /// No connection, so nothing was sent.
@@ -43,12 +43,12 @@ pub enum AttemptErrorKind {
     StreamRefused,
     /// The server retired the connection before it looked at the request (GOAWAY, RFC 9113 §6.8).
     Retired,
-    /// The server, or the protocol, ended the stream in the middle; the connection goes on.
+    /// The server, or the protocol, reset the stream; the connection stays open.
     StreamReset,
     /// The connection broke in the middle of the response.
-    CutOff,
-    /// The stream ended in the middle of the response; the connection goes on.
-    CutOffStream,
+    ResponseTruncated,
+    /// The stream ended in the middle of the response; the connection stays open.
+    StreamTruncated,
     /// The deadline passed before the body was handed to a connection.
     TimeoutUnsent,
     /// The deadline passed after the body was handed to a connection.
@@ -58,18 +58,18 @@ pub enum AttemptErrorKind {
 }
 
 impl AttemptError {
-    /// Boxed, so that the success path does not carry the room for it.
-    pub fn boxed(kind: AttemptErrorKind, cause: Cause, head: Option<Head>) -> Box<Self> {
+    /// Boxed, so that the success path does not carry its size.
+    pub(crate) fn boxed(kind: AttemptErrorKind, cause: Cause, head: Option<Head>) -> Box<Self> {
         Box::new(Self { kind, cause, head })
     }
 
     /// The deadline passed; `what` had not happened by then.
-    pub fn timeout(what: &str, kind: AttemptErrorKind) -> Box<Self> {
+    pub(crate) fn timeout(what: &str, kind: AttemptErrorKind) -> Box<Self> {
         Self::boxed(kind, Cause::new(what.to_owned(), Some("ETIMEDOUT")), None)
     }
 
     /// The request failed before a response came.
-    pub fn no_response(error: &reqwest::Error, sent: &Sent) -> Box<Self> {
+    pub(crate) fn no_response(error: &reqwest::Error, sent: &Sent) -> Box<Self> {
         let kind = if sent.is_set() {
             sent_kind(error, AttemptErrorKind::Broken)
         } else if is_certificate_error(error) {
@@ -80,29 +80,31 @@ impl AttemptError {
         Self::boxed(kind, innermost(error), None)
     }
 
-    /// Whether the connection it happened on, if there was one, is of no further use.
-    pub fn breaks_connection(&self) -> bool {
+    /// Whether its connection, if it had one, cannot be used any more.
+    pub(crate) fn breaks_connection(&self) -> bool {
         use AttemptErrorKind as Kind;
         !matches!(
             self.kind,
-            Kind::Setup | Kind::StreamRefused | Kind::StreamReset | Kind::CutOffStream | Kind::Redirect
+            Kind::Setup | Kind::StreamRefused | Kind::StreamReset | Kind::StreamTruncated | Kind::Redirect
         )
     }
 
-    /// The response broke off.
-    pub fn cut_off(error: &reqwest::Error) -> Box<Self> {
-        let is_stream = sent_kind(error, AttemptErrorKind::CutOff) != AttemptErrorKind::CutOff;
-        let kind = if is_stream { AttemptErrorKind::CutOffStream } else { AttemptErrorKind::CutOff };
+    /// The response is incomplete.
+    pub(crate) fn truncated(error: &reqwest::Error) -> Box<Self> {
+        let kind = match sent_kind(error, AttemptErrorKind::ResponseTruncated) {
+            AttemptErrorKind::ResponseTruncated => AttemptErrorKind::ResponseTruncated,
+            _ => AttemptErrorKind::StreamTruncated,
+        };
         Self::boxed(kind, innermost(error), None)
     }
 }
 
-/// From the source on: reqwest's own words are the URL, which the caller knows.
+/// Leaves out reqwest's own words: they are the URL, which the caller knows.
 fn innermost(error: &reqwest::Error) -> Cause {
     Cause::of(error.source().unwrap_or(error))
 }
 
-/// What became of a request whose body was handed over: `otherwise`, or what HTTP/2 says of its stream.
+/// The kind of failure of a request whose body was handed over: what HTTP/2 reports of its stream, else `otherwise`.
 fn sent_kind(error: &reqwest::Error, otherwise: AttemptErrorKind) -> AttemptErrorKind {
     let Some(error) = chain(error).find_map(|error| error.downcast_ref::<h2::Error>()) else { return otherwise };
     if error.is_go_away() && error.is_remote() {

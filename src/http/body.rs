@@ -1,4 +1,4 @@
-//! A request body that remembers whether a connection has ever taken it.
+//! A request body that records whether it was handed to a connection.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -10,37 +10,37 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::task::{JoinHandle, yield_now};
 
-/// Set once the body was handed to a connection. While it is not, the server cannot have processed the request:
-/// at most its headers, which announce a body, have left.
+/// Set once the body was handed to a connection. Until then the server cannot have processed the request: at most the
+/// headers, which announce a body, were sent.
 #[derive(Clone, Default)]
-pub struct Sent(Arc<AtomicBool>);
+pub(crate) struct Sent(Arc<AtomicBool>);
 
 impl Sent {
-    /// Whether any of the body can have left this process.
-    pub fn is_set(&self) -> bool {
+    /// Whether a part of the body may have been sent.
+    pub(crate) fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// The server has proved that it did not process what left.
-    pub fn clear(&self) {
+    /// The server has reported that it did not process the request.
+    pub(crate) fn clear(&self) {
         self.0.store(false, Ordering::Relaxed);
     }
 }
 
-/// What is handed over at once. Between two pieces the connection looks whether there is an answer already: a server that
-/// refuses a large body may close on it, and nothing can be read any more after a write has failed.
+/// Bytes that are handed over at once. Between two pieces the connection looks for an answer: a server that refuses a large
+/// body may close the connection, and after a failed write nothing can be read from it.
 const PIECE: usize = 16 * 1024;
 
-/// Bytes, in pieces.
-pub struct TrackedBody {
+/// A body that is handed over in pieces.
+pub(crate) struct TrackedBody {
     rest: Bytes,
     pause: Option<JoinHandle<()>>,
     sent: Sent,
 }
 
 impl TrackedBody {
-    /// A body that sets `sent` when it is taken.
-    pub fn new(bytes: Bytes, sent: Sent) -> Self {
+    /// A body that sets `sent` when a connection takes it.
+    pub(crate) fn new(bytes: Bytes, sent: Sent) -> Self {
         Self { rest: bytes, pause: None, sent }
     }
 }
@@ -58,12 +58,11 @@ impl Body for TrackedBody {
             return Poll::Ready(None);
         }
         if let Some(pause) = &mut self.pause {
-            // However it ended, it is over.
             let _ = ready!(Pin::new(pause).poll(context));
         }
         let piece = self.rest.len().min(PIECE);
         let piece = self.rest.split_to(piece);
-        // The runtime looks at its sockets before this task is done.
+        // The runtime polls its sockets before this task is done.
         self.pause = (!self.rest.is_empty()).then(|| tokio::spawn(yield_now()));
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
@@ -85,7 +84,7 @@ mod tests {
     use std::net::{TcpListener, TcpStream};
 
     #[test]
-    fn the_runtime_looks_at_its_sockets_between_two_pieces() {
+    fn the_runtime_polls_its_sockets_between_two_pieces() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
         runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").expect("a port");

@@ -1,4 +1,4 @@
-//! Why the network failed, in the words and codes of Node's own network modules.
+//! Reasons of network failures, with the codes of Node's own network modules.
 
 use std::error::Error as StdError;
 use std::io;
@@ -7,25 +7,25 @@ use serde::Serialize;
 
 /// The innermost reason of a failure, shaped like the errors of Node's own network modules.
 #[derive(Debug, Clone, Serialize)]
-pub struct Cause {
+pub(crate) struct Cause {
     /// Human-readable chain of reasons, outermost first.
-    pub message: String,
-    /// The last of them alone, in the system's words: part of the failure's own message.
+    pub(crate) message: String,
+    /// The last of them alone; part of the failure's own message.
     #[serde(skip)]
-    pub reason: String,
+    pub(crate) reason: String,
     /// Node's code for it (`ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`, …), where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<&'static str>,
+    pub(crate) code: Option<&'static str>,
 }
 
 impl Cause {
-    /// A cause that has no cause itself.
-    pub fn new(message: String, code: Option<&'static str>) -> Self {
+    /// A cause without a cause of its own.
+    pub(crate) fn new(message: String, code: Option<&'static str>) -> Self {
         Self { reason: message.clone(), message, code }
     }
 
     /// Reads the chain of sources of a transport error.
-    pub fn of(error: &(dyn StdError + 'static)) -> Self {
+    pub(crate) fn of(error: &(dyn StdError + 'static)) -> Self {
         let mut messages: Vec<String> = Vec::new();
         let mut code = None;
         let mut reason = String::new();
@@ -51,14 +51,14 @@ impl Cause {
     }
 
     /// The reason, and the code where there is one: `connection refused (ECONNREFUSED)`.
-    pub fn in_words(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         let Self { reason, code, .. } = self;
         code.map_or_else(|| reason.clone(), |code| format!("{reason} ({code})"))
     }
 }
 
 /// An error and all its sources, including what `io::Error` hides from `source()`.
-pub fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+pub(crate) fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |&error| {
         let inner: Option<&(dyn StdError + 'static)> =
             error.downcast_ref::<io::Error>().and_then(io::Error::get_ref).map(|inner| inner as _);
@@ -67,7 +67,7 @@ pub fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'
 }
 
 /// True for a certificate that will not become valid by trying again.
-pub fn is_certificate_error(error: &(dyn StdError + 'static)) -> bool {
+pub(crate) fn is_certificate_error(error: &(dyn StdError + 'static)) -> bool {
     chain(error).any(|error| {
         matches!(
             error.downcast_ref::<rustls::Error>(),
@@ -76,12 +76,12 @@ pub fn is_certificate_error(error: &(dyn StdError + 'static)) -> bool {
     })
 }
 
-/// An error's own words, made to follow a colon.
+/// An error's message, in the form that follows a colon.
 fn reason_of(error: &(dyn StdError + 'static)) -> String {
     if let Some(io) = error.downcast_ref::<io::Error>()
         && kind_code(io.kind()).is_some()
     {
-        // Of the kind, as the system's are translated on Windows.
+        // Not the system's message, which Windows translates.
         return io.kind().to_string();
     }
     match error.downcast_ref::<rustls::Error>() {
@@ -132,7 +132,7 @@ fn io_code(error: &io::Error) -> Option<&'static str> {
     })
 }
 
-/// Node's codes for OpenSSL's verdicts, so that code which looks at `cause.code` keeps working.
+/// Node's codes for the results of OpenSSL, so that code which reads `cause.code` keeps working.
 fn tls_code(error: &rustls::Error) -> Option<&'static str> {
     use rustls::CertificateError as C;
     match error {

@@ -1,5 +1,5 @@
-//! Watches the connection of one client being made: tells the pool when it stands and which protocol it speaks, and when
-//! it takes long. There is no second one: each generation of a lane is one connection.
+//! Observes how the connection of one client is made, and reports its protocol or its delay to the pool. The client gets no
+//! second connection: each generation of a slot is one connection.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -14,37 +14,39 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::http::dns::Resolver;
-use crate::http::pool::{Permit, Pool};
+use crate::http::pool::Pool;
+use crate::http::pool::slots::Reservation;
 
-/// A connection stands a moment before HTTP/2 has been set up on it; requests that come meanwhile ask for another one, and
-/// find this one if they wait.
+/// HTTP/2 needs a moment after the connection is open. A request that comes meanwhile asks for a second connection; if it
+/// waits this long, it finds the first one.
 const HTTP2_SETUP: Duration = Duration::from_millis(50);
-/// After so long, others do not wait for this connection any more.
+/// After this time, other requests do not wait for the connection any more.
 const STALLED_AFTER: Duration = Duration::from_secs(1);
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Layer around the connector of one client.
 #[derive(Clone)]
-pub struct Watch(Arc<Watched>);
+pub(crate) struct ConnectObserver(Arc<Observed>);
 
-struct Watched {
+struct Observed {
     pool: Weak<Pool>,
-    lane: usize,
+    slot: usize,
     generation: u64,
     resolver: Arc<Resolver>,
     was_asked: AtomicBool,
-    /// Set once an HTTP/2 connection stands.
+    /// Set once an HTTP/2 connection is open.
     http2_since: OnceLock<Instant>,
 }
 
-impl Watch {
-    /// Reports to `pool` on the lane that `permit` leads; holds it weakly, as the pool's owner owns the client.
-    pub fn new(pool: &Arc<Pool>, permit: &Permit, resolver: &Arc<Resolver>) -> Self {
-        Self(Arc::new(Watched {
+impl ConnectObserver {
+    /// Reports to `pool` on the connection that is opened for `reservation`. Holds the pool weakly, as the pool's owner owns
+    /// the client.
+    pub(crate) fn new(pool: &Arc<Pool>, reservation: Reservation, resolver: &Arc<Resolver>) -> Self {
+        Self(Arc::new(Observed {
             pool: Arc::downgrade(pool),
-            lane: permit.lane(),
-            generation: permit.generation(),
+            slot: reservation.slot,
+            generation: reservation.generation,
             resolver: Arc::clone(resolver),
             was_asked: AtomicBool::new(false),
             http2_since: OnceLock::new(),
@@ -52,7 +54,7 @@ impl Watch {
     }
 }
 
-impl Watched {
+impl Observed {
     async fn connect<C: Connection>(
         &self,
         connecting: impl Future<Output = Result<C, BoxError>>,
@@ -61,7 +63,7 @@ impl Watched {
             if let Some(&since) = self.http2_since.get() {
                 sleep_until(since + HTTP2_SETUP).await;
             }
-            return Err(Ended.into());
+            return Err(ConnectionClosed.into());
         }
         let mut connecting = Box::pin(connecting);
         let connected = match timeout(STALLED_AFTER, &mut connecting).await {
@@ -69,7 +71,7 @@ impl Watched {
             Err(_) => {
                 self.resolver.forget();
                 if let Some(pool) = self.pool.upgrade() {
-                    pool.stalled(self.lane, self.generation);
+                    pool.stalled(self.slot, self.generation);
                 }
                 connecting.await
             }
@@ -80,38 +82,38 @@ impl Watched {
             self.http2_since.get_or_init(Instant::now);
         }
         if let Some(pool) = self.pool.upgrade() {
-            pool.connected(self.lane, self.generation, is_http2);
+            pool.connected(self.slot, self.generation, is_http2);
         }
         Ok(connection)
     }
 }
 
-impl<S> Layer<S> for Watch {
-    type Service = WatchedConnector<S>;
+impl<S> Layer<S> for ConnectObserver {
+    type Service = ObservedConnector<S>;
 
-    fn layer(&self, connector: S) -> WatchedConnector<S> {
-        WatchedConnector { connector: Arc::new(connector), watched: Arc::clone(&self.0) }
+    fn layer(&self, connector: S) -> ObservedConnector<S> {
+        ObservedConnector { connector: Arc::new(connector), observed: Arc::clone(&self.0) }
     }
 }
 
-/// A connector that is being watched.
-pub struct WatchedConnector<S> {
-    // Every request clones its client, connector included, several times over; hardly any connects.
+/// A connector that reports what it does.
+pub(crate) struct ObservedConnector<S> {
+    // Every request clones its client and the connector in it several times.
     connector: Arc<S>,
-    watched: Arc<Watched>,
+    observed: Arc<Observed>,
 }
 
-impl<S> Clone for WatchedConnector<S> {
+impl<S> Clone for ObservedConnector<S> {
     fn clone(&self) -> Self {
-        Self { connector: Arc::clone(&self.connector), watched: Arc::clone(&self.watched) }
+        Self { connector: Arc::clone(&self.connector), observed: Arc::clone(&self.observed) }
     }
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the connection has ended")]
-struct Ended;
+#[error("the connection was closed")]
+struct ConnectionClosed;
 
-impl<S, T> Service<T> for WatchedConnector<S>
+impl<S, T> Service<T> for ObservedConnector<S>
 where
     S: Service<T, Error = BoxError> + Clone + Send + Sync + 'static,
     S::Response: Connection + Send,
@@ -122,17 +124,17 @@ where
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, BoxError>> + Send>>;
 
-    /// Always: the connector is asked when it is needed.
+    /// Always ready: `call` asks the connector itself.
     fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, target: T) -> Self::Future {
         let mut connector = S::clone(&self.connector);
-        let watched = Arc::clone(&self.watched);
+        let observed = Arc::clone(&self.observed);
         Box::pin(async move {
             poll_fn(|context| connector.poll_ready(context)).await?;
-            watched.connect(connector.call(target)).await
+            observed.connect(connector.call(target)).await
         })
     }
 }

@@ -1,28 +1,28 @@
-//! When an attempt has to be over.
+//! The deadline of an attempt.
 
 use std::pin::pin;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-/// A process that was stopped gets so much time at most to read what has arrived meanwhile.
+/// Maximum time that a process gets, after it was stopped, to read what has arrived meanwhile.
 const MAX_GRACE: Duration = Duration::from_millis(200);
 
-/// A point in time, moved once if its timer fires late: then the process, or its I/O thread, did not run for a while, and
-/// the answer may lie in the socket.
-pub struct Deadline {
+/// A point in time, moved once if its timer fires late: then the process or its I/O thread was stopped, and the answer may
+/// be waiting in the socket.
+pub(crate) struct Deadline {
     at: Instant,
     was_moved: bool,
 }
 
 impl Deadline {
     /// A deadline at `at`.
-    pub fn new(at: Instant) -> Self {
+    pub(crate) fn new(at: Instant) -> Self {
         Self { at, was_moved: false }
     }
 
-    /// What `future` gives, if it does so in time.
-    pub async fn in_time<T>(&mut self, future: impl Future<Output = T>) -> Option<T> {
+    /// The result of `future`, or `None` after the deadline.
+    pub(crate) async fn in_time<T>(&mut self, future: impl Future<Output = T>) -> Option<T> {
         let mut future = pin!(future);
         if let Ok(value) = timeout_at(self.at, &mut future).await {
             return Some(value);

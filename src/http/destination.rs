@@ -1,35 +1,35 @@
-//! Where requests go, and by which way.
+//! Where requests go, and through which proxy.
 
 use reqwest::Url;
 
 use crate::http::tls::TlsSettings;
 
-/// What decides whether two clients can share connections: they can if it is equal.
+/// Clients with equal destinations share connections.
 #[derive(PartialEq, Eq, Hash, Clone)]
-pub struct Destination {
+pub(crate) struct Destination {
     /// `http://host:port` or `https://host:port`.
-    pub origin: String,
+    pub(crate) origin: String,
     /// Proxy URL, credentials included.
-    pub proxy: Option<String>,
-    /// At most so many HTTP/1.1 connections.
-    pub max_connections: usize,
-    /// Certificates.
-    pub tls: TlsSettings,
+    pub(crate) proxy: Option<String>,
+    /// Maximum number of HTTP/1.1 connections.
+    pub(crate) max_connections: usize,
+    /// Which certificates are trusted.
+    pub(crate) tls: TlsSettings,
 }
 
 impl Destination {
-    /// True where TLS is spoken.
-    pub fn is_https(&self) -> bool {
+    /// Whether the origin uses TLS.
+    pub(crate) fn is_https(&self) -> bool {
         self.origin.starts_with("https:")
     }
 
-    /// True where TLS is spoken on the way, if only with the proxy.
-    pub fn uses_tls(&self) -> bool {
+    /// Whether the origin or the proxy uses TLS.
+    pub(crate) fn uses_tls(&self) -> bool {
         self.is_https() || self.proxy.as_deref().is_some_and(|proxy| proxy.starts_with("https:"))
     }
 
-    /// The origin, and the proxy before it, for people to read: without credentials.
-    pub fn place(&self) -> String {
+    /// The origin and the proxy, for messages: without credentials.
+    pub(crate) fn display_origin(&self) -> String {
         let proxy = self.proxy.as_deref().and_then(|proxy| Url::parse(proxy).ok());
         match proxy {
             Some(proxy) => format!("{} through the proxy {}", self.origin, proxy.origin().ascii_serialization()),
@@ -38,7 +38,7 @@ impl Destination {
     }
 
     /// The port that connections are made to: the proxy's, or the origin's.
-    pub fn connect_port(&self) -> u16 {
+    pub(crate) fn connect_port(&self) -> u16 {
         let url = Url::parse(self.proxy.as_deref().unwrap_or(&self.origin)).ok();
         url.and_then(|url| url.port_or_known_default()).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! Name resolution: one lookup at a time for each host, and an address first that is known to answer.
+//! Name resolution: one lookup at a time for each host; an address that is known to answer comes first.
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -15,15 +15,14 @@ const CONNECTION_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 type Found = Result<Vec<SocketAddr>, Arc<io::Error>>;
 
-/// Lookups in flight in this process, and who waits for them. A lookup that hangs costs one thread for its host and
-/// delays nobody else.
+/// Lookups in flight in this process, and their waiters. A lookup that hangs costs one thread and delays only its host.
 static LOOKUPS: Mutex<Option<HashMap<String, Vec<oneshot::Sender<Found>>>>> = Mutex::new(None);
 
 fn lookups() -> MutexGuard<'static, Option<HashMap<String, Vec<oneshot::Sender<Found>>>>> {
     LOOKUPS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Resolves a host, together with all who ask for it meanwhile.
+/// Resolves a host, once for all callers that ask for it meanwhile.
 async fn look_up(host: String, system: fn(&str) -> io::Result<Vec<SocketAddr>>) -> Found {
     let (sender, found) = oneshot::channel();
     let is_first = {
@@ -31,7 +30,7 @@ async fn look_up(host: String, system: fn(&str) -> io::Result<Vec<SocketAddr>>) 
         let waiting = lookups.get_or_insert_default().entry(host.clone()).or_default();
         let is_first = waiting.is_empty();
         if !is_first {
-            // The first one stands for the thread, even if nobody waits for it any more.
+            // The first one represents the thread, even if its caller is gone.
             let mut index = 0;
             waiting.retain(|sender| {
                 index += 1;
@@ -57,7 +56,7 @@ async fn look_up(host: String, system: fn(&str) -> io::Result<Vec<SocketAddr>>) 
 fn answer(host: &str, found: &Found) {
     let waiting = lookups().as_mut().and_then(|lookups| lookups.remove(host)).unwrap_or_default();
     for sender in waiting {
-        // Who has left needs no answer.
+        // The caller may be gone.
         let _ = sender.send(found.clone());
     }
 }
@@ -67,29 +66,29 @@ fn system_lookup(host: &str) -> io::Result<Vec<SocketAddr>> {
 }
 
 /// The resolver of one destination.
-pub struct Resolver {
-    /// Of the destination, or of the proxy on the way to it.
+pub(crate) struct Resolver {
+    /// Of the destination, or of the proxy.
     port: u16,
     preferred: Mutex<Option<SocketAddr>>,
 }
 
 impl Resolver {
     /// For connections to `port`.
-    pub fn new(port: u16) -> Arc<Self> {
+    pub(crate) fn new(port: u16) -> Arc<Self> {
         Arc::new(Self { port, preferred: Mutex::default() })
     }
 
-    /// A connection failed or takes long: which address answers has to be found out again.
-    pub fn forget(&self) {
+    /// A connection failed or takes long: the address that answers must be found again.
+    pub(crate) fn forget(&self) {
         *self.preferred() = None;
     }
 
-    /// Moves an address to the front that is known to answer.
+    /// Moves an address that is known to answer to the front.
     async fn ordered(&self, mut addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
         let preferred = *self.preferred();
         let first = match preferred.filter(|address| addresses.contains(address)) {
             Some(address) => Some(address),
-            // Between one address of either family the connector chooses well by itself.
+            // The connector itself chooses well between one address of each family.
             None if !has_several_of_a_family(&addresses) => None,
             None => first_to_answer(&addresses, self.port).await,
         };
@@ -106,9 +105,9 @@ impl Resolver {
     }
 }
 
-/// What reqwest is given.
+/// The resolver in the form that reqwest takes.
 #[derive(Clone)]
-pub struct SharedResolver(pub Arc<Resolver>);
+pub(crate) struct SharedResolver(pub(crate) Arc<Resolver>);
 
 impl Resolve for SharedResolver {
     fn resolve(&self, name: Name) -> Resolving {
@@ -125,8 +124,8 @@ fn has_several_of_a_family(addresses: &[SocketAddr]) -> bool {
     v4 > 1 || addresses.len() - v4 > 1
 }
 
-/// Tries the addresses one after the other, without waiting for one before the next is tried. The connection is only to
-/// find out: reqwest's connector makes its own, and does not let itself be given one.
+/// Tries the addresses in order; the next one starts after a delay, or when all before it have failed. The connection is
+/// closed again: reqwest's connector makes its own and takes none from outside.
 async fn first_to_answer(addresses: &[SocketAddr], port: u16) -> Option<SocketAddr> {
     let (sender, mut results) = mpsc::channel::<Option<SocketAddr>>(addresses.len().max(1));
     let mut failed = 0;
@@ -137,7 +136,6 @@ async fn first_to_answer(addresses: &[SocketAddr], port: u16) -> Option<SocketAd
             let target = SocketAddr::new(address.ip(), port);
             let _ = sender.send(TcpStream::connect(target).await.is_ok().then_some(address)).await;
         })));
-        // The next one is due after the delay, or as soon as all before it have failed.
         while failed <= index {
             match tokio::time::timeout(CONNECTION_ATTEMPT_DELAY, results.recv()).await {
                 Ok(Some(Some(address))) => return Some(address),
@@ -155,7 +153,7 @@ async fn first_to_answer(addresses: &[SocketAddr], port: u16) -> Option<SocketAd
     None
 }
 
-/// A task that ends with who waits for it.
+/// Aborts its task when dropped.
 struct AbortOnDrop(tokio::task::JoinHandle<()>);
 
 impl Drop for AbortOnDrop {
@@ -257,7 +255,7 @@ mod tests {
         run(async {
             let held = GO.lock().expect("a lock");
             let waiting: Vec<_> = (0..20).map(|_| tokio::spawn(look_up("slow.test".to_owned(), slow))).collect();
-            // One that has left, as a call whose time is up.
+            // A caller that is gone, as after a timeout.
             let abandoned = tokio::spawn(look_up("slow.test".to_owned(), slow));
             tokio::task::yield_now().await;
             abandoned.abort();

@@ -1,16 +1,16 @@
-//! One POST request over a bounded pool of connections. Knows nothing of the API that it carries.
+//! Sends POST requests over a bounded pool of connections. Independent of the API.
 
-pub mod attempt_error;
-pub mod body;
-pub mod cause;
+pub(crate) mod attempt_error;
+pub(crate) mod body;
+pub(crate) mod cause;
 mod connection;
 mod connector;
-pub mod deadline;
-pub mod destination;
+pub(crate) mod deadline;
+pub(crate) mod destination;
 mod dns;
 mod pool;
-pub mod proxy;
+pub(crate) mod proxy;
 mod redirect;
-pub mod response;
-pub mod tls;
-pub mod transport;
+pub(crate) mod response;
+pub(crate) mod tls;
+pub(crate) mod transport;

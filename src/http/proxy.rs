@@ -1,16 +1,23 @@
-//! Which proxies can be used. Which one is meant, by the environment, is for `lib/engine/proxy.js` to say.
+//! Checks the proxy that JavaScript chose, by option or environment.
 
 use reqwest::Url;
 
-/// Checks a proxy URL; the message never contains its credentials.
-pub fn check(proxy: &str) -> Result<String, String> {
-    let url = Url::parse(proxy)
-        .map_err(|reason| format!("proxy is not a URL ({reason}): pass http://[user:password@]host:port"))?;
+/// A proxy URL that cannot be used; the message never contains its credentials.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ProxyError {
+    /// It is not a URL.
+    #[error("proxy is not a URL ({0}): pass http://[user:password@]host:port")]
+    NotUrl(<Url as std::str::FromStr>::Err),
+    /// It has another scheme.
+    #[error("proxy must be an http or https URL, not {0}: other kinds of proxy are not supported")]
+    Unsupported(String),
+}
+
+/// Checks and normalises a proxy URL.
+pub(crate) fn check(proxy: &str) -> Result<String, ProxyError> {
+    let url = Url::parse(proxy).map_err(ProxyError::NotUrl)?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return Err(format!(
-            "proxy must be an http or https URL, not {}: other kinds of proxy are not supported",
-            url.scheme()
-        ));
+        return Err(ProxyError::Unsupported(url.scheme().to_owned()));
     }
     Ok(url.into())
 }
@@ -21,7 +28,7 @@ mod tests {
 
     #[test]
     fn other_kinds_of_proxy_are_refused_without_showing_credentials() {
-        let message = check("socks5://user:secret@host:1").expect_err("must be refused");
+        let message = check("socks5://user:secret@host:1").expect_err("must be refused").to_string();
         assert!(message.contains("socks5") && !message.contains("secret"), "{message}");
     }
 }

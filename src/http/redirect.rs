@@ -1,11 +1,11 @@
-//! Which redirects are followed: those that keep the method, the body and the origin.
+//! Follows redirects that keep the method, the body and the origin.
 
 use reqwest::Url;
 use reqwest::header::{HeaderMap, LOCATION};
 
-/// What a response says about going elsewhere.
-pub enum Redirect {
-    /// It is no redirect.
+/// What to do about a response.
+pub(crate) enum Redirect {
+    /// It is not a redirect.
     No,
     /// Send the same request there.
     Follow(Url),
@@ -13,8 +13,8 @@ pub enum Redirect {
     Refuse(String),
 }
 
-/// Looks for a redirect in the response to a request that went to `url` below `origin`.
-pub fn redirect(status: u16, headers: &HeaderMap, url: &Url, origin: &str) -> Redirect {
+/// Checks the response to a request that went to `url` below `origin`.
+pub(crate) fn redirect(status: u16, headers: &HeaderMap, url: &Url, origin: &str) -> Redirect {
     if !matches!(status, 301 | 302 | 303 | 307 | 308) {
         return Redirect::No;
     }

@@ -1,4 +1,4 @@
-//! A complete, bounded response, read before its deadline.
+//! Reads a bounded response before a deadline.
 
 use bytes::{Bytes, BytesMut};
 use reqwest::StatusCode;
@@ -7,23 +7,26 @@ use reqwest::header::HeaderMap;
 use crate::http::attempt_error::{AttemptError, AttemptErrorKind, Head};
 use crate::http::deadline::Deadline;
 
-/// Longest response body that is read, in bytes. The API's responses are under 1 KiB.
-pub const MAX_BODY: usize = 1 << 20;
+/// Maximum number of body bytes that are read. The API's responses are under 1 KiB.
+pub(crate) const MAX_BODY: usize = 1 << 20;
 
 /// A complete response, whatever its status.
-pub struct Response {
+pub(crate) struct Response {
     /// HTTP status.
-    pub status: StatusCode,
+    pub(crate) status: StatusCode,
     /// Response headers.
-    pub headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// At most [`MAX_BODY`] bytes.
-    pub body: Bytes,
-    /// The body was longer than that and the rest was not read.
-    pub is_cut: bool,
+    pub(crate) body: Bytes,
+    /// Whether a part of the body is missing.
+    pub(crate) is_truncated: bool,
 }
 
 /// Reads the rest of a response whose head has arrived.
-pub async fn read(mut response: reqwest::Response, deadline: &mut Deadline) -> Result<Response, Box<AttemptError>> {
+pub(crate) async fn read(
+    mut response: reqwest::Response,
+    deadline: &mut Deadline,
+) -> Result<Response, Box<AttemptError>> {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let mut body = Chunks::default();
@@ -33,22 +36,22 @@ pub async fn read(mut response: reqwest::Response, deadline: &mut Deadline) -> R
                 if body.push(chunk) {
                     continue;
                 }
-                return Ok(Response { status, headers, body: body.into_bytes(), is_cut: true });
+                return Ok(Response { status, headers, body: body.into_bytes(), is_truncated: true });
             }
-            Some(Ok(None)) => return Ok(Response { status, headers, body: body.into_bytes(), is_cut: false }),
-            Some(Err(error)) => break AttemptError::cut_off(&error),
+            Some(Ok(None)) => return Ok(Response { status, headers, body: body.into_bytes(), is_truncated: false }),
+            Some(Err(error)) => break AttemptError::truncated(&error),
             None => break AttemptError::timeout("the answer was not complete", AttemptErrorKind::TimeoutSent),
         }
     };
-    // The status tells more than how its body broke off, unless it is the success that is now in doubt.
+    // A failure status matters more than its incomplete body; a success is in doubt without it.
     if !status.is_success() {
-        return Ok(Response { status, headers, body: body.into_bytes(), is_cut: true });
+        return Ok(Response { status, headers, body: body.into_bytes(), is_truncated: true });
     }
     error.head = Some(Head { status, headers });
     Err(error)
 }
 
-/// A body of one chunk, as nearly all are, is not copied.
+/// A body of one chunk is not copied; nearly all are.
 #[derive(Default)]
 struct Chunks {
     first: Bytes,
@@ -56,7 +59,7 @@ struct Chunks {
 }
 
 impl Chunks {
-    /// False when the bound is reached; what is over it is left out.
+    /// Returns false when the bound is reached; the rest is left out.
     fn push(&mut self, mut chunk: Bytes) -> bool {
         let room = MAX_BODY - self.first.len().max(self.all.len());
         let fits = chunk.len() <= room;

@@ -1,4 +1,4 @@
-//! Whom TLS connections trust: what Node would trust in the same process.
+//! TLS trust: the same certificates that Node would trust in this process.
 
 use std::sync::{Arc, OnceLock};
 use std::thread;
@@ -11,42 +11,69 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme
 use serde::Deserialize;
 use tokio::sync::watch;
 
-/// Which certificates are trusted; also part of what tells one pool of connections from another.
+/// Which certificates are trusted.
 #[derive(Deserialize, PartialEq, Eq, Hash, Default, Clone)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct TlsSettings {
+pub(crate) struct TlsSettings {
     /// The option `ca`: PEM texts.
-    pub ca: Vec<String>,
+    pub(crate) ca: Vec<String>,
     /// `NODE_EXTRA_CA_CERTS`: path of a PEM file.
-    pub extra_ca_file: Option<String>,
+    pub(crate) extra_ca_file: Option<String>,
     /// `--use-system-ca`: add the system's store.
-    pub system_ca: bool,
+    pub(crate) system_ca: bool,
     /// `--use-openssl-ca`: the system's store (or `SSL_CERT_FILE`, `SSL_CERT_DIR`) instead of the bundled one.
-    pub openssl_ca: bool,
-    /// `NODE_TLS_REJECT_UNAUTHORIZED=0`: trust everybody.
-    pub accept_any: bool,
+    pub(crate) openssl_ca: bool,
+    /// `NODE_TLS_REJECT_UNAUTHORIZED=0`: trust every server.
+    pub(crate) accept_any: bool,
 }
 
 impl TlsSettings {
-    /// Whether they name files, which may be on a disk that does not answer.
+    /// Whether they name files, whose disk may not answer.
     fn need_files(&self) -> bool {
         !self.accept_any && (self.extra_ca_file.is_some() || self.system_ca || self.openssl_ca)
     }
 }
 
-type Prepared = Result<ClientConfig, String>;
+/// TLS cannot be set up.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum TlsError {
+    /// rustls refuses its configuration.
+    #[error(transparent)]
+    Configuration(#[from] rustls::Error),
+    /// The option `ca` cannot be used.
+    #[error(transparent)]
+    Ca(#[from] CaError),
+    /// The thread that reads certificates is gone.
+    #[error("the certificates were not read")]
+    NotRead,
+}
 
-/// The TLS configuration of one transport, prepared when it is first asked for and once for all who ask.
+/// The option `ca` cannot be used.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum CaError {
+    /// There is none in it.
+    #[error("ca contains no certificate: pass PEM text (-----BEGIN CERTIFICATE-----)")]
+    NoCertificate,
+    /// It is not PEM.
+    #[error("ca is not valid PEM: {0}")]
+    NotPem(String),
+    /// A certificate cannot be read.
+    #[error("ca has a certificate that cannot be read: {0}")]
+    Unreadable(rustls::Error),
+}
+
+type Prepared = Result<ClientConfig, TlsError>;
+
+/// The TLS configuration of one transport, prepared once, when it is first needed.
 #[derive(Default)]
-pub struct TlsConfig(OnceLock<watch::Receiver<Option<Prepared>>>);
+pub(crate) struct TlsConfig(OnceLock<watch::Receiver<Option<Prepared>>>);
 
 impl TlsConfig {
-    /// Waits until it is there. Files are read on a thread of their own, which waits for them as long as it takes.
-    pub async fn get(&self, settings: &TlsSettings, is_needed: bool) -> Prepared {
+    /// Waits for the configuration. Files are read on a thread of their own, however long that takes.
+    pub(crate) async fn get(&self, settings: &TlsSettings, is_needed: bool) -> Prepared {
         let mut prepared = self.0.get_or_init(|| prepare(settings, is_needed)).clone();
         let prepared = prepared.wait_for(Option::is_some).await;
-        let lost = || Err("the certificates were not read".to_owned());
-        prepared.ok().and_then(|prepared| prepared.clone()).unwrap_or_else(lost)
+        prepared.ok().and_then(|prepared| prepared.clone()).unwrap_or(Err(TlsError::NotRead))
     }
 }
 
@@ -68,9 +95,7 @@ fn prepare(settings: &TlsSettings, is_needed: bool) -> watch::Receiver<Option<Pr
 /// Reads files only where settings name them.
 fn client_config(settings: &TlsSettings) -> Prepared {
     let provider = Arc::new(ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
     let mut config = if settings.accept_any {
         builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAny(provider))).with_no_client_auth()
     } else {
@@ -83,18 +108,17 @@ fn client_config(settings: &TlsSettings) -> Prepared {
 /// For plain HTTP, which needs a configuration but no roots.
 fn unused_config() -> Prepared {
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
-    let builder = builder.with_safe_default_protocol_versions().map_err(|error| error.to_string())?;
+    let builder = builder.with_safe_default_protocol_versions()?;
     Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
 }
 
-fn roots(settings: &TlsSettings) -> Result<RootCertStore, String> {
+fn roots(settings: &TlsSettings) -> Result<RootCertStore, CaError> {
     let mut store = RootCertStore::empty();
     if !settings.openssl_ca {
         store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
     if settings.openssl_ca || settings.system_ca {
-        // What cannot be read is left out, as Node does; certificates that are needed and missing make the
-        // handshake fail with a clear reason.
+        // Unreadable certificates are left out, as Node does. If one is needed, the handshake fails with a clear reason.
         store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     }
     if let Some(path) = &settings.extra_ca_file {
@@ -110,28 +134,28 @@ fn roots(settings: &TlsSettings) -> Result<RootCertStore, String> {
 }
 
 /// Checks the option `ca` as far as it can be without a connection.
-pub fn check(pem: &str) -> Result<(), String> {
+pub(crate) fn check(pem: &str) -> Result<(), CaError> {
     add(&mut RootCertStore::empty(), pem)
 }
 
-fn add(store: &mut RootCertStore, pem: &str) -> Result<(), String> {
+fn add(store: &mut RootCertStore, pem: &str) -> Result<(), CaError> {
     for certificate in certificates(pem.as_bytes())? {
-        store.add(certificate).map_err(|error| format!("ca has a certificate that cannot be read: {error}"))?;
+        store.add(certificate).map_err(CaError::Unreadable)?;
     }
     Ok(())
 }
 
 /// Reads the certificates of a PEM text; at least one must be there.
-fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, CaError> {
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match certificates {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        Ok(_) => Err("ca contains no certificate: pass PEM text (-----BEGIN CERTIFICATE-----)".to_owned()),
-        Err(error) => Err(format!("ca is not valid PEM: {error:?}")),
+        Ok(_) => Err(CaError::NoCertificate),
+        Err(error) => Err(CaError::NotPem(format!("{error:?}"))),
     }
 }
 
-/// The verifier of `NODE_TLS_REJECT_UNAUTHORIZED=0`; `lib/engine/host-network.js` warns about it the way Node does.
+/// The verifier of `NODE_TLS_REJECT_UNAUTHORIZED=0`; JavaScript warns about it as Node does.
 #[derive(Debug)]
 struct AcceptAny(Arc<CryptoProvider>);
 

@@ -1,4 +1,4 @@
-//! One attempt: a request out over a lane, an answer back, redirects where they are safe.
+//! Makes one attempt: sends a request over a pooled connection, reads the answer, follows safe redirects.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -14,53 +14,70 @@ use crate::http::attempt_error::{AttemptError, AttemptErrorKind, Head};
 use crate::http::body::{Sent, TrackedBody};
 use crate::http::cause::Cause;
 use crate::http::connection::Connection;
-use crate::http::connector::Watch;
+use crate::http::connector::ConnectObserver;
 use crate::http::deadline::Deadline;
 use crate::http::destination::Destination;
 use crate::http::dns::{Resolver, SharedResolver};
-use crate::http::pool::lanes::IDLE_TIMEOUT;
+use crate::http::pool::slots::{IDLE_TIMEOUT, Reservation};
 use crate::http::pool::{Permit, Pool};
 use crate::http::redirect::{Redirect, redirect};
 use crate::http::response::{Response, read};
-use crate::http::tls::TlsConfig;
+use crate::http::tls::{TlsConfig, TlsError};
 use crate::runtime;
 
-/// Bounds connection attempts that outlive the request they were started for.
+/// Limit for connection attempts that outlive their request.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
-/// Finds dead HTTP/2 connections: without an answer to a ping they are dropped.
+/// An HTTP/2 connection that does not answer a ping is dropped.
 const PING_INTERVAL: Duration = Duration::from_secs(5);
 const MAX_REDIRECTS: usize = 5;
-/// Of a request within one attempt, where a server ends one connection after the other.
+/// Limit for one attempt, if a server closes one connection after the other.
 const MAX_RESENDS: usize = 100;
 
 /// A request.
-pub struct Post<'a> {
+pub(crate) struct Post<'a> {
     /// Where to.
-    pub url: &'a Url,
-    /// All of them but those that the body implies.
-    pub headers: &'a HeaderMap,
+    pub(crate) url: &'a Url,
+    /// All headers except those that follow from the body.
+    pub(crate) headers: &'a HeaderMap,
     /// What to send.
-    pub body: Bytes,
-    /// Tells, while the request is under way, whether the body has left.
-    pub sent: Sent,
+    pub(crate) body: Bytes,
+    /// Reports whether the body was handed to a connection.
+    pub(crate) sent: Sent,
+}
+
+/// A connection cannot be set up.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+enum SetupError {
+    Tls(#[from] TlsError),
+    Client(#[from] reqwest::Error),
+}
+
+impl From<SetupError> for Cause {
+    fn from(error: SetupError) -> Self {
+        match error {
+            SetupError::Tls(error) => Self::new(error.to_string(), None),
+            SetupError::Client(error) => Self::new(Self::of(&error).message, None),
+        }
+    }
 }
 
 /// Connections to one destination, shared by all clients with the same settings.
-pub struct Transport {
+pub(crate) struct Transport {
     destination: Destination,
     pool: Arc<Pool>,
     tls: TlsConfig,
     resolver: Arc<Resolver>,
-    /// The current connection of each lane.
-    lanes: Vec<Mutex<Option<Connection>>>,
+    /// The current connection of each slot of the pool.
+    connections: Vec<Mutex<Option<Connection>>>,
 }
 
-/// All transports that a client still uses.
+/// All transports that have a client.
 static SHARED: Mutex<Option<HashMap<Destination, Weak<Transport>>>> = Mutex::new(None);
 
 impl Transport {
-    /// The process's transport to a destination: clients with equal settings share their connections.
-    pub fn shared(destination: Destination) -> Arc<Self> {
+    /// The process's transport to a destination.
+    pub(crate) fn shared(destination: Destination) -> Arc<Self> {
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         let shared = shared.get_or_insert_default();
         shared.retain(|_, transport| transport.strong_count() > 0);
@@ -75,27 +92,28 @@ impl Transport {
     /// Nothing is opened, read or started before the first request.
     fn new(destination: Destination) -> Self {
         let pool = Pool::new(destination.is_https(), destination.max_connections);
-        let lanes = (0..destination.max_connections).map(|_| Mutex::default()).collect();
+        let connections = (0..destination.max_connections).map(|_| Mutex::default()).collect();
         let resolver = Resolver::new(destination.connect_port());
-        Self { destination, pool, tls: TlsConfig::default(), resolver, lanes }
+        Self { destination, pool, tls: TlsConfig::default(), resolver, connections }
     }
 
-    /// Sends a request and reads the response, all before `deadline`. What met the end of a connection that had been of use,
-    /// and was not processed, goes out at once on another one.
-    pub async fn post(&self, post: Post<'_>, mut deadline: Deadline) -> Result<Response, Box<AttemptError>> {
+    /// Sends a request and reads the response, all before `deadline`. A request that hit a closing connection and provably
+    /// was not processed is resent at once on another one.
+    pub(crate) async fn post(&self, post: Post<'_>, mut deadline: Deadline) -> Result<Response, Box<AttemptError>> {
         let mut resends = 0;
         loop {
             let Some(permit) = deadline.in_time(self.pool.permit()).await else {
                 return Err(AttemptError::timeout("no connection became free", AttemptErrorKind::TimeoutUnsent));
             };
-            let Some(connection) = deadline.in_time(self.connection(&permit)).await else {
+            let reservation = permit.reservation();
+            let Some(connection) = deadline.in_time(self.connection(reservation)).await else {
                 return Err(AttemptError::timeout("certificates could not be read", AttemptErrorKind::TimeoutUnsent));
             };
-            let connection = connection
-                .map_err(|message| AttemptError::boxed(AttemptErrorKind::Setup, Cause::new(message, None), None))?;
-            // It was lost after the permit had been given: another request leads now.
+            let connection =
+                connection.map_err(|error| AttemptError::boxed(AttemptErrorKind::Setup, error.into(), None))?;
+            // It was lost after the permit was given: another request opens the next one.
             let Some(connection) = connection else { continue };
-            if permit.was_idle() {
+            if reservation.was_idle {
                 // Polls the sockets: the server may have closed the connection while this process was stopped.
                 yield_now().await;
             }
@@ -105,20 +123,20 @@ impl Transport {
             let error = result.as_ref().err();
             if error.is_some_and(|error| error.breaks_connection()) {
                 permit.lost();
-                // It closes when those that are still on it are done.
-                self.lane(&permit).take_if(|current| current.is(&connection));
+                // It closes when its other requests are done.
+                self.current(reservation).take_if(|current| current.is(&connection));
             }
             let was_unprocessed = error.is_some_and(|error| match error.kind {
                 AttemptErrorKind::Retired => true,
-                // The connection ended before the request got onto it.
-                AttemptErrorKind::Unreachable => !permit.leads(),
+                // The connection was closed before the request got onto it.
+                AttemptErrorKind::Unreachable => !reservation.opens_connection,
                 _ => false,
             });
-            if !permit.is_shared() {
-                // The connection returns to the pool a moment after its response; the next request must not come before.
+            if !permit.is_multiplexed() {
+                // hyper gives the connection back a moment after its response; the next request must not come before.
                 runtime::defer(move || drop(permit));
             }
-            if !was_unprocessed || resends == MAX_RESENDS || !connection.is_at_work_without().await {
+            if !was_unprocessed || resends == MAX_RESENDS || !connection.has_other_requests().await {
                 return result;
             }
             resends += 1;
@@ -172,39 +190,39 @@ impl Transport {
         }
     }
 
-    /// The lane's connection, if it has not been lost; a new one for a request that leads. What is still under way on an old
-    /// one keeps that alive until it is done.
-    async fn connection(&self, permit: &Permit) -> Result<Option<Connection>, String> {
-        if !permit.leads() {
-            return Ok(self.lane(permit).clone());
+    /// The connection that was reserved, unless it was lost; a new one for a request that opens it. Requests on an old one
+    /// keep that alive until they are done.
+    async fn connection(&self, reservation: Reservation) -> Result<Option<Connection>, SetupError> {
+        if !reservation.opens_connection {
+            return Ok(self.current(reservation).clone());
         }
         let tls = self.tls.get(&self.destination.tls, self.destination.uses_tls()).await?;
-        let client = self.build_client(permit, tls)?;
-        Ok(Some(self.lane(permit).insert(Connection::new(client)).clone()))
+        let client = self.build_client(reservation, tls)?;
+        Ok(Some(self.current(reservation).insert(Connection::new(client)).clone()))
     }
 
-    fn lane(&self, permit: &Permit) -> MutexGuard<'_, Option<Connection>> {
-        self.lanes[permit.lane()].lock().unwrap_or_else(PoisonError::into_inner)
+    fn current(&self, reservation: Reservation) -> MutexGuard<'_, Option<Connection>> {
+        self.connections[reservation.slot].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn build_client(&self, permit: &Permit, tls: ClientConfig) -> Result<Client, String> {
+    fn build_client(&self, reservation: Reservation, tls: ClientConfig) -> Result<Client, reqwest::Error> {
         let mut builder = Client::builder()
             .tls_backend_preconfigured(tls)
             .dns_resolver(SharedResolver(Arc::clone(&self.resolver)))
-            .connector_layer(Watch::new(&self.pool, permit, &self.resolver))
+            .connector_layer(ConnectObserver::new(&self.pool, reservation, &self.resolver))
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .http2_keep_alive_interval(PING_INTERVAL)
             .http2_keep_alive_timeout(PING_INTERVAL)
-            // Retries and redirects are decided here, once, by what the server can have done.
+            // Retries and redirects are decided in one place, by what the server may have done.
             .retry(reqwest::retry::never())
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .no_proxy();
         if let Some(proxy) = &self.destination.proxy {
-            builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(|error| error.to_string())?);
+            builder = builder.proxy(reqwest::Proxy::all(proxy)?);
         }
-        builder.build().map_err(|error| Cause::of(&error).message)
+        builder.build()
     }
 }
 

@@ -41,7 +41,7 @@ pub fn classify_outcome(outcome: &Outcome, is_repeatable: bool) -> (Disposition,
     };
     let retry_after = outcome.response.retry_after;
     let is_ours = matches!(failure, Failure::Internal(_) | Failure::Aborted);
-    if outcome.verdict.ambiguous {
+    if outcome.decision.ambiguous {
         let health = match retry_after {
             _ if is_ours => Health::Unknown,
             Some(_) => Health::Throttled(retry_after),
@@ -54,7 +54,7 @@ pub fn classify_outcome(outcome: &Outcome, is_repeatable: bool) -> (Disposition,
     }
     match (failure, outcome.response.status) {
         (Failure::Api { .. }, 429 | 503) => (Disposition::Pending, Health::Throttled(retry_after)),
-        _ if outcome.verdict.retryable => (Disposition::Pending, Health::Failure),
+        _ if outcome.decision.retryable => (Disposition::Pending, Health::Failure),
         (Failure::Api { .. } | Failure::Redirect(_), 300..=399 | 401 | 403 | 407) => {
             (Disposition::Pending, Health::Refused(retry_after))
         }
@@ -70,7 +70,7 @@ mod tests {
 
     use super::*;
     use crate::api::error::ResponseInfo;
-    use crate::api::retry::Verdict;
+    use crate::api::retry::RetryDecision;
     use crate::http::cause::Cause;
 
     #[derive(Deserialize)]
@@ -98,7 +98,12 @@ mod tests {
     fn outcome(error: &Option<CaseError>) -> Outcome {
         let Some(CaseError { kind, status, ambiguous, retryable, retry_after }) = error else {
             let response = ResponseInfo { status: 200, ..ResponseInfo::default() };
-            return Outcome { result: Ok("null".to_owned()), response, attempts: 1, verdict: Verdict::default() };
+            return Outcome {
+                result: Ok("null".to_owned()),
+                response,
+                attempts: 1,
+                decision: RetryDecision::default(),
+            };
         };
         let message = String::new();
         let cause = || Cause::new(String::new(), None);
@@ -117,7 +122,7 @@ mod tests {
             result: Err(failure),
             response: ResponseInfo { status: *status, retry_after, ..ResponseInfo::default() },
             attempts: 1,
-            verdict: Verdict { ambiguous: *ambiguous, retryable: *retryable },
+            decision: RetryDecision { ambiguous: *ambiguous, retryable: *retryable },
         }
     }
 

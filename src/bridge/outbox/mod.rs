@@ -19,25 +19,19 @@
 mod protocol;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
-use napi::bindgen_prelude::{FnArgs, Function, retain_current_module_for_unload_safety};
+use napi::bindgen_prelude::{FnArgs, Function};
 use napi::{Env, Result};
 use serde::Deserialize;
 
 use crate::api::client::Client;
-use crate::bridge::async_resource;
-use crate::bridge::callback::{Callback, Receiver};
-use crate::bridge::chunks::{Chunk, Chunks};
+use crate::bridge::mailbox::{Mailbox, Owner};
 use crate::bridge::outbox::protocol::failure;
 use crate::outbox::Outbox;
 use crate::outbox::command::{Command, Event, Listener, Reply, Settings};
 use crate::outbox::error::OutboxError;
-
-/// So many bytes of text are given to JavaScript in one go.
-const CHUNK_BYTES: usize = 256 * 1024;
 
 /// What a payload is.
 #[derive(Clone, Copy)]
@@ -66,161 +60,84 @@ struct RawSettings {
 }
 
 /// JavaScript's side of an outbox.
-pub struct OutboxBridge {
+pub(crate) struct OutboxBridge {
     outbox: Arc<Outbox>,
-    callback: Arc<Callback<Inbox>>,
+    mailbox: Mailbox<Abandoned>,
 }
 
-/// Where messages wait for JavaScript.
-struct Inbox {
-    state: Mutex<Waiting>,
-    waker: Weak<Callback<Inbox>>,
-    outbox: Mutex<Weak<Outbox>>,
-    /// Commands whose reply has not been given to JavaScript. Only touched on the JavaScript thread.
-    in_flight: Arc<AtomicUsize>,
-    /// The replies that are being delivered. Likewise.
-    delivering: Mutex<Vec<u32>>,
-}
+/// Abandons the outbox with its env.
+#[derive(Default)]
+struct Abandoned(OnceLock<Weak<Outbox>>);
 
-struct Waiting {
-    chunks: Chunks,
-    /// How many commands have no reply.
-    outstanding: usize,
-    is_closed: bool,
-}
+impl Owner for Abandoned {
+    const CHUNK_BYTES: usize = 256 * 1024;
 
-impl Waiting {
-    /// Whether JavaScript has been given all there will ever be.
-    fn is_over(&self) -> bool {
-        self.is_closed && self.chunks.is_empty()
-    }
-}
-
-impl Inbox {
-    fn state(&self) -> MutexGuard<'_, Waiting> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn delivering(&self) -> MutexGuard<'_, Vec<u32>> {
-        self.delivering.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn push(&self, token: u32, kind: Kind, payload: &str) {
-        let mut state = self.state();
-        if state.is_closed {
-            return;
-        }
-        state.outstanding = state.outstanding.saturating_sub(usize::from(token != 0));
-        state.chunks.push((token != 0).then_some(token), format_args!("{token},{}", kind as u8), payload);
-    }
-
-    fn wake_if_any(&self) {
-        let wakes = self.state().chunks.wakes();
-        if wakes && let Some(callback) = self.waker.upgrade() {
-            callback.wake();
-        }
-    }
-
-    /// The commands of a text. Those that are wrong are answered.
-    fn read(&self, text: &str) -> Vec<(u32, Command)> {
-        let commands = protocol::commands(text).filter_map(|(token, command)| match command {
-            Ok(command) => Some((token, command)),
-            Err(payload) => {
-                self.push(token, Kind::Failure, &payload);
-                None
-            }
-        });
-        commands.collect()
-    }
-
-    /// Nobody gives replies any more.
-    fn end(&self, error: &OutboxError) {
-        let mut state = self.state();
-        if !state.is_closed && state.outstanding > 0 {
-            state.chunks.push(None, format_args!("0,{}", Kind::End as u8), &failure(error));
-        }
-        state.is_closed = true;
-    }
-}
-
-impl Receiver for Inbox {
-    fn next(&self) -> Option<(String, bool)> {
-        let (chunk, has_more) = self.state().chunks.take()?;
-        let (text, tokens) = chunk.into_parts();
-        *self.delivering() = tokens;
-        Some((text, has_more))
-    }
-
-    fn refusal(&self) -> String {
-        let mut chunk = Chunk::default();
+    fn undeliverable(token: u32) -> (String, String) {
         let payload = failure(&OutboxError::Internal("The answer could not be handed to JavaScript".to_owned()));
-        for &token in self.delivering().iter() {
-            chunk.push(Some(token), format_args!("{token},{}", Kind::Failure as u8), &payload);
-        }
-        chunk.into_parts().0
-    }
-
-    /// True as well where only events were delivered: the env did not wait for them, and still doesn't.
-    fn after_delivery(&self) -> bool {
-        let delivered = std::mem::take(&mut *self.delivering()).len();
-        let before = self.in_flight.load(Ordering::Relaxed);
-        // The last text settles all that is left.
-        let after = if self.state().is_over() { 0 } else { before - delivered };
-        self.in_flight.store(after, Ordering::Relaxed);
-        before == 0 || after > 0
+        (format!("{token},{}", Kind::Failure as u8), payload)
     }
 
     fn close(&self) {
-        let mut state = self.state();
-        state.is_closed = true;
-        state.chunks.clear();
-        drop(state);
-        let outbox = self.outbox.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
-        if let Some(outbox) = outbox {
+        if let Some(outbox) = self.0.get().and_then(Weak::upgrade) {
             outbox.abandon();
         }
     }
 }
 
-/// Tells JavaScript what the outbox tells.
-struct ToJavaScript(Arc<Callback<Inbox>>);
+impl Mailbox<Abandoned> {
+    fn post_message(&self, token: u32, kind: Kind, payload: &str) {
+        self.post((token != 0).then_some(token), format_args!("{token},{}", kind as u8), payload);
+    }
+
+    /// Reads the commands of a text, and replies to those that are malformed.
+    fn read(&self, text: &str) -> Vec<(u32, Command)> {
+        let commands = protocol::commands(text).filter_map(|(token, command)| match command {
+            Ok(command) => Some((token, command)),
+            Err(payload) => {
+                self.post_message(token, Kind::Failure, &payload);
+                None
+            }
+        });
+        commands.collect()
+    }
+}
+
+/// Forwards replies and events to JavaScript.
+struct ToJavaScript(Mailbox<Abandoned>);
 
 impl Listener for ToJavaScript {
     fn reply(&self, token: u32, result: std::result::Result<Reply, OutboxError>) {
-        let inbox = self.0.receiver();
         match result {
-            Ok(reply) => inbox.push(token, Kind::Success, &protocol::reply_json(&reply)),
-            Err(error) => inbox.push(token, Kind::Failure, &failure(&error)),
+            Ok(reply) => self.0.post_message(token, Kind::Success, &protocol::reply_json(&reply)),
+            Err(error) => self.0.post_message(token, Kind::Failure, &failure(&error)),
         }
     }
 
     fn event(&self, event: Event) {
-        self.0.receiver().push(0, Kind::Event, &protocol::event_json(&event));
+        self.0.post_message(0, Kind::Event, &protocol::event_json(&event));
     }
 
     fn flush(&self) {
-        self.0.receiver().wake_if_any();
+        self.0.flush();
     }
 }
 
 impl Drop for ToJavaScript {
-    /// The outbox is closed, or its thread has panicked: nobody else is going to answer.
+    /// The outbox is closed, or its thread has panicked: it sends no more replies.
     fn drop(&mut self) {
-        let inbox = self.0.receiver();
         let error = if std::thread::panicking() {
             OutboxError::Internal("The outbox panicked; this is a bug in the SDK".to_owned())
         } else {
             OutboxError::Closed
         };
-        inbox.end(&error);
-        inbox.wake_if_any();
+        self.0.post_last(format_args!("0,{}", Kind::End as u8), &failure(&error));
+        self.0.flush();
     }
 }
 
 impl OutboxBridge {
-    /// Opens an outbox; `settle` gets the texts for JavaScript, and whether there are more, which come when
-    /// [`Self::resume`] is called.
-    pub fn open(
+    /// Opens an outbox. `settle` gets texts, and whether there are more, which come after [`Self::resume`].
+    pub(crate) fn open(
         env: &Env,
         settings: &str,
         client: Option<Arc<Client>>,
@@ -228,17 +145,7 @@ impl OutboxBridge {
     ) -> Result<Self> {
         let raw: RawSettings = serde_json::from_str(settings)
             .map_err(|error| napi::Error::from_reason(format!("the settings are malformed: {error}")))?;
-        // Node unloads an addon with the last env that loaded it; the thread runs on.
-        retain_current_module_for_unload_safety();
-        let in_flight = Arc::new(AtomicUsize::new(0));
-        let resource = async_resource(env, Arc::clone(&in_flight))?;
-        let callback = Callback::create(env, settle, &resource, |waker| Inbox {
-            state: Mutex::new(Waiting { chunks: Chunks::new(CHUNK_BYTES), outstanding: 0, is_closed: false }),
-            waker,
-            outbox: Mutex::default(),
-            in_flight,
-            delivering: Mutex::default(),
-        })?;
+        let mailbox = Mailbox::open(env, settle, Abandoned::default())?;
         let settings = Settings {
             path: raw.path,
             create: raw.create,
@@ -248,50 +155,41 @@ impl OutboxBridge {
             keep_rejected: Duration::from_millis(raw.keep_rejected),
             adopt: raw.adopt,
         };
-        let outbox = Outbox::open(settings, client, ToJavaScript(Arc::clone(&callback)))
+        let outbox = Outbox::open(settings, client, ToJavaScript(mailbox.clone()))
             .map_err(|error| napi::Error::from_reason(format!("the outbox's thread could not be started: {error}")))?;
         let outbox = Arc::new(outbox);
-        *callback.receiver().outbox.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&outbox);
-        Ok(Self { outbox, callback })
+        // Empty, as the mailbox is new.
+        let _ = mailbox.owner().0.set(Arc::downgrade(&outbox));
+        Ok(Self { outbox, mailbox })
     }
 
-    /// Gives the `count` commands of a text, which are read on the outbox's thread. The env is kept alive until all are
-    /// answered.
-    pub fn submit(&self, env: &Env, batch: String, count: u32) -> Result<()> {
-        let inbox = self.callback.receiver();
-        let callback = Arc::clone(&self.callback);
-        let mut state = inbox.state();
-        if state.is_closed || !self.outbox.submit(move || callback.receiver().read(&batch)) {
-            return Err(napi::Error::from_reason("it is closed"));
-        }
-        state.outstanding += count as usize;
-        drop(state);
-        if inbox.in_flight.fetch_add(count as usize, Ordering::Relaxed) == 0 {
-            self.callback.keep_alive(env, true);
-        }
-        Ok(())
+    /// Hands the `count` commands of a text to the outbox's thread.
+    pub(crate) fn submit(&self, env: &Env, batch: String, count: u32) -> Result<()> {
+        let mailbox = self.mailbox.clone();
+        self.mailbox.expect(env, count, || {
+            let is_open = self.outbox.submit(move || mailbox.read(&batch));
+            if is_open { Ok(()) } else { Err(napi::Error::from_reason("it is closed")) }
+        })
     }
 
     /// Asks for the next text, after one that was not the last.
-    pub fn resume(&self) {
-        self.callback.wake();
+    pub(crate) fn resume(&self) {
+        self.mailbox.resume();
     }
 
     /// Gives up waiting for a reply.
-    pub fn cancel(&self, token: u32) {
+    pub(crate) fn cancel(&self, token: u32) {
         self.outbox.cancel(token);
     }
 
-    /// Whether deliveries are of interest.
-    pub fn want_deliveries(&self, wanted: bool) {
+    /// Whether to report deliveries.
+    pub(crate) fn want_deliveries(&self, wanted: bool) {
         self.outbox.want_deliveries(wanted);
     }
 
     /// JavaScript has dropped the outbox.
-    pub fn close(&self, env: &Env) {
+    pub(crate) fn close(&self, env: &Env) {
         self.outbox.abandon();
-        if self.callback.receiver().in_flight.load(Ordering::Relaxed) == 0 {
-            Callback::close(&self.callback, env);
-        }
+        self.mailbox.close(env);
     }
 }

@@ -1,4 +1,4 @@
-//! The queue before the lanes: requests wait here in order, cheaply, until `lanes` has a slot for them.
+//! The queue in front of the connections: requests wait here in order until `slots` has room for them.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,48 +7,48 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-pub mod lanes;
+pub(crate) mod slots;
 
-use lanes::{Lanes, Slot};
+use slots::{Reservation, Slots};
 
 /// The pool of one destination.
-pub struct Pool {
+pub(crate) struct Pool {
     state: Mutex<State>,
 }
 
 struct State {
-    lanes: Lanes,
+    slots: Slots,
     waiting: VecDeque<oneshot::Sender<Permit>>,
 }
 
-/// Permission to send one request on one lane; given back when dropped.
-pub struct Permit {
+/// Permission to send one request on one connection; given back when dropped.
+pub(crate) struct Permit {
     pool: Arc<Pool>,
-    slot: Slot,
+    reservation: Reservation,
 }
 
 impl Pool {
-    /// A pool for a destination nobody has connected to yet.
-    pub fn new(is_https: bool, max_connections: usize) -> Arc<Self> {
-        let lanes = Lanes::new(is_https, max_connections, Instant::now());
-        Arc::new(Self { state: Mutex::new(State { lanes, waiting: VecDeque::new() }) })
+    /// A pool without connections.
+    pub(crate) fn new(is_https: bool, max_connections: usize) -> Arc<Self> {
+        let slots = Slots::new(is_https, max_connections, Instant::now());
+        Arc::new(Self { state: Mutex::new(State { slots, waiting: VecDeque::new() }) })
     }
 
-    /// Waits for a slot. First come, first served; dropping the future leaves the queue.
-    pub async fn permit(self: &Arc<Self>) -> Permit {
+    /// Waits for room. First come, first served; dropping the future leaves the queue.
+    pub(crate) async fn permit(self: &Arc<Self>) -> Permit {
         loop {
             let ticket = {
                 let mut state = self.state();
                 if state.waiting.is_empty()
-                    && let Some(slot) = state.lanes.admit(Instant::now())
+                    && let Some(reservation) = state.slots.reserve(Instant::now())
                 {
-                    return self.issue(slot);
+                    return self.issue(reservation);
                 }
                 let (sender, ticket) = oneshot::channel();
                 state.waiting.push_back(sender);
                 ticket
             };
-            self.admit_waiting();
+            self.serve_waiting();
             // The sender is dropped only with the whole pool, which `self` keeps alive.
             if let Ok(permit) = ticket.await {
                 return permit;
@@ -56,23 +56,23 @@ impl Pool {
         }
     }
 
-    /// A lane's connection stands.
-    pub fn connected(self: &Arc<Self>, lane: usize, generation: u64, is_http2: bool) {
-        self.state().lanes.connected(lane, generation, is_http2);
-        self.admit_waiting();
+    /// A slot's connection is open.
+    pub(crate) fn connected(self: &Arc<Self>, slot: usize, generation: u64, is_http2: bool) {
+        self.state().slots.connected(slot, generation, is_http2);
+        self.serve_waiting();
     }
 
-    /// A lane's connection takes so long that another lane may try.
-    pub fn stalled(self: &Arc<Self>, lane: usize, generation: u64) {
-        self.state().lanes.stalled(lane, generation);
-        self.admit_waiting();
+    /// A slot's connection takes so long that another slot may try.
+    pub(crate) fn stalled(self: &Arc<Self>, slot: usize, generation: u64) {
+        self.state().slots.stalled(slot, generation);
+        self.serve_waiting();
     }
 
-    fn issue(self: &Arc<Self>, slot: Slot) -> Permit {
-        Permit { pool: Arc::clone(self), slot }
+    fn issue(self: &Arc<Self>, reservation: Reservation) -> Permit {
+        Permit { pool: Arc::clone(self), reservation }
     }
 
-    fn admit_waiting(self: &Arc<Self>) {
+    fn serve_waiting(self: &Arc<Self>) {
         loop {
             let (sender, permit) = {
                 let mut state = self.state();
@@ -82,11 +82,11 @@ impl Pool {
                 if state.waiting.is_empty() {
                     return;
                 }
-                let Some(slot) = state.lanes.admit(Instant::now()) else { return };
+                let Some(reservation) = state.slots.reserve(Instant::now()) else { return };
                 let Some(sender) = state.waiting.pop_front() else { return };
-                (sender, self.issue(slot))
+                (sender, self.issue(reservation))
             };
-            // A permit nobody takes is dropped here, outside the lock that giving it back needs.
+            // A permit that nobody takes is dropped here, outside the lock that giving it back needs.
             drop(sender.send(permit));
         }
     }
@@ -97,46 +97,31 @@ impl Pool {
 }
 
 impl Permit {
-    /// The lane to use.
-    pub fn lane(&self) -> usize {
-        self.slot.lane
+    /// Which connection to use.
+    pub(crate) fn reservation(&self) -> Reservation {
+        self.reservation
     }
 
     /// Whether the connection carries other requests meanwhile.
-    pub fn is_shared(&self) -> bool {
-        self.pool.state().lanes.is_shared()
-    }
-
-    /// Whether the connection had no other request.
-    pub fn was_idle(&self) -> bool {
-        self.slot.was_idle
-    }
-
-    /// Whether this request opens the lane's connection.
-    pub fn leads(&self) -> bool {
-        self.slot.leads
-    }
-
-    /// Which of the lane's connections this request is meant for.
-    pub fn generation(&self) -> u64 {
-        self.slot.generation
+    pub(crate) fn is_multiplexed(&self) -> bool {
+        self.pool.state().slots.is_multiplexed()
     }
 
     /// The connection broke, could not be made, or does not answer.
-    pub fn lost(&self) {
-        self.pool.state().lanes.lost(self.slot);
+    pub(crate) fn lost(&self) {
+        self.pool.state().slots.lost(self.reservation);
     }
 
-    /// The server announced for how long it keeps the connection when it is idle.
-    pub fn keep_alive(&self, announced: Duration) {
-        self.pool.state().lanes.keep_alive(self.slot, announced);
+    /// The server announced how long it keeps the connection open when it is idle.
+    pub(crate) fn keep_alive(&self, announced: Duration) {
+        self.pool.state().slots.keep_alive(self.reservation, announced);
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.pool.state().lanes.release(self.slot, Instant::now());
-        self.pool.admit_waiting();
+        self.pool.state().slots.release(self.reservation, Instant::now());
+        self.pool.serve_waiting();
     }
 }
 
@@ -155,14 +140,14 @@ mod tests {
     fn waiting_requests_are_served_in_order_and_may_leave() {
         let pool = Pool::new(false, 1);
         let mut first = Box::pin(pool.permit());
-        let Poll::Ready(leader) = poll(&mut first) else { panic!("the first one leads") };
+        let Poll::Ready(opener) = poll(&mut first) else { panic!("the first one opens the connection") };
         let mut second = Box::pin(pool.permit());
         let mut third = Box::pin(pool.permit());
         let mut fourth = Box::pin(pool.permit());
         assert!(poll(&mut second).is_pending() && poll(&mut third).is_pending() && poll(&mut fourth).is_pending());
         pool.connected(0, 1, false);
         drop(second);
-        drop(leader);
+        drop(opener);
         assert!(poll(&mut fourth).is_pending());
         let Poll::Ready(permit) = poll(&mut third) else { panic!("the next in the queue is due") };
         drop(permit);

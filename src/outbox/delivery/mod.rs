@@ -120,7 +120,7 @@ impl Delivery {
         failpoint::reach("answered");
         let on_wire = self.on_wire.get(&seq)?;
         let (disposition, health) = classify_outcome(&outcome, on_wire.is_repeatable);
-        let may_be_counted = outcome.verdict.ambiguous;
+        let may_be_counted = outcome.decision.ambiguous;
         let error = outcome.result.as_ref().err().map(|failure| report(failure, &outcome));
         let change = self.breaker.record(health, fastrand::f64(), now);
         let event = self.note(change, error.as_deref());
@@ -437,8 +437,8 @@ fn on_wire_entry(on_wire: &HashMap<i64, OnWire>, seq: i64) -> Option<ScheduledEn
 
 /// A failure with its status and attempts, as JSON text.
 fn report(failure: &Failure, outcome: &Outcome) -> String {
-    let Outcome { response, attempts, verdict, .. } = outcome;
-    let report = Report::new(failure, response, *verdict).to_json();
+    let Outcome { response, attempts, decision, .. } = outcome;
+    let report = Report::new(failure, response, *decision).to_json();
     let members = report.strip_prefix('{').unwrap_or("}");
     format!(r#"{{"status":{},"attempts":{attempts},{members}"#, response.status)
 }

@@ -118,8 +118,8 @@ impl Drop for Request {
             } else {
                 Failure::Aborted
             };
-            let (attempts, verdict) = (self.progress.attempts(), self.progress.cut_short());
-            Outcome { result: Err(failure), response: ResponseInfo::default(), attempts, verdict }
+            let (attempts, decision) = (self.progress.attempts(), self.progress.aborted());
+            Outcome { result: Err(failure), response: ResponseInfo::default(), attempts, decision }
         });
         let outcome = Box::new(outcome);
         // The outbox waits for every request before it ends.

@@ -1,11 +1,11 @@
-//! The text that crosses the boundary, one for a whole batch in each direction.
+//! The texts of calls and results: one for a whole batch in each direction.
 //!
 //! Towards Rust a line per call: `id \t operation \t idempotent \t options \t params \n`. `idempotent` is 1 if the call is
 //! safe to send twice, else 0. Options and params are JSON text as `JSON.stringify` writes it, which has neither raw tabs
 //! nor raw line breaks in it. Options may be empty. JavaScript has checked both.
 //!
-//! Towards JavaScript one JSON array with five members a result: `[id, kind, status, attempts, payload, id, …]`; see
-//! [`Kind`]. A body has been checked to be JSON before it gets here, so that it cannot spoil the batch.
+//! Towards JavaScript a JSON array with five members a result: `[id, kind, status, attempts, payload, id, …]`; see [`Kind`].
+//! The payload was checked to be JSON, so that it cannot spoil the batch.
 
 use std::fmt::{Display, Formatter};
 
@@ -16,7 +16,7 @@ use crate::api::operation::{Idempotency, Operation};
 
 /// What a payload is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// An error report (`crate::api::error::Report`).
     Failure = 0,
     /// The response body.
@@ -25,7 +25,7 @@ pub enum Kind {
 
 /// Reads a batch without copying parameters: the number of each call, and the call or why it cannot be read. A line of
 /// another form ends the iteration.
-pub fn submitted_calls(batch: Bytes) -> impl Iterator<Item = (u32, serde_json::Result<Call>)> {
+pub(crate) fn submitted_calls(batch: Bytes) -> impl Iterator<Item = (u32, serde_json::Result<Call>)> {
     let mut rest = batch;
     std::iter::from_fn(move || {
         let end = rest.iter().position(|&byte| byte == b'\n')?;
@@ -44,24 +44,22 @@ pub fn submitted_calls(batch: Bytes) -> impl Iterator<Item = (u32, serde_json::R
     })
 }
 
-/// One result.
-pub struct CallResult<'a> {
-    /// The caller's number for the call.
-    pub id: u32,
-    /// What `payload` is.
-    pub kind: Kind,
+/// One result without its payload.
+pub(crate) struct CallResult {
+    /// The number of the call.
+    pub(crate) id: u32,
+    /// What the payload is.
+    pub(crate) kind: Kind,
     /// HTTP status, 0 without a response.
-    pub status: u16,
-    /// How many requests were made.
-    pub attempts: u32,
-    /// JSON text.
-    pub payload: &'a str,
+    pub(crate) status: u16,
+    /// Number of requests that were made.
+    pub(crate) attempts: u32,
 }
 
-impl Display for CallResult<'_> {
-    /// Its members but the payload.
+impl Display for CallResult {
+    /// The members before the payload.
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
-        let Self { id, kind, status, attempts, .. } = *self;
+        let Self { id, kind, status, attempts } = *self;
         write!(formatter, "{id},{},{status},{attempts}", kind as u8)
     }
 }

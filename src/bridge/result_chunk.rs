@@ -1,23 +1,23 @@
-//! Texts on their way to JavaScript: JSON arrays of bounded size, so that the event loop gets a turn between two of them.
+//! Texts for JavaScript: JSON arrays of bounded size, so that the event loop gets a turn between two of them.
 
 use std::collections::VecDeque;
 use std::fmt::{Display, Write as _};
 
-/// So many messages are given to JavaScript in one go.
+/// Maximum number of messages in a text.
 const CHUNK_MESSAGES: usize = 256;
 
 /// One text.
 #[derive(Default)]
-pub struct Chunk {
+pub(crate) struct ResultChunk {
     text: String,
     messages: usize,
     ids: Vec<u32>,
 }
 
-impl Chunk {
-    /// Adds a message: its members but the last, separated by commas, and the last, which is JSON text. `id`: of the call that
-    /// it settles.
-    pub fn push(&mut self, id: Option<u32>, members: impl Display, payload: &str) {
+impl ResultChunk {
+    /// Adds a message: its members but the last, separated by commas, and the last, which is JSON text. `id`: the request that
+    /// it replies to.
+    pub(crate) fn push(&mut self, id: Option<u32>, members: impl Display, payload: &str) {
         self.text.push(if self.messages == 0 { '[' } else { ',' });
         // Writing to a String cannot fail.
         let _ = write!(self.text, "{members},");
@@ -26,67 +26,66 @@ impl Chunk {
         self.ids.extend(id);
     }
 
-    /// The whole as JSON, and what it settles.
-    pub fn into_parts(mut self) -> (String, Vec<u32>) {
+    /// The JSON text, and the requests that it replies to.
+    pub(crate) fn into_parts(mut self) -> (String, Vec<u32>) {
         self.text.push_str(if self.messages == 0 { "[]" } else { "]" });
         (self.text, self.ids)
     }
 }
 
-/// Those that JavaScript has not collected yet.
-pub struct Chunks {
-    waiting: VecDeque<Chunk>,
-    most_bytes: usize,
+/// The texts that JavaScript has not collected yet.
+pub(crate) struct ResultChunks {
+    waiting: VecDeque<ResultChunk>,
+    max_bytes: usize,
     is_woken: bool,
 }
 
-impl Chunks {
-    /// None. Beyond `most_bytes` of text another chunk begins: parsing them takes milliseconds, and a JavaScript string has a
-    /// longest length. A larger message goes alone.
-    pub fn new(most_bytes: usize) -> Self {
-        Self { waiting: VecDeque::new(), most_bytes, is_woken: false }
+impl ResultChunks {
+    /// Starts a new chunk beyond `max_bytes`: parsing takes milliseconds, and V8 limits the length of strings. A larger
+    /// message gets a chunk of its own.
+    pub(crate) fn new(max_bytes: usize) -> Self {
+        Self { waiting: VecDeque::new(), max_bytes, is_woken: false }
     }
 
-    /// Adds a message, as [`Chunk::push`] does.
-    pub fn push(&mut self, id: Option<u32>, members: impl Display, payload: &str) {
+    /// Adds a message, as [`ResultChunk::push`] does.
+    pub(crate) fn push(&mut self, id: Option<u32>, members: impl Display, payload: &str) {
         let is_full =
-            |chunk: &Chunk| chunk.messages >= CHUNK_MESSAGES || chunk.text.len() + payload.len() > self.most_bytes;
+            |chunk: &ResultChunk| chunk.messages >= CHUNK_MESSAGES || chunk.text.len() + payload.len() > self.max_bytes;
         if self.waiting.back().is_none_or(is_full) {
-            self.waiting.push_back(Chunk::default());
+            self.waiting.push_back(ResultChunk::default());
         }
         if let Some(chunk) = self.waiting.back_mut() {
             chunk.push(id, members, payload);
         }
     }
 
-    /// Whether there are so many messages that JavaScript should not wait for more.
-    pub fn has(&self, messages: usize) -> bool {
-        self.waiting.len() > 1 || self.waiting.front().is_some_and(|chunk| chunk.messages >= messages)
+    /// Number of messages that wait.
+    pub(crate) fn messages(&self) -> usize {
+        self.waiting.iter().map(|chunk| chunk.messages).sum()
     }
 
-    /// Whether JavaScript has to be woken: there is something, and it has not been woken yet. From then on it has.
+    /// Whether JavaScript must be woken: messages wait, and it was not woken yet. Afterwards it counts as woken.
     #[must_use]
-    pub fn wakes(&mut self) -> bool {
+    pub(crate) fn wakes(&mut self) -> bool {
         let wakes = !self.is_woken && !self.waiting.is_empty();
         self.is_woken |= wakes;
         wakes
     }
 
-    /// The oldest, once for each time that JavaScript was woken, and whether there are more. Then JavaScript counts as
-    /// woken until it has come for the next by itself.
-    pub fn take(&mut self) -> Option<(Chunk, bool)> {
+    /// The oldest chunk, and whether there are more. JavaScript then fetches the next by itself, so it counts as woken.
+    pub(crate) fn take(&mut self) -> Option<(ResultChunk, bool)> {
         let chunk = self.waiting.pop_front();
         self.is_woken = !self.waiting.is_empty();
         chunk.map(|chunk| (chunk, self.is_woken))
     }
 
-    /// Whether nothing waits.
-    pub fn is_empty(&self) -> bool {
+    /// Whether no message waits.
+    pub(crate) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
-    /// Throws everything away.
-    pub fn clear(&mut self) {
+    /// Drops all messages.
+    pub(crate) fn clear(&mut self) {
         self.waiting.clear();
         self.is_woken = false;
     }
@@ -101,7 +100,7 @@ mod tests {
 
     /// The texts that JavaScript gets for messages of these sizes that all came while it was busy.
     fn chunks(sizes: &[usize]) -> Vec<Vec<u32>> {
-        let mut chunks = Chunks::new(BYTES);
+        let mut chunks = ResultChunks::new(BYTES);
         for (id, &size) in (0..).zip(sizes) {
             chunks.push(Some(id), format_args!("{id},1"), &"7".repeat(size));
         }
@@ -111,7 +110,7 @@ mod tests {
     #[test]
     fn chunks_are_bounded_by_number_and_bytes() {
         assert_eq!(chunks(&[1; 100]).len(), 1);
-        let mut many = Chunks::new(usize::MAX);
+        let mut many = ResultChunks::new(usize::MAX);
         for id in 0..300 {
             many.push(Some(id), format_args!("{id}"), "1");
         }
@@ -123,7 +122,7 @@ mod tests {
 
     #[test]
     fn javascript_is_woken_once_for_what_waits() {
-        let mut chunks = Chunks::new(BYTES);
+        let mut chunks = ResultChunks::new(BYTES);
         assert!(!chunks.wakes());
         chunks.push(None, format_args!("0"), "1");
         assert!(chunks.wakes());
@@ -137,7 +136,7 @@ mod tests {
     proptest! {
         #[test]
         fn messages_stay_one_json_array(bodies in prop::collection::vec("[ -~]{0,20}", 0..20)) {
-            let mut chunk = Chunk::default();
+            let mut chunk = ResultChunk::default();
             for (id, body) in (0..).zip(&bodies) {
                 chunk.push(Some(id), format_args!("{id},1,200"), &serde_json::json!(body).to_string());
             }
