@@ -1,4 +1,4 @@
-//! The native half of the npm package `refport`: what JavaScript sees of it. `ARCHITECTURE.md` draws the layers.
+//! The native half of the npm package `refport`: its exports. `ARCHITECTURE.md` draws the layers.
 
 mod api;
 mod bridge;
@@ -28,7 +28,7 @@ impl NativeClient {
     }
 }
 
-/// The way to the I/O thread and back; one per env.
+/// Sends calls to the I/O thread and delivers their results; one per env.
 #[napi(custom_finalize)]
 pub struct NativeBridge(bridge::Bridge);
 
@@ -47,7 +47,7 @@ impl NativeBridge {
         Ok(Self(bridge::Bridge::open(env, &settle)?))
     }
 
-    /// Starts the `count` calls of a batch (`crate::bridge::batch` describes its text).
+    /// Starts the `count` calls of a batch (`crate::bridge::protocol` describes its text).
     #[napi(catch_unwind)]
     pub fn submit(&self, env: &Env, client: &NativeClient, batch: String, count: u32) -> napi::Result<()> {
         self.0.submit(env, &client.0, batch, count)

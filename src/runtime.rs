@@ -1,4 +1,4 @@
-//! The one I/O thread of the process and what runs on it.
+//! The I/O thread of the process.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,7 +30,7 @@ pub(crate) fn run(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
     }
     match jobs.as_ref().map(|jobs| jobs.send(Box::new(job))) {
         Some(Ok(())) => Ok(()),
-        // The thread has died, which nothing here can make it do: start over with the next job.
+        // The thread has died, which no code here causes: the next job starts another one.
         _ => {
             *jobs = None;
             Err(io::Error::other("the I/O thread has ended"))
@@ -86,7 +86,7 @@ async fn run_deferred() {
     }
 }
 
-/// A panic is the end of one job, not of the thread; what the job owed to JavaScript is settled as it unwinds.
+/// A panic ends one job, not the thread; unwinding settles what the job owes to JavaScript.
 fn contained(job: impl FnOnce()) {
     drop(catch_unwind(AssertUnwindSafe(job)));
 }

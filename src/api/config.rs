@@ -32,6 +32,9 @@ pub(crate) struct RawConfig {
     /// URL of the proxy, from the option or the environment.
     #[serde(default)]
     proxy: Option<String>,
+    /// The option `http2`.
+    #[serde(default)]
+    http2: bool,
     /// Which certificates are trusted.
     tls: TlsSettings,
 }
@@ -105,6 +108,7 @@ impl Config {
                 origin: url.origin().ascii_serialization(),
                 proxy,
                 max_connections: raw.max_connections,
+                http2: raw.http2,
                 tls: raw.tls,
             },
         })

@@ -34,6 +34,8 @@ struct Observed {
     slot: usize,
     generation: u64,
     resolver: Arc<Resolver>,
+    /// Whether the connection speaks HTTP/2 without negotiation.
+    is_http2: bool,
     was_asked: AtomicBool,
     /// Set once an HTTP/2 connection is open.
     http2_since: OnceLock<Instant>,
@@ -42,12 +44,13 @@ struct Observed {
 impl ConnectObserver {
     /// Reports to `pool` on the connection that is opened for `reservation`. Holds the pool weakly, as the pool's owner owns
     /// the client.
-    pub(crate) fn new(pool: &Arc<Pool>, reservation: Reservation, resolver: &Arc<Resolver>) -> Self {
+    pub(crate) fn new(pool: &Arc<Pool>, reservation: Reservation, resolver: &Arc<Resolver>, is_http2: bool) -> Self {
         Self(Arc::new(Observed {
             pool: Arc::downgrade(pool),
             slot: reservation.slot,
             generation: reservation.generation,
             resolver: Arc::clone(resolver),
+            is_http2,
             was_asked: AtomicBool::new(false),
             http2_since: OnceLock::new(),
         }))
@@ -77,7 +80,7 @@ impl Observed {
             }
         };
         let connection = connected.inspect_err(|_| self.resolver.forget())?;
-        let is_http2 = connection.connected().is_negotiated_h2();
+        let is_http2 = self.is_http2 || connection.connected().is_negotiated_h2();
         if is_http2 {
             self.http2_since.get_or_init(Instant::now);
         }

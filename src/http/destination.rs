@@ -13,6 +13,8 @@ pub(crate) struct Destination {
     pub(crate) proxy: Option<String>,
     /// Maximum number of HTTP/1.1 connections.
     pub(crate) max_connections: usize,
+    /// Whether the server is known to support HTTP/2. Matters only for plain HTTP, where it is not negotiated.
+    pub(crate) http2: bool,
     /// Which certificates are trusted.
     pub(crate) tls: TlsSettings,
 }
@@ -26,6 +28,11 @@ impl Destination {
     /// Whether the origin or the proxy uses TLS.
     pub(crate) fn uses_tls(&self) -> bool {
         self.is_https() || self.proxy.as_deref().is_some_and(|proxy| proxy.starts_with("https:"))
+    }
+
+    /// Whether connections begin with HTTP/2, without negotiation.
+    pub(crate) fn has_http2_prior_knowledge(&self) -> bool {
+        self.http2 && !self.is_https() && self.proxy.is_none()
     }
 
     /// The origin and the proxy, for messages: without credentials.

@@ -91,7 +91,8 @@ impl Transport {
 
     /// Nothing is opened, read or started before the first request.
     fn new(destination: Destination) -> Self {
-        let pool = Pool::new(destination.is_https(), destination.max_connections);
+        let may_be_http2 = destination.is_https() || destination.has_http2_prior_knowledge();
+        let pool = Pool::new(may_be_http2, destination.max_connections);
         let connections = (0..destination.max_connections).map(|_| Mutex::default()).collect();
         let resolver = Resolver::new(destination.connect_port());
         Self { destination, pool, tls: TlsConfig::default(), resolver, connections }
@@ -206,10 +207,11 @@ impl Transport {
     }
 
     fn build_client(&self, reservation: Reservation, tls: ClientConfig) -> Result<Client, reqwest::Error> {
+        let is_http2 = self.destination.has_http2_prior_knowledge();
         let mut builder = Client::builder()
             .tls_backend_preconfigured(tls)
             .dns_resolver(SharedResolver(Arc::clone(&self.resolver)))
-            .connector_layer(ConnectObserver::new(&self.pool, reservation, &self.resolver))
+            .connector_layer(ConnectObserver::new(&self.pool, reservation, &self.resolver, is_http2))
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .http2_keep_alive_interval(PING_INTERVAL)
@@ -219,6 +221,9 @@ impl Transport {
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .no_proxy();
+        if is_http2 {
+            builder = builder.http2_prior_knowledge();
+        }
         if let Some(proxy) = &self.destination.proxy {
             builder = builder.proxy(reqwest::Proxy::all(proxy)?);
         }

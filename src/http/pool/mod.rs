@@ -29,8 +29,8 @@ pub(crate) struct Permit {
 
 impl Pool {
     /// A pool without connections.
-    pub(crate) fn new(is_https: bool, max_connections: usize) -> Arc<Self> {
-        let slots = Slots::new(is_https, max_connections, Instant::now());
+    pub(crate) fn new(may_be_http2: bool, max_connections: usize) -> Arc<Self> {
+        let slots = Slots::new(may_be_http2, max_connections, Instant::now());
         Arc::new(Self { state: Mutex::new(State { slots, waiting: VecDeque::new() }) })
     }
 

@@ -74,10 +74,10 @@ pub(crate) struct Slots {
 }
 
 impl Slots {
-    /// Without TLS no protocol is negotiated: it is HTTP/1.1.
-    pub(crate) fn new(is_https: bool, max_connections: usize, now: Instant) -> Self {
+    /// `may_be_http2`: whether the protocol is unknown until a connection is open. Otherwise it is HTTP/1.1.
+    pub(crate) fn new(may_be_http2: bool, max_connections: usize, now: Instant) -> Self {
         Self {
-            protocol: if is_https { Protocol::Unknown } else { Protocol::Http1 },
+            protocol: if may_be_http2 { Protocol::Unknown } else { Protocol::Http1 },
             slots: (0..max_connections).map(|_| ConnectionSlot::new(now)).collect(),
             counts: [max_connections, 0, 0, 0],
             idle: Vec::new(),

@@ -6,9 +6,9 @@ fn reserve_all(slots: &mut Slots, now: Instant) -> Vec<Reservation> {
 }
 
 /// Slots with one connection, and the request that opened it.
-fn connected(is_https: bool, is_http2: bool) -> (Slots, Reservation, Instant) {
+fn connected(may_be_http2: bool, is_http2: bool) -> (Slots, Reservation, Instant) {
     let now = Instant::now();
-    let mut slots = Slots::new(is_https, 64, now);
+    let mut slots = Slots::new(may_be_http2, 64, now);
     let opener = slots.reserve(now).expect("room");
     slots.connected(opener.slot, opener.generation, is_http2);
     (slots, opener, now)
@@ -17,8 +17,8 @@ fn connected(is_https: bool, is_http2: bool) -> (Slots, Reservation, Instant) {
 #[test]
 fn a_new_destination_is_opened_by_one_request() {
     let now = Instant::now();
-    for is_https in [false, true] {
-        let mut slots = Slots::new(is_https, 64, now);
+    for may_be_http2 in [false, true] {
+        let mut slots = Slots::new(may_be_http2, 64, now);
         assert_eq!(
             reserve_all(&mut slots, now),
             [Reservation { slot: 0, opens_connection: true, generation: 1, was_idle: false }]
