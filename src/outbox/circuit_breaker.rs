@@ -29,7 +29,7 @@ const REFUSALS: u32 = 2;
 
 /// What changes for the outbox.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Change {
+pub(crate) enum Change {
     /// Nothing.
     None,
     /// Nothing is sent for this long.
@@ -46,7 +46,7 @@ enum State {
 }
 
 /// The circuit breaker of one outbox.
-pub struct CircuitBreaker {
+pub(crate) struct CircuitBreaker {
     state: State,
     concurrency: usize,
     /// How many entries may be sent at the same time while it is closed.
@@ -63,7 +63,7 @@ pub struct CircuitBreaker {
 
 impl CircuitBreaker {
     /// Closed, for at most `concurrency` entries at a time.
-    pub fn new(concurrency: usize) -> Self {
+    pub(crate) fn new(concurrency: usize) -> Self {
         Self {
             state: State::Closed,
             concurrency,
@@ -77,7 +77,7 @@ impl CircuitBreaker {
     }
 
     /// How many entries may be sent at the same time.
-    pub fn limit(&self) -> usize {
+    pub(crate) fn limit(&self) -> usize {
         match self.state {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and `concurrency`")]
             State::Closed => self.limit as usize,
@@ -86,12 +86,12 @@ impl CircuitBreaker {
     }
 
     /// Whether delivery is paused.
-    pub fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         self.state == State::Closed
     }
 
     /// When the next probe may be sent, if it is open.
-    pub fn probe_at(&self) -> Option<Instant> {
+    pub(crate) fn probe_at(&self) -> Option<Instant> {
         match self.state {
             State::Open { until } => Some(until),
             State::Closed | State::HalfOpen => None,
@@ -99,17 +99,17 @@ impl CircuitBreaker {
     }
 
     /// Whether this process was refused so often that another one should deliver.
-    pub fn is_refused(&self) -> bool {
+    pub(crate) fn is_refused(&self) -> bool {
         self.refusals_in_a_row >= REFUSALS && !self.is_closed()
     }
 
     /// A probe is sent.
-    pub fn start_probe(&mut self) {
+    pub(crate) fn start_probe(&mut self) {
         self.state = State::HalfOpen;
     }
 
     /// Records how a probe ended. `jitter` is a random number from 0 to 1.
-    pub fn end_probe(&mut self, health: Health, jitter: f64, now: Instant) -> Change {
+    pub(crate) fn end_probe(&mut self, health: Health, jitter: f64, now: Instant) -> Change {
         if self.state != State::HalfOpen {
             return Change::None;
         }
@@ -130,7 +130,7 @@ impl CircuitBreaker {
     }
 
     /// Records how an entry's attempt ended. `jitter` is a random number from 0 to 1.
-    pub fn record(&mut self, health: Health, jitter: f64, now: Instant) -> Change {
+    pub(crate) fn record(&mut self, health: Health, jitter: f64, now: Instant) -> Change {
         let is_failure = match health {
             Health::Unknown => return Change::None,
             Health::Throttled(retry_after) => {
@@ -180,7 +180,7 @@ impl CircuitBreaker {
     }
 
     /// Closes it; entries are sent at full speed.
-    pub fn close(&mut self) -> Change {
+    pub(crate) fn close(&mut self) -> Change {
         if self.is_closed() {
             return Change::None;
         }
@@ -210,7 +210,7 @@ fn as_limit(concurrency: usize) -> f64 {
 }
 
 /// How long to wait after `failures` (from 0) in a row, between half and all of what doubles up to five minutes.
-pub fn backoff(failures: u32, jitter: f64) -> Duration {
+pub(crate) fn backoff(failures: u32, jitter: f64) -> Duration {
     let longest = FIRST_WAIT.saturating_mul(2u32.saturating_pow(failures)).min(MAX_WAIT);
     longest.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
 }

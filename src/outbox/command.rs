@@ -9,45 +9,45 @@ use crate::outbox::entry::{Entry, Phase};
 use crate::outbox::error::OutboxError;
 
 /// What an outbox is opened with.
-pub struct Settings {
+pub(crate) struct Settings {
     /// The file.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Whether to create it; without, a missing file is an error.
-    pub create: bool,
+    pub(crate) create: bool,
     /// How many entries may be sent at the same time.
-    pub concurrency: usize,
+    pub(crate) concurrency: usize,
     /// How many entries may wait. As many may be parked.
-    pub max_entries: u64,
+    pub(crate) max_entries: u64,
     /// After how long an entry is parked as expired, counted from when it was due.
-    pub max_age: Duration,
+    pub(crate) max_age: Duration,
     /// How long rejected entries are kept.
-    pub keep_rejected: Duration,
+    pub(crate) keep_rejected: Duration,
     /// Whether to take over entries of other keys and base URLs.
-    pub adopt: bool,
+    pub(crate) adopt: bool,
 }
 
 /// A conversion to record. JavaScript has checked it.
 #[derive(Debug, Clone)]
-pub struct NewEntry {
+pub(crate) struct NewEntry {
     /// Lead or sale.
-    pub operation: Operation,
+    pub(crate) operation: Operation,
     /// The id that the caller chose or that follows from the invoice; `None` for a random one.
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// JSON text of `customerExternalId`.
-    pub customer: String,
+    pub(crate) customer: String,
     /// Whether the API recognises a repetition.
-    pub idempotency: Idempotency,
+    pub(crate) idempotency: Idempotency,
     /// Send it again although it may have been counted.
-    pub retry_ambiguous: bool,
+    pub(crate) retry_ambiguous: bool,
     /// Not before this time.
-    pub deliver_at: Option<SystemTime>,
+    pub(crate) deliver_at: Option<SystemTime>,
     /// JSON text.
-    pub params: String,
+    pub(crate) params: String,
 }
 
 /// What can be asked of an outbox.
 #[derive(Debug)]
-pub enum Command {
+pub(crate) enum Command {
     /// Record a conversion.
     Record(NewEntry),
     /// Read entries in the order of their numbers.
@@ -83,7 +83,7 @@ pub enum Command {
 
 /// The answer to a command.
 #[derive(Debug, PartialEq)]
-pub enum Reply {
+pub(crate) enum Reply {
     /// To `Record`.
     Recorded {
         /// The entry's id.
@@ -105,7 +105,7 @@ pub enum Reply {
 
 /// An entry in a reply.
 #[derive(Debug)]
-pub struct EntryReply(pub Entry);
+pub(crate) struct EntryReply(pub(crate) Entry);
 
 impl PartialEq for EntryReply {
     fn eq(&self, other: &Self) -> bool {
@@ -115,24 +115,24 @@ impl PartialEq for EntryReply {
 
 /// How many entries there are.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Stats {
+pub(crate) struct Stats {
     /// Due, waiting to be sent.
-    pub pending: u64,
+    pub(crate) pending: u64,
     /// Not due yet.
-    pub held: u64,
+    pub(crate) held: u64,
     /// Being sent.
-    pub sending: u64,
+    pub(crate) sending: u64,
     /// Waiting for a decision.
-    pub parked: u64,
+    pub(crate) parked: u64,
     /// Of other keys or base URLs, in whatever state.
-    pub foreign: u64,
+    pub(crate) foreign: u64,
     /// When the oldest of those that are due or being sent was recorded.
-    pub oldest: Option<SystemTime>,
+    pub(crate) oldest: Option<SystemTime>,
 }
 
 /// Why nothing is sent.
 #[derive(Debug)]
-pub enum PauseReason {
+pub(crate) enum PauseReason {
     /// The API does not answer, or refuses; JSON text of the failure.
     Api(String),
     /// The file cannot be used.
@@ -141,7 +141,7 @@ pub enum PauseReason {
 
 /// What happens in the background.
 #[derive(Debug)]
-pub enum Event {
+pub(crate) enum Event {
     /// The API has accepted an entry; JSON text of its response.
     Delivered(Entry, String),
     /// An entry waits for a decision.
@@ -155,7 +155,7 @@ pub enum Event {
 }
 
 /// Receives replies and events, on the outbox's thread.
-pub trait Listener: Send + 'static {
+pub(crate) trait Listener: Send + 'static {
     /// The answer to the command with this token; every command has exactly one.
     fn reply(&self, token: u32, result: Result<Reply, OutboxError>);
     /// Something has happened.
@@ -165,7 +165,7 @@ pub trait Listener: Send + 'static {
 }
 
 /// What the thread receives.
-pub enum Message {
+pub(crate) enum Message {
     /// Reads commands, each with the token of its answer.
     Commands(Box<dyn FnOnce() -> Vec<(u32, Command)> + Send>),
     /// The answer to this command is not awaited any more.

@@ -6,7 +6,7 @@ use crate::api::operation::{Idempotency, Operation};
 
 /// Where an entry stands, as the file stores it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     /// It waits to be sent.
     Pending = 0,
     /// It is being sent, or was when its process died.
@@ -17,7 +17,7 @@ pub enum State {
 
 /// Where an entry stands, as users see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
+pub(crate) enum Phase {
     /// It is due.
     Pending = 0,
     /// It is being sent.
@@ -30,7 +30,7 @@ pub enum Phase {
 
 /// Why an entry is parked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
+pub(crate) enum Reason {
     /// The API will never accept it.
     Rejected = 0,
     /// It may have been counted.
@@ -41,19 +41,19 @@ pub enum Reason {
 
 impl State {
     /// The state that is stored as `number`.
-    pub fn from_number(number: i64) -> Option<Self> {
+    pub(crate) fn from_number(number: i64) -> Option<Self> {
         [Self::Pending, Self::Sending, Self::Parked].into_iter().find(|state| *state as i64 == number)
     }
 }
 
 impl Phase {
     /// The phase with this number on the boundary.
-    pub fn from_number(number: i64) -> Option<Self> {
+    pub(crate) fn from_number(number: i64) -> Option<Self> {
         [Self::Pending, Self::Sending, Self::Parked, Self::Held].into_iter().find(|phase| *phase as i64 == number)
     }
 
     /// Its name in JavaScript.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Pending => "pending",
             Self::Sending => "sending",
@@ -65,12 +65,12 @@ impl Phase {
 
 impl Reason {
     /// The reason that is stored as `number`.
-    pub fn from_number(number: i64) -> Option<Self> {
+    pub(crate) fn from_number(number: i64) -> Option<Self> {
         [Self::Rejected, Self::Ambiguous, Self::Expired].into_iter().find(|reason| *reason as i64 == number)
     }
 
     /// Its name in JavaScript.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Rejected => "rejected",
             Self::Ambiguous => "ambiguous",
@@ -81,11 +81,11 @@ impl Reason {
 
 /// The key and base URL that an entry belongs to, as a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Identity(pub i64);
+pub(crate) struct Identity(pub(crate) i64);
 
 impl Identity {
     /// The identity with this digest (`Client::identity`).
-    pub fn from_digest(digest: &[u8]) -> Self {
+    pub(crate) fn from_digest(digest: &[u8]) -> Self {
         let mut bytes = [0; 8];
         for (byte, value) in bytes.iter_mut().zip(digest) {
             *byte = *value;
@@ -96,52 +96,52 @@ impl Identity {
 
 /// What the sender needs of an entry.
 #[derive(Debug, Clone)]
-pub struct Outgoing {
+pub(crate) struct Outgoing {
     /// Its number.
-    pub seq: i64,
+    pub(crate) seq: i64,
     /// Lead or sale.
-    pub operation: Operation,
+    pub(crate) operation: Operation,
     /// Whether the API recognises a repetition.
-    pub idempotency: Idempotency,
+    pub(crate) idempotency: Idempotency,
     /// Whether it is sent again although it may have been counted.
-    pub is_repeatable: bool,
+    pub(crate) is_repeatable: bool,
     /// JSON text.
-    pub params: String,
+    pub(crate) params: String,
     /// When it was recorded, resent or due, whichever is latest.
-    pub due_at: SystemTime,
+    pub(crate) due_at: SystemTime,
 }
 
 /// An entry as it is stored.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Its number: the order in which entries were recorded or resent.
-    pub seq: i64,
+    pub(crate) seq: i64,
     /// Its id.
-    pub id: String,
+    pub(crate) id: String,
     /// Lead or sale.
-    pub operation: Operation,
+    pub(crate) operation: Operation,
     /// JSON text.
-    pub params: String,
+    pub(crate) params: String,
     /// Where it stands.
-    pub phase: Phase,
+    pub(crate) phase: Phase,
     /// Why it is parked.
-    pub reason: Option<Reason>,
+    pub(crate) reason: Option<Reason>,
     /// JSON text of its last failure.
-    pub error: Option<String>,
+    pub(crate) error: Option<String>,
     /// How many requests were made for it.
-    pub attempts: u32,
+    pub(crate) attempts: u32,
     /// When it was recorded.
-    pub recorded_at: SystemTime,
+    pub(crate) recorded_at: SystemTime,
     /// Not to be sent before this time.
-    pub deliver_at: Option<SystemTime>,
+    pub(crate) deliver_at: Option<SystemTime>,
 }
 
 /// A time as it is stored: milliseconds since 1970.
-pub fn to_millis(time: SystemTime) -> i64 {
+pub(crate) fn to_millis(time: SystemTime) -> i64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// The time that is stored as `millis`.
-pub fn from_millis(millis: i64) -> SystemTime {
+pub(crate) fn from_millis(millis: i64) -> SystemTime {
     UNIX_EPOCH + Duration::from_millis(millis.try_into().unwrap_or(0))
 }

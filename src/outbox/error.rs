@@ -8,7 +8,7 @@ use rusqlite::ErrorCode;
 
 /// JavaScript: `RefportError` with [`Self::code`], or `RefportAbortError` for `ABORTED`.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum OutboxError {
+pub(crate) enum OutboxError {
     /// As many entries wait as may.
     #[error(
         "The outbox holds {0} entries, as many as maxEntries allows: see what waits with `npx refport outbox status`"
@@ -35,7 +35,7 @@ pub enum OutboxError {
 
 /// Why a file cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum StoreProblem {
+pub(crate) enum StoreProblem {
     /// It is not what it should be.
     #[error("{0}")]
     Unfit(String),
@@ -49,12 +49,12 @@ pub enum StoreProblem {
 
 impl StoreProblem {
     /// Puts the path of the file to it.
-    pub fn at(self, path: &Path) -> OutboxError {
+    pub(crate) fn at(self, path: &Path) -> OutboxError {
         OutboxError::Store { path: path.to_owned(), problem: Arc::new(self) }
     }
 
     /// SQLite's or the system's code.
-    pub fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Unfit(_) => "REFPORT_OUTBOX_FILE",
             Self::Sqlite(error) => error.sqlite_error_code().map_or("SQLITE_ERROR", sqlite_code),
@@ -86,7 +86,7 @@ impl StoreProblem {
 
 impl OutboxError {
     /// `OUTBOX_FULL`, `OUTBOX_FAILED`, `CLOSED`, `ABORTED` or `INTERNAL_ERROR`.
-    pub fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Full(_) => "OUTBOX_FULL",
             Self::Closed => "CLOSED",
@@ -97,7 +97,7 @@ impl OutboxError {
     }
 
     /// The message and the code of what SQLite or the system reported.
-    pub fn cause(&self) -> Option<(String, &'static str)> {
+    pub(crate) fn cause(&self) -> Option<(String, &'static str)> {
         match self {
             Self::Store { problem, .. } => Some((problem.to_string(), problem.code())),
             _ => None,
@@ -106,7 +106,7 @@ impl OutboxError {
 
     /// Whether the connection can be used again after this failure. Where it can it must be: the next transaction overwrites
     /// what the failed one left in the log, whereas a new connection would take that for committed.
-    pub fn keeps_connection(&self) -> bool {
+    pub(crate) fn keeps_connection(&self) -> bool {
         let code = self.cause().map(|(_, code)| code);
         matches!(code, Some("SQLITE_IOERR" | "SQLITE_FULL" | "SQLITE_BUSY" | "SQLITE_NOMEM" | "REFPORT_OUTBOX_FILE"))
     }

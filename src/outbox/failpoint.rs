@@ -2,7 +2,7 @@
 
 /// Ends the process at once if `REFPORT_FAILPOINT` says `<name>:<how many times to pass before>`.
 #[cfg(feature = "failpoints")]
-pub fn reach(name: &str) {
+pub(crate) fn reach(name: &str) {
     use std::sync::Mutex;
 
     static PASSED: Mutex<u32> = Mutex::new(0);
@@ -19,4 +19,4 @@ pub fn reach(name: &str) {
 }
 
 #[cfg(not(feature = "failpoints"))]
-pub fn reach(_name: &str) {}
+pub(crate) fn reach(_name: &str) {}

@@ -14,10 +14,10 @@
 //! | `store`, `entry` | the file |
 
 mod circuit_breaker;
-pub mod command;
+pub(crate) mod command;
 mod delivery;
-pub mod entry;
-pub mod error;
+pub(crate) mod entry;
+pub(crate) mod error;
 mod failpoint;
 mod leadership;
 mod policy;
@@ -38,14 +38,14 @@ use crate::outbox::command::{Command, Listener, Message, Settings};
 use crate::outbox::worker::Worker;
 
 /// The handle of an open outbox. Dropping it closes the outbox.
-pub struct Outbox {
+pub(crate) struct Outbox {
     messages: mpsc::Sender<Message>,
     wants_deliveries: Arc<AtomicBool>,
 }
 
 impl Outbox {
     /// Starts the thread, which opens the file. Without a client nothing is delivered.
-    pub fn open(
+    pub(crate) fn open(
         settings: Settings,
         client: Option<Arc<Client>>,
         listener: impl Listener,
@@ -60,23 +60,23 @@ impl Outbox {
 
     /// Submits the commands that `read` returns; it runs on the outbox's thread. False once the outbox is closed: nobody
     /// will answer.
-    pub fn submit(&self, read: impl FnOnce() -> Vec<(u32, Command)> + Send + 'static) -> bool {
+    pub(crate) fn submit(&self, read: impl FnOnce() -> Vec<(u32, Command)> + Send + 'static) -> bool {
         self.messages.send(Message::Commands(Box::new(read))).is_ok()
     }
 
     /// Stops waiting for the answer to a command, which is then that it was cancelled.
-    pub fn cancel(&self, token: u32) {
+    pub(crate) fn cancel(&self, token: u32) {
         // A closed outbox has answered everything.
         let _ = self.messages.send(Message::Cancel(token));
     }
 
     /// Sets whether `Event::Delivered` is wanted.
-    pub fn want_deliveries(&self, wanted: bool) {
+    pub(crate) fn want_deliveries(&self, wanted: bool) {
         self.wants_deliveries.store(wanted, Ordering::Relaxed);
     }
 
     /// Closes it without an answer.
-    pub fn abandon(&self) {
+    pub(crate) fn abandon(&self) {
         let _ = self.messages.send(Message::Abandon);
     }
 }

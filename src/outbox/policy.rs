@@ -9,7 +9,7 @@ use crate::outbox::entry::Reason;
 
 /// What becomes of the entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Disposition {
+pub(crate) enum Disposition {
     /// The API has accepted it.
     Delivered,
     /// It is sent again: it was not counted, or may be repeated. It backs off if the attempt was a [`Health::Failure`].
@@ -20,7 +20,7 @@ pub enum Disposition {
 
 /// What the attempt says about the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Health {
+pub(crate) enum Health {
     /// It answers.
     Success,
     /// It did not answer, or failed.
@@ -34,7 +34,7 @@ pub enum Health {
 }
 
 /// Classifies the outcome of one attempt.
-pub fn classify_outcome(outcome: &Outcome, is_repeatable: bool) -> (Disposition, Health) {
+pub(crate) fn classify_outcome(outcome: &Outcome, is_repeatable: bool) -> (Disposition, Health) {
     let failure = match &outcome.result {
         Ok(_) => return (Disposition::Delivered, Health::Success),
         Err(failure) => failure,

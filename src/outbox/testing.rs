@@ -20,17 +20,17 @@ use crate::outbox::error::OutboxError;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A folder that is removed when it is dropped.
-pub struct TemporaryFolder(PathBuf);
+pub(crate) struct TemporaryFolder(PathBuf);
 
 impl TemporaryFolder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let name = format!("refport-outbox-{}-{:x}", std::process::id(), fastrand::u64(..));
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir(&folder).expect("a folder");
         Self(folder.canonicalize().expect("its real path"))
     }
 
-    pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+    pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.0.join(name)
     }
 }
@@ -43,14 +43,14 @@ impl Drop for TemporaryFolder {
 
 /// A request as the API got it.
 #[derive(Debug, Clone)]
-pub struct Request {
-    pub path: String,
-    pub authorization: String,
-    pub body: String,
+pub(crate) struct Request {
+    pub(crate) path: String,
+    pub(crate) authorization: String,
+    pub(crate) body: String,
 }
 
 impl Request {
-    pub fn is_probe(&self) -> bool {
+    pub(crate) fn is_probe(&self) -> bool {
         self.path == "/api/embed/token"
     }
 }
@@ -58,19 +58,19 @@ impl Request {
 type Answer = Box<dyn FnMut(&Request) -> (u16, &'static str) + Send>;
 
 /// An API on loopback.
-pub struct Api {
-    pub url: String,
+pub(crate) struct Api {
+    pub(crate) url: String,
     requests: Arc<Mutex<Vec<Request>>>,
     answer: Arc<Mutex<Answer>>,
 }
 
-pub const ACCEPTED: (u16, &str) = (200, "null");
-pub const REFUSED_KEY: (u16, &str) = (401, r#"{"error":{"code":"UNAUTHORIZED","message":"no"}}"#);
-pub const REJECTED: (u16, &str) = (422, r#"{"error":{"code":"VALIDATION_ERROR","message":"no"}}"#);
+pub(crate) const ACCEPTED: (u16, &str) = (200, "null");
+pub(crate) const REFUSED_KEY: (u16, &str) = (401, r#"{"error":{"code":"UNAUTHORIZED","message":"no"}}"#);
+pub(crate) const REJECTED: (u16, &str) = (422, r#"{"error":{"code":"VALIDATION_ERROR","message":"no"}}"#);
 
 impl Api {
     /// Answers every request, by default as the real one does.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("its address"));
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -85,22 +85,22 @@ impl Api {
         api
     }
 
-    pub fn answer(&self, answer: impl FnMut(&Request) -> (u16, &'static str) + Send + 'static) {
+    pub(crate) fn answer(&self, answer: impl FnMut(&Request) -> (u16, &'static str) + Send + 'static) {
         *lock(&self.answer) = Box::new(answer);
     }
 
     /// The requests of conversions.
-    pub fn requests(&self) -> Vec<Request> {
+    pub(crate) fn requests(&self) -> Vec<Request> {
         lock(&self.requests).iter().filter(|request| !request.is_probe()).cloned().collect()
     }
 
-    pub fn probes(&self) -> usize {
+    pub(crate) fn probes(&self) -> usize {
         lock(&self.requests).iter().filter(|request| request.is_probe()).count()
     }
 }
 
 /// What the real API answers.
-pub fn accept(request: &Request) -> (u16, &'static str) {
+pub(crate) fn accept(request: &Request) -> (u16, &'static str) {
     match request.path.as_str() {
         "/api/embed/token" => REJECTED,
         "/api/track/sale" => (200, r#"{"customer":{},"sale":{}}"#),
@@ -144,7 +144,7 @@ fn lock<T: ?Sized>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-pub fn client(url: &str, key: &str) -> Arc<Client> {
+pub(crate) fn client(url: &str, key: &str) -> Arc<Client> {
     let config = json!({
         "apiKey": key, "baseUrl": url, "runtime": "test", "timeout": 10_000, "maxRetries": 0, "maxConnections": 16,
         "headers": {}, "tls": { "ca": [], "extraCaFile": null, "systemCa": false, "opensslCa": false, "acceptAny": false },
@@ -152,7 +152,7 @@ pub fn client(url: &str, key: &str) -> Arc<Client> {
     Arc::new(Client::new(&config.to_string()).expect("a client"))
 }
 
-pub fn settings(path: &Path) -> Settings {
+pub(crate) fn settings(path: &Path) -> Settings {
     Settings {
         path: path.to_owned(),
         create: true,
@@ -164,7 +164,7 @@ pub fn settings(path: &Path) -> Settings {
     }
 }
 
-pub fn lead(customer: &str) -> NewEntry {
+pub(crate) fn lead(customer: &str) -> NewEntry {
     NewEntry {
         operation: Operation::Lead,
         id: Some(format!("lead:{customer}")),
@@ -176,7 +176,7 @@ pub fn lead(customer: &str) -> NewEntry {
     }
 }
 
-pub fn sale(invoice: &str) -> NewEntry {
+pub(crate) fn sale(invoice: &str) -> NewEntry {
     NewEntry {
         operation: Operation::Sale,
         id: Some(format!("sale:{invoice}")),
@@ -203,26 +203,26 @@ impl Listener for Channels {
 }
 
 /// An outbox that answers one command after the other.
-pub struct TestOutbox {
+pub(crate) struct TestOutbox {
     outbox: Outbox,
     replies: Receiver<(u32, Result<Reply, OutboxError>)>,
-    pub events: Receiver<Event>,
+    pub(crate) events: Receiver<Event>,
 }
 
 impl TestOutbox {
-    pub fn open(settings: Settings, client: Option<Arc<Client>>) -> Self {
+    pub(crate) fn open(settings: Settings, client: Option<Arc<Client>>) -> Self {
         let (replies, replied) = mpsc::channel();
         let (events, happened) = mpsc::channel();
         let outbox = Outbox::open(settings, client, Channels { replies, events }).expect("a thread");
         Self { outbox, replies: replied, events: happened }
     }
 
-    pub fn ask(&self, command: Command) -> Result<Reply, OutboxError> {
+    pub(crate) fn ask(&self, command: Command) -> Result<Reply, OutboxError> {
         assert!(self.outbox.submit(move || vec![(1, command)]), "it is closed");
         self.replies.recv_timeout(PATIENCE).expect("a reply").1
     }
 
-    pub fn record(&self, new: NewEntry) -> bool {
+    pub(crate) fn record(&self, new: NewEntry) -> bool {
         match self.ask(Command::Record(new)) {
             Ok(Reply::Recorded { is_duplicate, .. }) => !is_duplicate,
             other => unreachable!("not recorded: {other:?}"),
@@ -230,7 +230,7 @@ impl TestOutbox {
     }
 
     /// Records without waiting for the reply of each.
-    pub fn record_all(&self, all: Vec<NewEntry>) {
+    pub(crate) fn record_all(&self, all: Vec<NewEntry>) {
         let count = all.len();
         let commands = all.into_iter().map(|new| (1, Command::Record(new))).collect();
         assert!(self.outbox.submit(move || commands), "it is closed");
@@ -239,11 +239,11 @@ impl TestOutbox {
         }
     }
 
-    pub fn drained(&self) {
+    pub(crate) fn drained(&self) {
         assert_eq!(self.ask(Command::Drained).expect("drained"), Reply::Done);
     }
 
-    pub fn stats(&self) -> crate::outbox::command::Stats {
+    pub(crate) fn stats(&self) -> crate::outbox::command::Stats {
         match self.ask(Command::Stats) {
             Ok(Reply::Stats(stats)) => stats,
             other => unreachable!("no stats: {other:?}"),
@@ -251,7 +251,7 @@ impl TestOutbox {
     }
 
     /// Waits for an event that `wanted` accepts.
-    pub fn next<T>(&self, wanted: impl Fn(Event) -> Option<T>) -> T {
+    pub(crate) fn next<T>(&self, wanted: impl Fn(Event) -> Option<T>) -> T {
         loop {
             if let Some(found) = wanted(self.events.recv_timeout(PATIENCE).expect("an event")) {
                 return found;
@@ -259,7 +259,7 @@ impl TestOutbox {
         }
     }
 
-    pub fn close(self) {
+    pub(crate) fn close(self) {
         assert_eq!(self.ask(Command::Close(Duration::from_secs(5))).expect("closed"), Reply::Done);
     }
 }

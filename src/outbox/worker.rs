@@ -34,7 +34,7 @@ const LAST_WRITE: Duration = Duration::from_secs(2);
 const INTERRUPTED: &str = r#"{"kind":"outbox","code":"INTERRUPTED","attempts":1,"message":"The process ended while the request was on the wire: it may have been counted"}"#;
 
 /// One outbox.
-pub struct Worker {
+pub(crate) struct Worker {
     settings: Settings,
     listener: Box<dyn Listener>,
     messages: Sender<Message>,
@@ -109,7 +109,7 @@ struct Round {
 
 impl Worker {
     /// An outbox whose file is not open yet. Without a client nothing is delivered.
-    pub fn new(
+    pub(crate) fn new(
         settings: Settings,
         client: Option<Arc<Client>>,
         listener: Box<dyn Listener>,
@@ -142,7 +142,7 @@ impl Worker {
     }
 
     /// Works until the outbox is closed.
-    pub fn run(mut self, inbox: &Receiver<Message>) {
+    pub(crate) fn run(mut self, inbox: &Receiver<Message>) {
         self.tick(Vec::new());
         while !self.is_finished() {
             let first = match self.next_wake() {

@@ -23,7 +23,7 @@ export interface NativeClient {
 declare const native: unique symbol;
 
 export interface NativeBridge {
-  /** Starts the `count` calls of a batch (src/bridge/batch.rs describes its text). Every one gets a result. */
+  /** Starts the `count` calls of a batch (src/bridge/protocol.rs describes its text). Every one gets a result. */
   submit(client: NativeClient, batch: string, count: number): void;
   /** Ends a call, which still gets a result. */
   cancel(id: number): void;

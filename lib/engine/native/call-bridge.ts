@@ -1,6 +1,6 @@
 /**
  * Calls over the boundary: those of one event-loop turn leave as one string, and results come back in batches.
- * src/bridge/batch.rs describes the texts, src/bridge/mod.rs the other side.
+ * src/bridge/protocol.rs describes the texts, src/bridge/mod.rs the other side.
  * @module
  */
 
@@ -12,7 +12,7 @@ import type { EngineCall, EngineClient } from '../engine.ts';
 import type { NativeBridge, NativeClient } from './addon.ts';
 import { SubmissionBatch } from './submission-batch.ts';
 
-/** The kind of a result (src/bridge/batch.rs). */
+/** The kind of a result (src/bridge/protocol.rs). */
 const SUCCESS = 1;
 
 /** Members of a result: number of the call, kind, status, attempts, and the response or a failure. */

@@ -17,7 +17,7 @@ type RecordArgument<'a> = (u8, Option<String>, &'a RawValue, bool, bool, Option<
 
 /// The commands of a text, with their tokens; the error is the payload of a failure. A line without a token can only come
 /// from another version of the JavaScript side.
-pub fn commands(text: &str) -> impl Iterator<Item = (u32, Result<Command, String>)> {
+pub(crate) fn commands(text: &str) -> impl Iterator<Item = (u32, Result<Command, String>)> {
     text.lines().filter_map(|line| {
         let mut fields = line.splitn(4, '\t');
         let mut field = || fields.next().unwrap_or_default();
@@ -71,13 +71,13 @@ fn parse<'de, T: Deserialize<'de>>(argument: &'de str) -> Result<T, String> {
 }
 
 /// The payload of a failure.
-pub fn failure(error: &OutboxError) -> String {
+pub(crate) fn failure(error: &OutboxError) -> String {
     let cause = error.cause().map(|(message, code)| json!({ "message": message, "code": code }));
     json!({ "kind": "outbox", "code": error.code(), "message": error.to_string(), "cause": cause }).to_string()
 }
 
 /// The payload of a reply.
-pub fn reply_json(reply: &Reply) -> String {
+pub(crate) fn reply_json(reply: &Reply) -> String {
     match reply {
         Reply::Recorded { id, is_duplicate } => json!({ "id": id, "duplicate": is_duplicate }).to_string(),
         Reply::Entries(entries) => {
@@ -99,7 +99,7 @@ pub fn reply_json(reply: &Reply) -> String {
 }
 
 /// The payload of an event.
-pub fn event_json(event: &Event) -> String {
+pub(crate) fn event_json(event: &Event) -> String {
     to_json(&match event {
         Event::Delivered(entry, response) => EventJson::Delivered { entry: entry_json(entry), response: raw(response) },
         Event::Parked(entry) => EventJson::Parked { entry: entry_json(entry) },

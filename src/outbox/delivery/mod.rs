@@ -1,7 +1,7 @@
 //! What is being sent: which entry is next, how many may be sent at the same time, and how attempts ended.
 
 mod requests;
-pub mod schedule;
+pub(crate) mod schedule;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -51,15 +51,15 @@ struct Settled {
 
 /// What follows from a transaction once it is on the disk.
 #[derive(Default)]
-pub struct Effects {
+pub(crate) struct Effects {
     /// To be reported.
-    pub events: Vec<Event>,
+    pub(crate) events: Vec<Event>,
     /// To be sent.
-    pub sends: Vec<(ScheduledEntry, Outgoing)>,
+    pub(crate) sends: Vec<(ScheduledEntry, Outgoing)>,
     /// Something was deleted.
-    pub needs_compaction: bool,
+    pub(crate) needs_compaction: bool,
     /// Something was parked.
-    pub has_parked: bool,
+    pub(crate) has_parked: bool,
 }
 
 impl Effects {
@@ -70,7 +70,7 @@ impl Effects {
 }
 
 /// The deliveries of one client.
-pub struct Delivery {
+pub(crate) struct Delivery {
     requests: Requests,
     /// Whether anything may be sent.
     breaker: CircuitBreaker,
@@ -94,7 +94,7 @@ pub struct Delivery {
 
 impl Delivery {
     /// Nothing is sent yet. Outcomes go to `messages`.
-    pub fn new(client: Arc<Client>, concurrency: usize, messages: Sender<Message>) -> Self {
+    pub(crate) fn new(client: Arc<Client>, concurrency: usize, messages: Sender<Message>) -> Self {
         Self {
             requests: Requests::new(client, messages),
             breaker: CircuitBreaker::new(concurrency),
@@ -111,12 +111,12 @@ impl Delivery {
     }
 
     /// Of the key and the base URL.
-    pub fn identity(&self) -> Identity {
+    pub(crate) fn identity(&self) -> Identity {
         self.requests.identity()
     }
 
     /// Records how an entry's request ended. Returns what to report.
-    pub fn settle(&mut self, seq: i64, outcome: Outcome, now: Instant) -> Option<Event> {
+    pub(crate) fn settle(&mut self, seq: i64, outcome: Outcome, now: Instant) -> Option<Event> {
         failpoint::reach("answered");
         let on_wire = self.on_wire.get(&seq)?;
         let (disposition, health) = classify_outcome(&outcome, on_wire.is_repeatable);
@@ -137,7 +137,7 @@ impl Delivery {
     }
 
     /// Records how a probe ended. Returns what to report.
-    pub fn settle_probe(&mut self, outcome: &Outcome, now: Instant) -> Option<Event> {
+    pub(crate) fn settle_probe(&mut self, outcome: &Outcome, now: Instant) -> Option<Event> {
         let (_, health) = classify_outcome(outcome, true);
         let error = outcome.result.as_ref().err().map(|failure| report(failure, outcome));
         let change = self.breaker.end_probe(health, fastrand::f64(), now);
@@ -145,7 +145,7 @@ impl Delivery {
     }
 
     /// Ends a pause. Returns what to report.
-    pub fn resume(&mut self) -> Option<Event> {
+    pub(crate) fn resume(&mut self) -> Option<Event> {
         let change = self.breaker.close();
         self.note(change, None)
     }
@@ -169,47 +169,47 @@ impl Delivery {
     }
 
     /// Until when nothing is sent, as users see it.
-    pub fn paused_until(&self) -> Option<SystemTime> {
+    pub(crate) fn paused_until(&self) -> Option<SystemTime> {
         self.paused_until
     }
 
     /// When this process may be the leader again, if another one should deliver: its key was refused twice.
-    pub fn yields_until(&self) -> Option<Instant> {
+    pub(crate) fn yields_until(&self) -> Option<Instant> {
         self.breaker.probe_at().filter(|_| self.breaker.is_refused() && self.is_idle())
     }
 
     /// Whether nothing is being sent, and the file says how everything ended.
-    pub fn is_idle(&self) -> bool {
+    pub(crate) fn is_idle(&self) -> bool {
         self.on_wire.is_empty() && self.settled.is_empty()
     }
 
     /// Whether anything is being sent.
-    pub fn is_sending(&self) -> bool {
+    pub(crate) fn is_sending(&self) -> bool {
         !self.on_wire.is_empty()
     }
 
     /// Whether the file does not say yet how an attempt ended.
-    pub fn has_settled(&self) -> bool {
+    pub(crate) fn has_settled(&self) -> bool {
         !self.settled.is_empty()
     }
 
     /// Whether the schedule was read from the file.
-    pub fn is_loaded(&self) -> bool {
+    pub(crate) fn is_loaded(&self) -> bool {
         self.schedule.is_some()
     }
 
     /// Aborts what is being sent.
-    pub fn abort(&self) {
+    pub(crate) fn abort(&self) {
         self.requests.abort();
     }
 
     /// Forgets what was read from the file: it may have changed, or is another leader's business.
-    pub fn unload(&mut self) {
+    pub(crate) fn unload(&mut self) {
         self.schedule = None;
     }
 
     /// Whether there is something to read, write or send now.
-    pub fn has_work(&self, now: Instant) -> bool {
+    pub(crate) fn has_work(&self, now: Instant) -> bool {
         let Some(schedule) = &self.schedule else { return true };
         schedule.is_ready(now) && self.room() > 0
             || self.sweep_at(schedule).is_some_and(|at| at <= now)
@@ -217,7 +217,7 @@ impl Delivery {
     }
 
     /// When there will be something to do, if nothing happens before.
-    pub fn next_wake(&self, now: Instant) -> Option<Instant> {
+    pub(crate) fn next_wake(&self, now: Instant) -> Option<Instant> {
         if self.has_work(now) {
             return Some(now);
         }
@@ -236,7 +236,7 @@ impl Delivery {
     }
 
     /// Sends a probe if it is time for one, and anything waits for it.
-    pub fn probe(&mut self, now: Instant) {
+    pub(crate) fn probe(&mut self, now: Instant) {
         let is_wanted = self.schedule.as_ref().is_some_and(|schedule| !schedule.is_empty());
         if is_wanted && self.breaker.probe_at().is_some_and(|at| at <= now) {
             self.breaker.start_probe();
@@ -254,7 +254,7 @@ impl Delivery {
     }
 
     /// Adds an entry of this process to the schedule.
-    pub fn add(&mut self, entry: ScheduledEntry, deliver_at: Option<SystemTime>) {
+    pub(crate) fn add(&mut self, entry: ScheduledEntry, deliver_at: Option<SystemTime>) {
         if let Some(time) = deliver_at {
             self.next_held = Some(self.next_held.map_or(time, |next| next.min(time)));
         }
@@ -266,14 +266,14 @@ impl Delivery {
     }
 
     /// Removes an entry from the schedule.
-    pub fn remove(&mut self, entry: ScheduledEntry) {
+    pub(crate) fn remove(&mut self, entry: ScheduledEntry) {
         if let Some(schedule) = &mut self.schedule {
             schedule.remove(entry);
         }
     }
 
     /// Reads what is due: everything, or what is new since the last time.
-    pub fn load(&mut self, writer: &Writer<'_>, wall: SystemTime) -> rusqlite::Result<()> {
+    pub(crate) fn load(&mut self, writer: &Writer<'_>, wall: SystemTime) -> rusqlite::Result<()> {
         let scope = Scope::Of(self.identity());
         let reader = writer.reader();
         if let Some(schedule) = &mut self.schedule {
@@ -300,12 +300,12 @@ impl Delivery {
     }
 
     /// Whether the file must be searched again because a held entry has become due.
-    pub fn is_held_due(&self, wall: SystemTime) -> bool {
+    pub(crate) fn is_held_due(&self, wall: SystemTime) -> bool {
         self.next_held.is_some_and(|time| time <= wall)
     }
 
     /// Writes how attempts ended. One who is not the leader any more may only add what is certain: the API's acceptance.
-    pub fn write_settled(
+    pub(crate) fn write_settled(
         &mut self,
         writer: &Writer<'_>,
         effects: &mut Effects,
@@ -349,7 +349,7 @@ impl Delivery {
     }
 
     /// Parks what is too old, so that it is seen although nothing can be sent, removes old rejected entries, and forgets ids.
-    pub fn sweep(
+    pub(crate) fn sweep(
         &mut self,
         writer: &Writer<'_>,
         effects: &mut Effects,
@@ -386,7 +386,7 @@ impl Delivery {
     }
 
     /// Chooses what to send, and marks it.
-    pub fn pick(
+    pub(crate) fn pick(
         &mut self,
         writer: &Writer<'_>,
         effects: &mut Effects,
@@ -414,14 +414,14 @@ impl Delivery {
     }
 
     /// The file says how all attempts ended.
-    pub fn forget_settled(&mut self) {
+    pub(crate) fn forget_settled(&mut self) {
         for settled in self.settled.drain(..) {
             self.on_wire.remove(&settled.entry.seq);
         }
     }
 
     /// Sends what is marked in the file.
-    pub fn send(&mut self, sends: Vec<(ScheduledEntry, Outgoing)>) {
+    pub(crate) fn send(&mut self, sends: Vec<(ScheduledEntry, Outgoing)>) {
         for (entry, outgoing) in sends {
             failpoint::reach("sending");
             self.on_wire.insert(entry.seq, OnWire { entry, is_repeatable: outgoing.is_repeatable });

@@ -27,7 +27,7 @@ enum Purpose {
 type Handles = Arc<Mutex<HashMap<Purpose, AbortHandle>>>;
 
 /// The requests that are being sent.
-pub struct Requests {
+pub(crate) struct Requests {
     client: Arc<Client>,
     messages: Sender<Message>,
     handles: Handles,
@@ -35,22 +35,22 @@ pub struct Requests {
 
 impl Requests {
     /// None yet; how each ends will be sent to `messages`.
-    pub fn new(client: Arc<Client>, messages: Sender<Message>) -> Self {
+    pub(crate) fn new(client: Arc<Client>, messages: Sender<Message>) -> Self {
         Self { client, messages, handles: Arc::default() }
     }
 
     /// Of the key and the base URL.
-    pub fn identity(&self) -> Identity {
+    pub(crate) fn identity(&self) -> Identity {
         Identity::from_digest(self.client.identity())
     }
 
     /// Makes one attempt to deliver an entry.
-    pub fn send(&self, Outgoing { seq, operation, idempotency, params, .. }: Outgoing) {
+    pub(crate) fn send(&self, Outgoing { seq, operation, idempotency, params, .. }: Outgoing) {
         self.start(Purpose::Entry(seq), operation, idempotency, Bytes::from(params));
     }
 
     /// Asks for a token without saying for whom: the API answers that that is not possible, and creates nothing.
-    pub fn probe(&self) {
+    pub(crate) fn probe(&self) {
         self.start(Purpose::Probe, Operation::EmbedToken, Idempotency::Idempotent, Bytes::from_static(b"{}"));
     }
 
@@ -77,7 +77,7 @@ impl Requests {
     }
 
     /// Aborts all of them.
-    pub fn abort(&self) {
+    pub(crate) fn abort(&self) {
         let handles = Arc::clone(&self.handles);
         // After the requests that are still on their way to the I/O thread.
         let _ = runtime::run(move || {

@@ -7,16 +7,16 @@ use std::time::Instant;
 
 /// An entry that is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ScheduledEntry {
+pub(crate) struct ScheduledEntry {
     /// The entry's number.
-    pub seq: i64,
+    pub(crate) seq: i64,
     /// A digest of its customer.
-    pub customer: i64,
+    pub(crate) customer: i64,
 }
 
 /// The entries that are due or being sent. Of each customer, one at a time is *active*: ready, delayed or taken.
 #[derive(Default)]
-pub struct Schedule {
+pub(crate) struct Schedule {
     /// All of them, by customer and number.
     entries: BTreeSet<(i64, i64)>,
     /// Active entries that may be sent now.
@@ -31,7 +31,7 @@ pub struct Schedule {
 
 impl Schedule {
     /// Entries that are due, and others that are being sent.
-    pub fn resume(due: Vec<ScheduledEntry>, on_wire: impl Iterator<Item = ScheduledEntry>) -> Self {
+    pub(crate) fn resume(due: Vec<ScheduledEntry>, on_wire: impl Iterator<Item = ScheduledEntry>) -> Self {
         let mut schedule = Self::default();
         for entry in on_wire {
             schedule.entries.insert((entry.customer, entry.seq));
@@ -44,7 +44,7 @@ impl Schedule {
     }
 
     /// Adds an entry, unless it is known.
-    pub fn add(&mut self, entry: ScheduledEntry) {
+    pub(crate) fn add(&mut self, entry: ScheduledEntry) {
         let ScheduledEntry { seq, customer } = entry;
         let is_customer_active = self.first_of(customer).is_some();
         if self.entries.insert((customer, seq)) && !is_customer_active {
@@ -53,7 +53,7 @@ impl Schedule {
     }
 
     /// Takes the oldest entry that may be sent.
-    pub fn take(&mut self, now: Instant) -> Option<ScheduledEntry> {
+    pub(crate) fn take(&mut self, now: Instant) -> Option<ScheduledEntry> {
         while let Some(entry) = self.delayed.first_entry().filter(|entry| entry.key().0 <= now) {
             let entry = entry.remove();
             self.due.remove(&entry.seq);
@@ -65,14 +65,14 @@ impl Schedule {
     }
 
     /// A taken entry is gone or parked: the customer's next is ready.
-    pub fn finish(&mut self, seq: i64) {
+    pub(crate) fn finish(&mut self, seq: i64) {
         if let Some(entry) = self.taken.remove(&seq) {
             self.forget(entry);
         }
     }
 
     /// A taken entry is to be sent again, not before `due`.
-    pub fn retry(&mut self, seq: i64, due: Option<Instant>) {
+    pub(crate) fn retry(&mut self, seq: i64, due: Option<Instant>) {
         let Some(entry) = self.taken.remove(&seq) else { return };
         if let Some(due) = due {
             self.due.insert(seq, due);
@@ -83,7 +83,7 @@ impl Schedule {
     }
 
     /// Removes an entry that is not being sent.
-    pub fn remove(&mut self, entry: ScheduledEntry) {
+    pub(crate) fn remove(&mut self, entry: ScheduledEntry) {
         let ScheduledEntry { seq, customer } = entry;
         let was_ready = self.ready.remove(&seq).is_some();
         let was_delayed = self.due.remove(&seq).is_some_and(|due| self.delayed.remove(&(due, seq)).is_some());
@@ -95,7 +95,7 @@ impl Schedule {
     }
 
     /// Ends all backoffs: what they waited for is over.
-    pub fn retry_delayed_now(&mut self) {
+    pub(crate) fn retry_delayed_now(&mut self) {
         self.due.clear();
         while let Some((_, entry)) = self.delayed.pop_first() {
             self.ready.insert(entry.seq, entry);
@@ -103,17 +103,17 @@ impl Schedule {
     }
 
     /// When the next backoff ends.
-    pub fn next_due(&self) -> Option<Instant> {
+    pub(crate) fn next_due(&self) -> Option<Instant> {
         self.delayed.keys().next().map(|(due, _)| *due)
     }
 
     /// Whether an entry may be sent now.
-    pub fn is_ready(&self, now: Instant) -> bool {
+    pub(crate) fn is_ready(&self, now: Instant) -> bool {
         !self.ready.is_empty() || self.next_due().is_some_and(|due| due <= now)
     }
 
     /// Whether nothing is due and nothing is being sent.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 

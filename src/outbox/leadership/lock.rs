@@ -12,14 +12,14 @@ use crate::outbox::entry::Identity;
 use crate::outbox::store::{files, locks};
 
 /// The leader's lock; dropping it releases it.
-pub struct LeaderLock {
+pub(crate) struct LeaderLock {
     /// Closing it releases the locks.
     _file: File,
 }
 
 impl LeaderLock {
     /// Takes the lock of the outbox at `path`; `None` while another holds it.
-    pub fn try_take(path: &Path, Identity(identity): Identity) -> io::Result<Option<Self>> {
+    pub(crate) fn try_take(path: &Path, Identity(identity): Identity) -> io::Result<Option<Self>> {
         let file = files::open_private(&files::beside(path, "-lock"))?;
         // Earlier versions of this package lock the whole file, and do not know the bytes.
         let is_locked = match locks::try_lock_byte(&file, identity.cast_unsigned()) {

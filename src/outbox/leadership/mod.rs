@@ -1,7 +1,7 @@
 //! Who delivers. Of all processes that share a file, one per identity is its *leader*: the one that holds the lock. In the file it
 //! has an *epoch*: a leader that was stopped, cut off or robbed of its lock file finds another epoch there and writes nothing more.
 
-pub mod lock;
+pub(crate) mod lock;
 mod socket;
 
 use std::io;
@@ -16,7 +16,7 @@ use crate::outbox::leadership::socket::{PeerConnection, PeerSocket};
 use crate::outbox::store::files;
 
 /// This process's part among those that share a file.
-pub struct Leadership {
+pub(crate) struct Leadership {
     identity: Identity,
     messages: Sender<Message>,
     role: Role,
@@ -32,26 +32,26 @@ enum Role {
 }
 
 /// What a leader has.
-pub struct Leader {
+pub(crate) struct Leader {
     /// Where followers notify it, if there can be a socket. Ends before the lock is released.
     socket: Option<PeerSocket>,
     _lock: LeaderLock,
     /// Of this leader, once it has taken over in the file.
-    pub epoch: Option<i64>,
+    pub(crate) epoch: Option<i64>,
     /// How often it was asked to end its pause, as far as it has noticed.
-    pub resumes: i64,
+    pub(crate) resumes: i64,
     /// What the file says about its pause, in milliseconds.
-    pub noted_pause: Option<i64>,
+    pub(crate) noted_pause: Option<i64>,
 }
 
 impl Leadership {
     /// Leads nothing yet. Notifications go to `messages`.
-    pub fn new(identity: Identity, messages: Sender<Message>) -> Self {
+    pub(crate) fn new(identity: Identity, messages: Sender<Message>) -> Self {
         Self { identity, messages, role: Role::Candidate, yields_until: None }
     }
 
     /// Becomes the leader if there is none; else connects to it. `identities` are those that the file lists.
-    pub fn elect(&mut self, path: &Path, identities: &[Identity], now: Instant) -> io::Result<()> {
+    pub(crate) fn elect(&mut self, path: &Path, identities: &[Identity], now: Instant) -> io::Result<()> {
         if !matches!(self.role, Role::Candidate) || self.yields_until.is_some_and(|until| until > now) {
             return Ok(());
         }
@@ -72,12 +72,12 @@ impl Leadership {
     }
 
     /// Whether this process delivers.
-    pub fn is_leader(&self) -> bool {
+    pub(crate) fn is_leader(&self) -> bool {
         matches!(self.role, Role::Leader(_))
     }
 
     /// What this process has as the leader.
-    pub fn leader(&mut self) -> Option<&mut Leader> {
+    pub(crate) fn leader(&mut self) -> Option<&mut Leader> {
         match &mut self.role {
             Role::Leader(leader) => Some(leader),
             Role::Candidate | Role::Follower(_) => None,
@@ -85,7 +85,7 @@ impl Leadership {
     }
 
     /// What the file says about this leader's pause, in milliseconds.
-    pub fn noted_pause(&self) -> Option<i64> {
+    pub(crate) fn noted_pause(&self) -> Option<i64> {
         match &self.role {
             Role::Leader(leader) => leader.noted_pause,
             Role::Candidate | Role::Follower(_) => None,
@@ -93,13 +93,13 @@ impl Leadership {
     }
 
     /// Lets another process lead, until a time if one is given.
-    pub fn step_down(&mut self, until: Option<Instant>) {
+    pub(crate) fn step_down(&mut self, until: Option<Instant>) {
         self.role = Role::Candidate;
         self.yields_until = until;
     }
 
     /// The connection to the leader, or the leader's socket, is gone.
-    pub fn lose_peer(&mut self) {
+    pub(crate) fn lose_peer(&mut self) {
         match &mut self.role {
             Role::Leader(leader) => leader.socket = None,
             Role::Candidate | Role::Follower(_) => self.role = Role::Candidate,
@@ -107,7 +107,7 @@ impl Leadership {
     }
 
     /// Notifies the leader that something was written, if that is another process.
-    pub fn notify(&self, path: &Path, identities: &[Identity]) {
+    pub(crate) fn notify(&self, path: &Path, identities: &[Identity]) {
         match &self.role {
             Role::Leader(_) => {}
             Role::Follower(connection) => connection.notify(),
@@ -116,12 +116,12 @@ impl Leadership {
     }
 
     /// When to try to become the leader again, if this process has let another lead.
-    pub fn yields_until(&self) -> Option<Instant> {
+    pub(crate) fn yields_until(&self) -> Option<Instant> {
         self.yields_until
     }
 
     /// Whether this process must poll because no peer notifies it.
-    pub fn must_poll(&self) -> bool {
+    pub(crate) fn must_poll(&self) -> bool {
         match &self.role {
             Role::Leader(leader) => leader.socket.is_none(),
             Role::Candidate => self.yields_until.is_none(),
@@ -131,7 +131,7 @@ impl Leadership {
 }
 
 /// Notifies the leaders of all identities, for a process that has none.
-pub fn notify_all(path: &Path, identities: &[Identity]) {
+pub(crate) fn notify_all(path: &Path, identities: &[Identity]) {
     for identity in identities {
         PeerConnection::notify_once(&socket_path(path, *identity, identities));
     }

@@ -12,10 +12,10 @@ use std::sync::mpsc::Sender;
 use crate::outbox::command::Message;
 
 #[cfg(unix)]
-pub use unix::{PeerConnection, PeerSocket};
+pub(crate) use unix::{PeerConnection, PeerSocket};
 
 #[cfg(not(unix))]
-pub use elsewhere::{PeerConnection, PeerSocket};
+pub(crate) use elsewhere::{PeerConnection, PeerSocket};
 
 #[cfg(unix)]
 mod unix {
@@ -35,7 +35,7 @@ mod unix {
     use crate::runtime;
 
     /// The leader's socket: receives notifications from other processes. `Message::PeerLost` follows if it fails.
-    pub struct PeerSocket {
+    pub(crate) struct PeerSocket {
         path: PathBuf,
         id: Option<FileId>,
         _stop: oneshot::Sender<()>,
@@ -43,7 +43,7 @@ mod unix {
 
     impl PeerSocket {
         /// Listens at `path`. Only for the process that holds the leader's lock.
-        pub fn listen(path: &Path, messages: Sender<Message>) -> io::Result<Self> {
+        pub(crate) fn listen(path: &Path, messages: Sender<Message>) -> io::Result<Self> {
             // A process that was killed leaves it behind.
             if fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_socket()) {
                 fs::remove_file(path)?;
@@ -68,14 +68,14 @@ mod unix {
     }
 
     /// A follower's connection to the leader. `Message::PeerLost` follows when the leader is gone.
-    pub struct PeerConnection {
+    pub(crate) struct PeerConnection {
         stream: UnixStream,
         _stop: oneshot::Sender<()>,
     }
 
     impl PeerConnection {
         /// Connects to the leader's socket at `path`.
-        pub fn open(path: &Path, messages: Sender<Message>) -> io::Result<Self> {
+        pub(crate) fn open(path: &Path, messages: Sender<Message>) -> io::Result<Self> {
             let stream = connect(path)?;
             let (stop, stopped) = oneshot::channel();
             let read = stream.try_clone()?;
@@ -84,13 +84,13 @@ mod unix {
         }
 
         /// Notifies the leader that something was written to the file.
-        pub fn notify(&self) {
+        pub(crate) fn notify(&self) {
             // If there is no room, the leader has unread notifications and will look in any case.
             let _ = (&self.stream).write(&[0]);
         }
 
         /// Notifies the leader without keeping a connection: the leader takes a new one for a notification.
-        pub fn notify_once(path: &Path) {
+        pub(crate) fn notify_once(path: &Path) {
             // If nobody listens, there is no leader, and the next one reads the whole file.
             drop(connect(path));
         }
@@ -184,30 +184,30 @@ mod elsewhere {
     use super::{Message, Path, Sender, io};
 
     /// Does not exist here.
-    pub enum PeerSocket {}
+    pub(crate) enum PeerSocket {}
 
     impl PeerSocket {
         /// Always fails.
-        pub fn listen(_path: &Path, _messages: Sender<Message>) -> io::Result<Self> {
+        pub(crate) fn listen(_path: &Path, _messages: Sender<Message>) -> io::Result<Self> {
             Err(io::ErrorKind::Unsupported.into())
         }
     }
 
     /// Does not exist here.
-    pub enum PeerConnection {}
+    pub(crate) enum PeerConnection {}
 
     impl PeerConnection {
         /// Always fails.
-        pub fn open(_path: &Path, _messages: Sender<Message>) -> io::Result<Self> {
+        pub(crate) fn open(_path: &Path, _messages: Sender<Message>) -> io::Result<Self> {
             Err(io::ErrorKind::Unsupported.into())
         }
 
         /// Does nothing.
-        pub fn notify(&self) {
+        pub(crate) fn notify(&self) {
             match *self {}
         }
 
         /// Does nothing.
-        pub fn notify_once(_path: &Path) {}
+        pub(crate) fn notify_once(_path: &Path) {}
     }
 }

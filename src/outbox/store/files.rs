@@ -12,7 +12,7 @@ use crate::outbox::error::StoreProblem;
 const MAX_LINKS: usize = 40;
 
 /// `path` with an ending.
-pub fn beside(path: &Path, ending: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name: OsString = path.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)
@@ -21,7 +21,7 @@ pub fn beside(path: &Path, ending: &str) -> PathBuf {
 /// The path of the file itself: SQLite follows symbolic links, so what lies beside the file must be named after its target.
 /// Creates the folders above it if `create`.
 #[cfg(unix)]
-pub fn resolve(path: &Path, create: bool) -> io::Result<PathBuf> {
+pub(crate) fn resolve(path: &Path, create: bool) -> io::Result<PathBuf> {
     let mut path = std::path::absolute(path)?;
     for _ in 0..MAX_LINKS {
         let Some((folder, name)) = path.parent().zip(path.file_name()) else { break };
@@ -40,7 +40,7 @@ pub fn resolve(path: &Path, create: bool) -> io::Result<PathBuf> {
 
 /// Names beside a link are not resolved here: links are rare, and SQLite does not support all forms of resolved paths.
 #[cfg(not(unix))]
-pub fn resolve(path: &Path, create: bool) -> io::Result<PathBuf> {
+pub(crate) fn resolve(path: &Path, create: bool) -> io::Result<PathBuf> {
     if let Some(folder) = path.parent().filter(|_| create) {
         create_folder(folder)?;
     }
@@ -48,7 +48,7 @@ pub fn resolve(path: &Path, create: bool) -> io::Result<PathBuf> {
 }
 
 /// Makes sure that the file exists, and that nobody else can read what is in it.
-pub fn prepare(path: &Path, create: bool) -> Result<(), StoreProblem> {
+pub(crate) fn prepare(path: &Path, create: bool) -> Result<(), StoreProblem> {
     if !create {
         return Ok(refuse_read_only(&fs::metadata(path)?)?);
     }
@@ -85,7 +85,7 @@ fn refuse_read_only(found: &fs::Metadata) -> io::Result<()> {
 }
 
 /// Opens a file for writing, and creates it for its owner alone if it is missing.
-pub fn open_private(path: &Path) -> io::Result<File> {
+pub(crate) fn open_private(path: &Path) -> io::Result<File> {
     match create_private(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             OpenOptions::new().read(true).write(true).open(path)
@@ -95,7 +95,7 @@ pub fn open_private(path: &Path) -> io::Result<File> {
 }
 
 /// Creates a file that only its owner may read; an error if it exists.
-pub fn create_private(path: &Path) -> io::Result<File> {
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
     #[cfg(unix)]
@@ -144,12 +144,12 @@ fn own_folder(_folder: &Path) -> io::Result<()> {
 
 /// So that the file's name survives as well as what is in it.
 #[cfg(unix)]
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
 #[cfg(not(unix))]
-pub fn sync_folder(_folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
@@ -174,11 +174,11 @@ fn make_private(_path: &Path) -> io::Result<()> {
 
 /// Which file a path leads to: device and inode. Where a file that is open cannot be moved, always the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FileId(u64, u64);
+pub(crate) struct FileId(u64, u64);
 
 impl FileId {
     /// Of the file at `path`, if there is one.
-    pub fn of(path: &Path) -> Option<Self> {
+    pub(crate) fn of(path: &Path) -> Option<Self> {
         #[cfg(unix)]
         {
             use std::os::unix::fs::MetadataExt as _;
@@ -190,7 +190,7 @@ impl FileId {
 }
 
 /// How many names a file has in its file system.
-pub fn hard_links(path: &Path) -> u64 {
+pub(crate) fn hard_links(path: &Path) -> u64 {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt as _;

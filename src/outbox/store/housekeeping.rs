@@ -17,7 +17,7 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 
 /// What is left to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Compaction {
+pub(crate) enum Compaction {
     /// Nothing.
     Done,
     /// There are more pages to give back.
@@ -28,7 +28,7 @@ pub enum Compaction {
 
 impl Store {
     /// Does some of it, without waiting.
-    pub fn compact(&self) -> Result<Compaction, OutboxError> {
+    pub(crate) fn compact(&self) -> Result<Compaction, OutboxError> {
         self.without_waiting(|| {
             self.read(|reader| {
                 let connection = reader.0;
@@ -59,7 +59,7 @@ impl Store {
 
 /// When to compact the file.
 #[derive(Default)]
-pub struct Housekeeping {
+pub(crate) struct Housekeeping {
     pending: Option<Pending>,
 }
 
@@ -72,12 +72,12 @@ struct Pending {
 
 impl Housekeeping {
     /// Something was deleted.
-    pub fn request(&mut self, now: Instant) {
+    pub(crate) fn request(&mut self, now: Instant) {
         self.pending.get_or_insert(Pending { since: now, not_before: now, refusals: 0 });
     }
 
     /// When to compact the file, if it was last used at `active_at`.
-    pub fn due_at(&self, active_at: Instant, is_sending: bool) -> Option<Instant> {
+    pub(crate) fn due_at(&self, active_at: Instant, is_sending: bool) -> Option<Instant> {
         let Pending { since, not_before, .. } = *self.pending.as_ref()?;
         let overdue = (since + OVERDUE).max(not_before);
         let idle = (active_at + IDLE).max(not_before);
@@ -85,7 +85,7 @@ impl Housekeeping {
     }
 
     /// Records how it went.
-    pub fn note(&mut self, result: Compaction, now: Instant) {
+    pub(crate) fn note(&mut self, result: Compaction, now: Instant) {
         let refusals = self.pending.as_ref().map_or(0, |pending| pending.refusals);
         self.pending = match result {
             Compaction::Done => None,

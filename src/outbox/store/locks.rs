@@ -20,10 +20,10 @@ use std::fs::File;
 use std::io;
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-pub use linux::{LockOwner, try_lock_byte};
+pub(crate) use linux::{LockOwner, try_lock_byte};
 
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
-pub use elsewhere::{LockOwner, try_lock_byte};
+pub(crate) use elsewhere::{LockOwner, try_lock_byte};
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod linux {
@@ -53,11 +53,11 @@ mod linux {
     static OWNERS: Mutex<Option<HashMap<FileKey, SharedOwner>>> = Mutex::new(None);
 
     /// While it lives, SQLite's locks on a database belong to a description of ours.
-    pub struct LockOwner(Option<FileKey>);
+    pub(crate) struct LockOwner(Option<FileKey>);
 
     impl LockOwner {
         /// Call before SQLite opens the file.
-        pub fn new(path: &Path) -> io::Result<Self> {
+        pub(crate) fn new(path: &Path) -> io::Result<Self> {
             // Where the kernel has no such locks, a descriptor that is closed later would drop SQLite's.
             if !is_installed() {
                 return Ok(Self(None));
@@ -89,7 +89,7 @@ mod linux {
 
     /// Locks one byte of `file` until that is closed; false if another description holds the lock, an error of kind
     /// `Unsupported` where the kernel has no such locks.
-    pub fn try_lock_byte(file: &File, offset: u64) -> io::Result<bool> {
+    pub(crate) fn try_lock_byte(file: &File, offset: u64) -> io::Result<bool> {
         if !is_installed() {
             return Err(io::ErrorKind::Unsupported.into());
         }
@@ -194,17 +194,17 @@ mod elsewhere {
     use super::{File, io};
 
     /// Does nothing here.
-    pub struct LockOwner;
+    pub(crate) struct LockOwner;
 
     impl LockOwner {
         /// Does nothing.
-        pub fn new(_path: &Path) -> io::Result<Self> {
+        pub(crate) fn new(_path: &Path) -> io::Result<Self> {
             Ok(Self)
         }
     }
 
     /// Always fails.
-    pub fn try_lock_byte(_file: &File, _offset: u64) -> io::Result<bool> {
+    pub(crate) fn try_lock_byte(_file: &File, _offset: u64) -> io::Result<bool> {
         Err(io::ErrorKind::Unsupported.into())
     }
 }

@@ -1,12 +1,12 @@
 //! The file: transactions that are on the disk when they are committed.
 
-pub mod files;
-pub mod housekeeping;
-pub mod locks;
+pub(crate) mod files;
+pub(crate) mod housekeeping;
+pub(crate) mod locks;
 mod reader;
 mod schema;
 mod scope;
-pub mod writer;
+pub(crate) mod writer;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,9 +17,9 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use crate::outbox::error::{OutboxError, StoreProblem};
 use crate::outbox::store::files::FileId;
 use crate::outbox::store::locks::LockOwner;
-pub use crate::outbox::store::reader::Reader;
-pub use crate::outbox::store::scope::Scope;
-pub use crate::outbox::store::writer::Writer;
+pub(crate) use crate::outbox::store::reader::Reader;
+pub(crate) use crate::outbox::store::scope::Scope;
+pub(crate) use crate::outbox::store::writer::Writer;
 
 /// How long a write waits for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -27,7 +27,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const CACHED_STATEMENTS: usize = 64;
 
 /// An open file.
-pub struct Store {
+pub(crate) struct Store {
     connection: Connection,
     path: PathBuf,
     id: FileId,
@@ -37,7 +37,7 @@ pub struct Store {
 
 impl Store {
     /// Opens the file, and creates it if it may.
-    pub fn open(path: &Path, create: bool) -> Result<Self, OutboxError> {
+    pub(crate) fn open(path: &Path, create: bool) -> Result<Self, OutboxError> {
         let mut path = files::resolve(path, create).map_err(|error| StoreProblem::from(error).at(path))?;
         if files::hard_links(&path) > 1 {
             path = schema::home_of(&path).map_err(|problem| problem.at(&path))?;
@@ -58,17 +58,20 @@ impl Store {
     }
 
     /// The path of the file itself, without links.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Which file it is.
-    pub fn id(&self) -> FileId {
+    pub(crate) fn id(&self) -> FileId {
         self.id
     }
 
     /// Runs `write` in a transaction; when this returns, its changes are on the disk, or undone.
-    pub fn write<T>(&mut self, write: impl FnOnce(&Writer<'_>) -> rusqlite::Result<T>) -> Result<T, OutboxError> {
+    pub(crate) fn write<T>(
+        &mut self,
+        write: impl FnOnce(&Writer<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, OutboxError> {
         self.check_place()?;
         let transact = || {
             let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -81,7 +84,7 @@ impl Store {
     }
 
     /// Runs a read.
-    pub fn read<T>(&self, read: impl FnOnce(&Reader<'_>) -> rusqlite::Result<T>) -> Result<T, OutboxError> {
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Reader<'_>) -> rusqlite::Result<T>) -> Result<T, OutboxError> {
         read(&Reader(&self.connection)).map_err(|error| StoreProblem::from(error).at(&self.path))
     }
 
@@ -95,11 +98,11 @@ impl Store {
 }
 
 /// Another file is at the path, or none.
-pub const MOVED: &str = "the file was moved, removed or replaced while it was open. Nothing was written; move it back with its -wal, \
+pub(crate) const MOVED: &str = "the file was moved, removed or replaced while it was open. Nothing was written; move it back with its -wal, \
                      or restart the process to begin with the file that is there";
 
 /// Writes a consistent copy of the file at `path` to `copy`, on a connection of its own.
-pub fn backup(path: &Path, copy: &Path) -> Result<(), OutboxError> {
+pub(crate) fn backup(path: &Path, copy: &Path) -> Result<(), OutboxError> {
     let write = || {
         let file = files::create_private(copy)?;
         let copied = copy_into(path, copy).and_then(|()| {

@@ -13,16 +13,16 @@ use crate::outbox::store::scope::Scope;
 type Result<T> = rusqlite::Result<T>;
 
 /// Reads.
-pub struct Reader<'c>(pub(super) &'c Connection);
+pub(crate) struct Reader<'c>(pub(super) &'c Connection);
 
 impl Reader<'_> {
     /// Changes when another connection commits.
-    pub fn data_version(&self) -> Result<i64> {
+    pub(crate) fn data_version(&self) -> Result<i64> {
         self.0.prepare_cached("PRAGMA data_version")?.query_row((), |row| row.get(0))
     }
 
     /// Entries that are due and have a number above `after`, in order.
-    pub fn due(&self, scope: Scope, after: i64, now: SystemTime) -> Result<Vec<ScheduledEntry>> {
+    pub(crate) fn due(&self, scope: Scope, after: i64, now: SystemTime) -> Result<Vec<ScheduledEntry>> {
         let mut select = self.0.prepare_cached(
             "SELECT seq, customer FROM entry WHERE state = ?1 AND seq > ?2
              AND (?3 IS NULL OR identity IS NULL OR identity = ?3) AND (deliver_at IS NULL OR deliver_at <= ?4) ORDER BY seq",
@@ -32,7 +32,7 @@ impl Reader<'_> {
     }
 
     /// Entries that were held, and have become due between two times.
-    pub fn newly_due(&self, scope: Scope, after: SystemTime, now: SystemTime) -> Result<Vec<ScheduledEntry>> {
+    pub(crate) fn newly_due(&self, scope: Scope, after: SystemTime, now: SystemTime) -> Result<Vec<ScheduledEntry>> {
         let mut select = self.0.prepare_cached(
             "SELECT seq, customer FROM entry WHERE deliver_at > ?1 AND deliver_at <= ?2 AND state = ?3
              AND (?4 IS NULL OR identity IS NULL OR identity = ?4) ORDER BY seq",
@@ -42,14 +42,14 @@ impl Reader<'_> {
     }
 
     /// When the next entry becomes due that is held at a time.
-    pub fn next_held(&self, after: SystemTime) -> Result<Option<SystemTime>> {
+    pub(crate) fn next_held(&self, after: SystemTime) -> Result<Option<SystemTime>> {
         let mut select = self.0.prepare_cached("SELECT min(deliver_at) FROM entry WHERE deliver_at > ?1")?;
         let next: Option<i64> = select.query_row([to_millis(after)], |row| row.get(0))?;
         Ok(next.map(from_millis))
     }
 
     /// Entries after a number, in order.
-    pub fn entries(
+    pub(crate) fn entries(
         &self,
         scope: Scope,
         phase: Option<Phase>,
@@ -75,13 +75,13 @@ impl Reader<'_> {
     }
 
     /// An entry by its number.
-    pub fn entry(&self, seq: i64, now: SystemTime) -> Result<Option<Entry>> {
+    pub(crate) fn entry(&self, seq: i64, now: SystemTime) -> Result<Option<Entry>> {
         let mut select = self.0.prepare_cached("SELECT * FROM entry WHERE seq = ?1")?;
         select.query_row([seq], |row| entry(row, now)).optional()
     }
 
     /// An entry by its id.
-    pub fn find(&self, scope: Scope, id: &str, now: SystemTime) -> Result<Option<Entry>> {
+    pub(crate) fn find(&self, scope: Scope, id: &str, now: SystemTime) -> Result<Option<Entry>> {
         let mut select = self.0.prepare_cached(
             "SELECT * FROM entry WHERE id = ?1 AND (?2 IS NULL OR identity IS NULL OR identity = ?2)",
         )?;
@@ -89,7 +89,7 @@ impl Reader<'_> {
     }
 
     /// Counts the entries.
-    pub fn stats(&self, scope: Scope, now: SystemTime) -> Result<Stats> {
+    pub(crate) fn stats(&self, scope: Scope, now: SystemTime) -> Result<Stats> {
         // In the order of the index, so that nothing is sorted.
         let mut select = self.0.prepare_cached(
             "SELECT state, count(*) FILTER (WHERE is_own AND NOT is_held), count(*) FILTER (WHERE is_own AND is_held),
@@ -116,7 +116,7 @@ impl Reader<'_> {
     }
 
     /// How many entries at least may be recorded until `max` wait. Counts them only if their numbers do not show it.
-    pub fn room(&self, scope: Scope, max: u64) -> Result<u64> {
+    pub(crate) fn room(&self, scope: Scope, max: u64) -> Result<u64> {
         // One at a time each is found at an end of the index; together they would be searched for.
         let mut first = self.0.prepare_cached("SELECT min(seq) FROM entry WHERE state = ?1")?;
         let mut last = self.0.prepare_cached("SELECT max(seq) FROM entry WHERE state = ?1")?;
@@ -141,20 +141,20 @@ impl Reader<'_> {
     }
 
     /// How many entries are parked.
-    pub fn parked(&self) -> Result<u64> {
+    pub(crate) fn parked(&self) -> Result<u64> {
         let mut select = self.0.prepare_cached("SELECT count(*) FROM entry WHERE state = ?1")?;
         select.query_row([State::Parked as i64], |row| row.get::<_, i64>(0)).map(i64::cast_unsigned)
     }
 
     /// When the oldest rejected entry was parked.
-    pub fn oldest_rejected(&self) -> Result<Option<SystemTime>> {
+    pub(crate) fn oldest_rejected(&self) -> Result<Option<SystemTime>> {
         let mut select = self.0.prepare_cached("SELECT min(parked_at) FROM entry WHERE reason = 0")?;
         let oldest: Option<i64> = select.query_row((), |row| row.get(0))?;
         Ok(oldest.map(from_millis))
     }
 
     /// How many entries belong to others.
-    pub fn foreign(&self, Identity(identity): Identity) -> Result<u64> {
+    pub(crate) fn foreign(&self, Identity(identity): Identity) -> Result<u64> {
         // Whoever records is listed.
         if self.identities()?.len() < 2 {
             return Ok(0);
@@ -164,7 +164,7 @@ impl Reader<'_> {
     }
 
     /// Whether nothing is due and nothing is being sent.
-    pub fn is_drained(&self, scope: Scope, now: SystemTime) -> Result<bool> {
+    pub(crate) fn is_drained(&self, scope: Scope, now: SystemTime) -> Result<bool> {
         let mut select = self.0.prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM entry WHERE state < ?1 AND (?2 IS NULL OR identity IS NULL OR identity = ?2)
              AND (deliver_at IS NULL OR deliver_at <= ?3))",
@@ -174,7 +174,7 @@ impl Reader<'_> {
     }
 
     /// Some of the pending entries that were due before a time.
-    pub fn due_before(&self, scope: Scope, time: SystemTime, limit: u32) -> Result<Vec<ScheduledEntry>> {
+    pub(crate) fn due_before(&self, scope: Scope, time: SystemTime, limit: u32) -> Result<Vec<ScheduledEntry>> {
         let mut select = self.0.prepare_cached(
             "SELECT seq, customer FROM entry WHERE state = ?1 AND waits_since < ?2
              AND (?3 IS NULL OR identity IS NULL OR identity = ?3) ORDER BY seq LIMIT ?4",
@@ -184,25 +184,25 @@ impl Reader<'_> {
     }
 
     /// Reads every page with entries, so that damage shows at once and not when an entry's turn comes.
-    pub fn check_pages(&self) -> Result<()> {
+    pub(crate) fn check_pages(&self) -> Result<()> {
         let mut select = self.0.prepare_cached("SELECT count(*) FROM entry NOT INDEXED WHERE attempts < 0")?;
         select.query_row((), |_| Ok(()))
     }
 
     /// How often a process became the leader of an identity.
-    pub fn epoch(&self, Identity(identity): Identity) -> Result<Option<i64>> {
+    pub(crate) fn epoch(&self, Identity(identity): Identity) -> Result<Option<i64>> {
         let mut select = self.0.prepare_cached("SELECT epoch FROM leader WHERE identity = ?1")?;
         select.query_row([identity], |row| row.get(0)).optional()
     }
 
     /// How often the leader of an identity was asked to end its pause.
-    pub fn resumes(&self, Identity(identity): Identity) -> Result<i64> {
+    pub(crate) fn resumes(&self, Identity(identity): Identity) -> Result<i64> {
         let mut select = self.0.prepare_cached("SELECT resumes FROM leader WHERE identity = ?1")?;
         select.query_row([identity], |row| row.get(0)).optional().map(Option::unwrap_or_default)
     }
 
     /// The identities that have or had a leader, the first one first.
-    pub fn identities(&self) -> Result<Vec<Identity>> {
+    pub(crate) fn identities(&self) -> Result<Vec<Identity>> {
         let mut select = self.0.prepare_cached("SELECT identity FROM leader ORDER BY rowid")?;
         select.query_map((), |row| row.get(0).map(Identity))?.collect()
     }

@@ -69,7 +69,7 @@ const FINISHED: &str = "
 ";
 
 /// Checks that the file is an outbox, or makes it one if it is empty, and sets the connection up.
-pub fn prepare(connection: &mut Connection, path: &Path, create: bool) -> Result<(), StoreProblem> {
+pub(crate) fn prepare(connection: &mut Connection, path: &Path, create: bool) -> Result<(), StoreProblem> {
     // Before anything that could change a file that is not ours.
     let found = check(connection)?;
     if found == Found::Nothing && !create {
@@ -148,7 +148,7 @@ fn upgrade(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// A file with several names has one log per name: all have to use the name under which it was first opened.
-pub fn home_of(path: &Path) -> Result<PathBuf, StoreProblem> {
+pub(crate) fn home_of(path: &Path) -> Result<PathBuf, StoreProblem> {
     let unfit = |problem: &str| {
         StoreProblem::Unfit(format!(
             "it has several names (hard links), and {problem}. Open it by one name, and remove the others or make them symbolic \

@@ -4,7 +4,7 @@ use crate::outbox::entry::Identity;
 
 /// Whose entries are meant.
 #[derive(Debug, Clone, Copy)]
-pub enum Scope {
+pub(crate) enum Scope {
     /// All.
     Everybody,
     /// Those of an identity, and those that were recorded without one.
@@ -13,7 +13,7 @@ pub enum Scope {
 
 impl Scope {
     /// For conditions of the form `(?n IS NULL OR identity IS NULL OR identity = ?n)`.
-    pub fn parameter(self) -> Option<i64> {
+    pub(crate) fn parameter(self) -> Option<i64> {
         match self {
             Self::Everybody => None,
             Self::Of(Identity(identity)) => Some(identity),

@@ -22,7 +22,7 @@ const FORGOTTEN_AT_ONCE: i64 = 10_000;
 type Result<T> = rusqlite::Result<T>;
 
 /// What became of a conversion to record.
-pub enum Recorded {
+pub(crate) enum Recorded {
     /// It is stored.
     Added {
         /// Its id.
@@ -35,30 +35,30 @@ pub enum Recorded {
 }
 
 /// What a new leader found.
-pub struct Takeover {
+pub(crate) struct Takeover {
     /// Its epoch.
-    pub epoch: i64,
+    pub(crate) epoch: i64,
     /// What the leader before was sending and may have been counted.
-    pub parked: Vec<Entry>,
+    pub(crate) parked: Vec<Entry>,
 }
 
 /// How an attempt ended that did not deliver its entry.
-pub struct Attempt<'a> {
+pub(crate) struct Attempt<'a> {
     /// JSON text of the failure.
-    pub error: Option<&'a str>,
+    pub(crate) error: Option<&'a str>,
     /// How many requests were made.
-    pub requests: u32,
+    pub(crate) requests: u32,
     /// Whether one of them may have been counted.
-    pub may_be_counted: bool,
+    pub(crate) may_be_counted: bool,
 }
 
 impl Attempt<'_> {
     /// No request was made.
-    pub const NONE: Attempt<'static> = Attempt { error: None, requests: 0, may_be_counted: false };
+    pub(crate) const NONE: Attempt<'static> = Attempt { error: None, requests: 0, may_be_counted: false };
 }
 
 /// Writes, within a transaction.
-pub struct Writer<'c>(Transaction<'c>);
+pub(crate) struct Writer<'c>(Transaction<'c>);
 
 impl<'c> Writer<'c> {
     pub(super) fn new(transaction: Transaction<'c>) -> Self {
@@ -70,12 +70,12 @@ impl<'c> Writer<'c> {
     }
 
     /// Reads within the transaction.
-    pub fn reader(&self) -> Reader<'_> {
+    pub(crate) fn reader(&self) -> Reader<'_> {
         Reader(&self.0)
     }
 
     /// Adds a conversion, unless its id is known.
-    pub fn record(&self, new: &NewEntry, scope: Scope, now: SystemTime) -> Result<Recorded> {
+    pub(crate) fn record(&self, new: &NewEntry, scope: Scope, now: SystemTime) -> Result<Recorded> {
         if let Some(id) = &new.id
             && self.is_known(id, scope)?
         {
@@ -108,7 +108,7 @@ impl<'c> Writer<'c> {
     }
 
     /// Whether an entry of this id is or was there.
-    pub fn is_known(&self, id: &str, scope: Scope) -> Result<bool> {
+    pub(crate) fn is_known(&self, id: &str, scope: Scope) -> Result<bool> {
         let mut select = self.0.prepare_cached(
             "SELECT 1 FROM entry WHERE id = ?1 AND (?2 IS NULL OR identity IS NULL OR identity = ?2)",
         )?;
@@ -130,7 +130,7 @@ impl<'c> Writer<'c> {
 
     /// Marks a pending entry as being sent by the leader of `identity`; `None` if it is not pending any more, or belongs to
     /// another.
-    pub fn mark_sending(&self, seq: i64, Identity(identity): Identity) -> Result<Option<Outgoing>> {
+    pub(crate) fn mark_sending(&self, seq: i64, Identity(identity): Identity) -> Result<Option<Outgoing>> {
         let mut update = self.0.prepare_cached(
             "UPDATE entry SET state = ?3, sender = ?2 WHERE seq = ?1 AND state = ?4 AND (identity IS NULL OR identity = ?2)
              RETURNING call, is_idempotent, retry_ambiguous, params, waits_since",
@@ -152,7 +152,7 @@ impl<'c> Writer<'c> {
     }
 
     /// An attempt failed, and another may follow. Returns how many were made so far.
-    pub fn make_pending(&self, seq: i64, attempt: &Attempt<'_>) -> Result<Option<u32>> {
+    pub(crate) fn make_pending(&self, seq: i64, attempt: &Attempt<'_>) -> Result<Option<u32>> {
         let mut update = self.0.prepare_cached(
             "UPDATE entry SET state = ?2, sender = NULL, error = coalesce(?3, error), attempts = attempts + ?4,
              may_be_counted = may_be_counted OR ?5 WHERE seq = ?1 AND state = ?6 RETURNING attempts",
@@ -163,7 +163,13 @@ impl<'c> Writer<'c> {
     }
 
     /// Parks an entry; without an error it keeps its last one.
-    pub fn park(&self, seq: i64, reason: Reason, attempt: &Attempt<'_>, now: SystemTime) -> Result<Option<Entry>> {
+    pub(crate) fn park(
+        &self,
+        seq: i64,
+        reason: Reason,
+        attempt: &Attempt<'_>,
+        now: SystemTime,
+    ) -> Result<Option<Entry>> {
         let Attempt { error, requests, may_be_counted } = attempt;
         let parked = self
             .0
@@ -176,7 +182,7 @@ impl<'c> Writer<'c> {
     }
 
     /// Removes an entry and remembers its id.
-    pub fn finish(&self, seq: i64, now: SystemTime) -> Result<bool> {
+    pub(crate) fn finish(&self, seq: i64, now: SystemTime) -> Result<bool> {
         let mut delete = self.0.prepare_cached("DELETE FROM entry WHERE seq = ?1 RETURNING id, is_named, identity")?;
         let gone: Option<(String, bool, Option<i64>)> =
             delete.query_row([seq], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
@@ -190,7 +196,7 @@ impl<'c> Writer<'c> {
     }
 
     /// Makes a parked entry the last of those that wait.
-    pub fn resend(&self, id: &str, scope: Scope, now: SystemTime) -> Result<Option<ScheduledEntry>> {
+    pub(crate) fn resend(&self, id: &str, scope: Scope, now: SystemTime) -> Result<Option<ScheduledEntry>> {
         let mut select = self.0.prepare_cached(
             "SELECT seq FROM entry WHERE id = ?1 AND state = ?2 AND (?3 IS NULL OR identity IS NULL OR identity = ?3)",
         )?;
@@ -214,7 +220,7 @@ impl<'c> Writer<'c> {
     }
 
     /// Removes an entry that is parked, or pending and has certainly not been counted.
-    pub fn discard(&self, id: &str, scope: Scope, now: SystemTime) -> Result<Option<ScheduledEntry>> {
+    pub(crate) fn discard(&self, id: &str, scope: Scope, now: SystemTime) -> Result<Option<ScheduledEntry>> {
         let mut select = self.0.prepare_cached(
             "SELECT seq, customer FROM entry WHERE id = ?1 AND (state = ?2 OR state = ?3 AND NOT may_be_counted)
              AND (?4 IS NULL OR identity IS NULL OR identity = ?4)",
@@ -228,20 +234,20 @@ impl<'c> Writer<'c> {
     }
 
     /// Removes all entries of a customer (JSON text), of whatever identity, and remembers nothing.
-    pub fn erase(&self, customer: &str) -> Result<Vec<ScheduledEntry>> {
+    pub(crate) fn erase(&self, customer: &str) -> Result<Vec<ScheduledEntry>> {
         let mut delete = self.0.prepare_cached("DELETE FROM entry WHERE customer = ?1 RETURNING seq, customer")?;
         delete.query_map([customer_number(customer)], scheduled)?.collect()
     }
 
     /// Lists an identity, if it is not listed.
-    pub fn register(&self, Identity(identity): Identity) -> Result<()> {
+    pub(crate) fn register(&self, Identity(identity): Identity) -> Result<()> {
         self.0.prepare_cached("INSERT OR IGNORE INTO leader (identity, epoch) VALUES (?1, 0)")?.execute([identity])?;
         Ok(())
     }
 
     /// Becomes the leader of an identity: from here on its leader before can write nothing more. Entries which that one was
     /// sending are sent again if they are repeatable, and parked otherwise.
-    pub fn take_over(&self, identity: Identity, error: &str, now: SystemTime) -> Result<Takeover> {
+    pub(crate) fn take_over(&self, identity: Identity, error: &str, now: SystemTime) -> Result<Takeover> {
         self.reader().check_pages()?;
         self.register(identity)?;
         let epoch = self
@@ -269,7 +275,7 @@ impl<'c> Writer<'c> {
     }
 
     /// Makes entries pending again that a failed transaction of this leader seems to have marked: they were never sent.
-    pub fn release_unsent(&self, identity: Identity, is_on_wire: impl Fn(i64) -> bool) -> Result<()> {
+    pub(crate) fn release_unsent(&self, identity: Identity, is_on_wire: impl Fn(i64) -> bool) -> Result<()> {
         for (seq, _) in self.sending(Some(identity))? {
             if !is_on_wire(seq) {
                 self.make_pending(seq, &Attempt::NONE)?;
@@ -289,7 +295,7 @@ impl<'c> Writer<'c> {
 
     /// Gives this identity the entries of others, unless they are being sent. Those that wait get new numbers, so that the leader
     /// finds them among what is new, whichever process adopts them. Returns how many.
-    pub fn adopt(&self, Identity(identity): Identity) -> Result<u64> {
+    pub(crate) fn adopt(&self, Identity(identity): Identity) -> Result<u64> {
         let pending = State::Pending as i64;
         self.0
             .prepare_cached(
@@ -312,7 +318,7 @@ impl<'c> Writer<'c> {
     }
 
     /// Notes until when the leader of an identity pauses.
-    pub fn set_paused_until(&self, Identity(identity): Identity, until: Option<SystemTime>) -> Result<()> {
+    pub(crate) fn set_paused_until(&self, Identity(identity): Identity, until: Option<SystemTime>) -> Result<()> {
         self.0
             .prepare_cached("UPDATE leader SET paused_until = ?2 WHERE identity = ?1")?
             .execute((identity, until.map(to_millis)))?;
@@ -320,7 +326,7 @@ impl<'c> Writer<'c> {
     }
 
     /// Asks leaders to end their pauses; whether one pauses.
-    pub fn request_resume(&self, scope: Scope) -> Result<bool> {
+    pub(crate) fn request_resume(&self, scope: Scope) -> Result<bool> {
         let mut update = self.0.prepare_cached(
             "UPDATE leader SET resumes = resumes + 1, paused_until = NULL WHERE paused_until IS NOT NULL
              AND (?1 IS NULL OR identity = ?1)",
@@ -329,7 +335,7 @@ impl<'c> Writer<'c> {
     }
 
     /// Removes rejected entries that were parked before a time. Returns whether there were any.
-    pub fn remove_rejected_before(&self, time: SystemTime, limit: u32, now: SystemTime) -> Result<bool> {
+    pub(crate) fn remove_rejected_before(&self, time: SystemTime, limit: u32, now: SystemTime) -> Result<bool> {
         let mut select = self
             .0
             .prepare_cached("SELECT seq FROM entry WHERE reason = 0 AND parked_at < ?1 ORDER BY parked_at LIMIT ?2")?;
@@ -338,7 +344,7 @@ impl<'c> Writer<'c> {
     }
 
     /// Removes the oldest rejected entries if more than `max` entries are parked. Returns whether there were any.
-    pub fn bound_parked(&self, max: u64, now: SystemTime) -> Result<bool> {
+    pub(crate) fn bound_parked(&self, max: u64, now: SystemTime) -> Result<bool> {
         let excess = self.reader().parked()?.saturating_sub(max);
         if excess == 0 {
             return Ok(false);
@@ -357,7 +363,7 @@ impl<'c> Writer<'c> {
     }
 
     /// Forgets ids whose time is over, by the time of the last one too: a clock that is wrong for a while makes no old ones.
-    pub fn forget(&self, now: SystemTime) -> Result<()> {
+    pub(crate) fn forget(&self, now: SystemTime) -> Result<()> {
         self.0
             .prepare_cached("DELETE FROM finished WHERE seq <= (SELECT max(seq) FROM finished) - ?1")?
             .execute([MAX_REMEMBERED])?;
