@@ -102,9 +102,9 @@ for (const [language, layers, imports] of /** @type {const} */ ([
 test('imports are found: of modules, of their children, through aliases, of folders', () => {
   const found = new Map([...rustImports('src'), ...javascriptImports(['lib'])]);
   for (const [file, target] of [
-    ['src/bridge/completion.rs', 'src/api/client.rs'],
+    ['src/bridge/calls.rs', 'src/api/client.rs'],
     ['src/lib.rs', 'src/bridge/mod.rs'],
-    ['src/bridge/mod.rs', 'src/bridge/completion.rs'],
+    ['src/bridge/mod.rs', 'src/bridge/calls.rs'],
     ['lib/client/core.ts', 'lib/engine/select.ts'],
     ['lib/client/warn.ts', 'lib/platform/node.ts'],
     ['lib/index.ts', 'lib/client/refport.ts'],
