@@ -24,6 +24,7 @@ const stripe = require('../support/payments/stripe.js');
  * @property {(metadata: Metadata) => Webhook} second payment: a renewal, or another order
  * @property {(metadata: Metadata) => Webhook} refund
  * @property {(metadata: Metadata) => Webhook} stray payment of yet another invoice
+ * @property {(metadata: Metadata) => { refunded: Webhook, kept: Webhook, refund: Webhook }} [held] two payments, and the refund of the first
  * @property {number} amount of each payment, in the smallest unit
  * @property {boolean} [outbox] whether the example records what it reports, and answers before it has arrived
  */
@@ -94,6 +95,11 @@ const processors = {
     second: (metadata) => fromStripe('invoice.paid', invoiceFor(metadata, { id: 'in_2Renewal' })),
     refund: (metadata) => fromStripe('charge.refunded', { id: 'ch_1', object: 'charge', amount: 5831, metadata }),
     stray: (metadata) => fromStripe('invoice.paid', invoiceFor(metadata, { id: 'in_3Stray' })),
+    held: (metadata) => ({
+      refunded: fromStripe('invoice.paid', invoiceFor(metadata, { id: 'in_8Refunded' })),
+      kept: fromStripe('invoice.paid', invoiceFor(metadata, { id: 'in_9Kept' })),
+      refund: fromStripe('charge.refunded', stripe.charge({ payment_intent: 'pi_8' })),
+    }),
     amount: 4900,
     outbox: true,
   },

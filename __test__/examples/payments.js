@@ -32,7 +32,9 @@ async function startMock() {
     for await (const chunk of req.setEncoding('utf8')) body += chunk;
     sent.push(body);
     res.writeHead(201, { 'content-type': 'application/json', connection: 'close' });
-    res.end(JSON.stringify({ id: 'checkout_1', url: 'https://pay.example.com/checkout_1' }));
+    // A checkout, and a list of what an intent paid.
+    const data = [{ invoice: 'in_8Refunded' }];
+    res.end(JSON.stringify({ id: 'checkout_1', url: 'https://pay.example.com/checkout_1', data }));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
@@ -122,6 +124,26 @@ async function payOn(processor, app, sandbox, metadata) {
   checkSales(processor, sandbox.sales, metadata);
 }
 
+/**
+ * Two sales are held, one of them is refunded meanwhile: the other one arrives.
+ *
+ * @param {(env: Record<string, string>) => Promise<App>} start
+ * @param {Sandbox} sandbox
+ * @param {ReturnType<NonNullable<Processor['held']>>} held
+ */
+async function refundInTime(start, sandbox, held) {
+  sandbox.reset();
+  const app = await start({ OUTBOX: 'held.db', REFUND_WINDOW_DAYS: String(5 / (24 * 60 * 60)) });
+  for (const webhook of [held.refunded, held.kept, held.refund]) assert.equal(await deliver(app, webhook), 200);
+  assert.equal(sandbox.sales.length, 0, 'a sale was not held');
+  await app.explain(sandbox.waitForSale(undefined, { timeout: 30_000 }));
+  await app.stop();
+  assert.deepEqual(
+    sandbox.sales.map(({ params }) => params.invoiceId),
+    ['in_9Kept'],
+  );
+}
+
 /** @param {Record<string, string>} headers */
 const forge = (headers) =>
   Object.fromEntries(
@@ -158,13 +180,14 @@ function payments(name) {
     try {
       await withSandbox(async (sandbox) => {
         const env = processor.mock ? { [processor.mock]: mock.url } : {};
-        const start = () => serve(copy, { ...reportTo(sandbox), ...processor.env, ...env });
+        const start = (more = {}) => serve(copy, { ...reportTo(sandbox), ...processor.env, ...env, ...more });
         const first = await start();
         const metadata = await first.explain(buy(processor, first, sandbox, mock.sent));
         const webhook = processor.first(metadata).at(-1) ?? assert.fail();
         const app = await first.explain(payInOutage(processor, first, start, sandbox, webhook));
         await app.explain(payOn(processor, app, sandbox, metadata));
         await app.stop();
+        if (processor.held) await refundInTime(start, sandbox, processor.held(metadata));
       });
     } finally {
       mock.close();

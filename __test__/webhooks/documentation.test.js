@@ -110,7 +110,7 @@ const handlers = {
 
 test('every program of the page is run here', () => {
   const names = programs.map(([, name]) => name).sort();
-  const below = ['ignored', 'report', 'report-outbox', 'shopify-guest', 'stripe-checkout', 'stripe-connect'];
+  const below = ['hold', 'ignored', 'report', 'report-outbox', 'shopify-guest', 'stripe-checkout', 'stripe-connect'];
   const stripeOnly = ['stripe-link', 'stripe-link-webhook', 'stripe-refund'];
   assert.deepEqual(names, [...Object.keys(handlers), ...below, ...stripeOnly].sort());
   assert.equal([...page.matchAll(/^```\w/gm)].length, programs.length);
@@ -245,6 +245,28 @@ test("a guest of a shop is known by Shopify's id", async () => {
   assert.equal(saleOf(guest)?.customerExternalId, '694');
   assert.equal(saleOf(shopify.order({ customer: { id: 694 } }))?.customerExternalId, 'user_1');
   assert.equal(saleOf(shopify.order({ note_attributes: [], customer: null })), null);
+});
+
+test('a sale that is held is discarded by its full refund', async () => {
+  sandbox.reset();
+  process.env.OUTBOX = path.join(folder, 'held.db');
+  // The module with the outbox is loaded once in a folder, and was closed above.
+  const held = path.join(folder, 'held');
+  fs.mkdirSync(held);
+  for (const name of ['hold.js', 'report-outbox.js']) fs.copyFileSync(path.join(folder, name), path.join(held, name));
+  const { outbox } = await load('held/report-outbox');
+  const { handle } = await load('held/hold');
+  const sale = (/** @type {string} */ id) =>
+    stripe.stripeEvent('checkout.session.completed', stripe.session({ payment_intent: id }));
+  await handle(sale('pi_kept'));
+  await handle(sale('pi_refunded'));
+  assert.equal((await outbox.stats()).held, 2);
+  const part = stripe.charge({ payment_intent: 'pi_kept', amount_refunded: 100, refunded: false });
+  await handle(stripe.stripeEvent('charge.refunded', part));
+  await handle(stripe.stripeEvent('charge.refunded', stripe.charge({ payment_intent: 'pi_refunded' })));
+  assert.equal((await outbox.stats()).held, 1);
+  await outbox.close();
+  assert.equal(sandbox.sales.length, 0);
 });
 
 test('the links of the page lead somewhere', () => {
