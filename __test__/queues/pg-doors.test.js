@@ -13,10 +13,10 @@ const { queuePackages } = require('../support/stores/queue-packages.js');
 
 /**
  * Each runs a transaction: an order is inserted, `record` is called with the adapter, and what it throws rolls back.
- * @type {Record<string, (require: NodeJS.Require, postgres: Postgres, order: string, record: (db: any) => Promise<void>) => Promise<unknown>>}
+ * @type {Record<string, (load: NodeJS.Require, postgres: Postgres, order: string, record: (db: any) => Promise<void>) => Promise<unknown>>}
  */
 const DOORS = {
-  async 'node-postgres'(_require, { pool }, order, record) {
+  async 'node-postgres'(_load, { pool }, order, record) {
     const client = await pool.connect();
     try {
       await client.query('BEGIN');
@@ -32,24 +32,24 @@ const DOORS = {
       client.release();
     }
   },
-  Drizzle(require, { pool }, order, record) {
-    const { sql } = require('drizzle-orm');
-    const db = require('drizzle-orm/node-postgres').drizzle({ client: pool });
+  Drizzle(load, { pool }, order, record) {
+    const { sql } = load('drizzle-orm');
+    const db = load('drizzle-orm/node-postgres').drizzle({ client: pool });
     return db.transaction(async (/** @type {any} */ tx) => {
       await tx.execute(sql`INSERT INTO orders VALUES (${order})`);
       await record(fromDrizzle(tx, sql));
     });
   },
-  Kysely(require, { pool }, order, record) {
-    const { Kysely, PostgresDialect } = require('kysely');
+  Kysely(load, { pool }, order, record) {
+    const { Kysely, PostgresDialect } = load('kysely');
     const db = new Kysely({ dialect: new PostgresDialect({ pool }) });
     return db.transaction().execute(async (/** @type {any} */ trx) => {
       await trx.insertInto('orders').values({ id: order }).execute();
       await record(fromKysely(trx));
     });
   },
-  async Knex(require, { url }, order, record) {
-    const db = require('knex')({ client: 'pg', connection: url });
+  async Knex(load, { url }, order, record) {
+    const db = load('knex')({ client: 'pg', connection: url });
     try {
       await db.transaction(async (/** @type {any} */ trx) => {
         await trx('orders').insert({ id: order });
@@ -59,9 +59,9 @@ const DOORS = {
       await db.destroy();
     }
   },
-  async Prisma(require, { url }, order, record) {
-    const { PrismaPg } = require('@prisma/adapter-pg');
-    const { PrismaClient } = require('./node_modules/.prisma-client');
+  async Prisma(load, { url }, order, record) {
+    const { PrismaPg } = load('@prisma/adapter-pg');
+    const { PrismaClient } = load('./node_modules/.prisma-client');
     const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) });
     try {
       await prisma.$transaction(async (/** @type {any} */ tx) => {

@@ -71,7 +71,9 @@ describe('PgOutbox with synchronous_commit = off', () => {
     assert.deepEqual([...new Set(levels)], ['on']);
 
     await client.query('BEGIN');
-    await outbox.track.lead(lead('user_2'), { db: { executeSql: (text, values) => client.query(text, values) } });
+    await outbox.track.lead(lead('user_2'), {
+      db: { executeSql: (/** @type {string} */ text, /** @type {unknown[]} */ values) => client.query(text, values) },
+    });
     assert.equal((await client.query('SHOW synchronous_commit')).rows[0].synchronous_commit, 'off');
     await client.query('COMMIT');
   });

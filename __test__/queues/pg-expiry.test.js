@@ -39,7 +39,7 @@ describe('PgOutbox and maxAge', () => {
     });
     /** @type {string[]} */
     const reasons = [];
-    worker.on('parked', ({ reason }) => reasons.push(reason));
+    worker.on('parked', (/** @type {{ reason: string }} */ { reason }) => reasons.push(reason));
     while (reasons.length < ENTRIES) await new Promise((resolve) => setTimeout(resolve, 20));
     assert.deepEqual([...new Set(reasons)], ['expired']);
     assert.ok(Math.max(...batches) <= 1000, String(batches));

@@ -11,7 +11,7 @@ const { pgSetting } = require('../support/stores/pg-setting.js');
 
 describe('PgOutbox after the death of a process', () => {
   const setting = pgSetting();
-  /** As a process leaves it that dies a minute ago, during its second attempt. @param {string} schema @param {string} [during] a change */
+  /** As a process leaves it that dies a minute ago, during its second attempt. @param {string} schema */
   const interrupt = (schema) =>
     setting.query(
       `UPDATE ${schema}.job SET state = 'active', started_on = now() - interval '1 minute', retry_count = 2

@@ -37,6 +37,7 @@ function pgSetting(settings) {
      * @param {import('node:test').TestContext} t
      * @param {any} client
      * @param {Partial<PgOutboxOptions>} options
+     * @returns {any} whose events `node:events` can wait for
      */
     open(t, client, options) {
       const place = options.db ? {} : { connectionString: server.url };

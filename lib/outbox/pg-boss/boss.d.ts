@@ -31,3 +31,9 @@ export class PgBoss {
   getDb(): BossDb;
   createQueue(name: string, options: object): Promise<void>;
 }
+
+/** Transactions of other libraries as databases of pg-boss. */
+export function fromDrizzle(tx: unknown, sql: unknown): Db;
+export function fromKnex(trx: unknown): Db;
+export function fromKysely(trx: unknown): Db;
+export function fromPrisma(tx: unknown): Db;
