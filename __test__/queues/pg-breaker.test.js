@@ -76,4 +76,23 @@ describe("PgOutbox's circuit breaker", () => {
     await producer.drained();
     assert.equal(await worker.resume(), false);
   });
+
+  test('probes in the place of a process that died while it did', { timeout: 20_000 }, async (t) => {
+    const schema = setting.newSchema();
+    const api = await startApi(t, () => refused(429, { 'Retry-After': '3600' }));
+    const client = clientFor(api);
+    const first = setting.open(t, client, { schema });
+    const paused = once(first, 'paused');
+    await first.track.lead(lead());
+    await paused;
+    await first.close();
+    await setting.query(
+      `UPDATE ${schema}.job SET state = 'active', start_after = now(), started_on = now() - interval '1 minute'
+       WHERE name = 'refport-outbox-pause'`,
+    );
+    api.answer = ok;
+    const second = setting.open(t, client, { schema });
+    await second.drained();
+    assert.equal(api.requests.length, 2);
+  });
 });

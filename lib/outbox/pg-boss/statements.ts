@@ -382,7 +382,7 @@ export function statementsFor({ schema, table: name, identity, hasBlocked, order
       UPDATE ${table} j SET state = 'active', started_on = now()
       WHERE j.name = '${PAUSE}' AND j.singleton_key = ${own}
         AND (j.state < 'active' AND j.start_after <= now()
-          OR ${isActive('j')} AND j.started_on < now() - interval '${LEASE} seconds')
+          OR j.state = 'active' AND j.started_on < now() - interval '${LEASE} seconds')
       RETURNING j.id`,
 
     /** The probe failed: everybody waits for `$1` more milliseconds. `$2`: whether an entry may be the next probe. */
