@@ -19,7 +19,14 @@ const rolldown = path.join(root, 'node_modules', 'rolldown', 'bin', 'cli.mjs');
  */
 function withBundle(file, use) {
   const bundle = path.join(root, 'dist', `.${file.replaceAll('/', '-')}.${process.pid}.cjs`);
-  const external = ['./native.cjs', './chunk-client-core.cjs', './chunk-fetch-engine.cjs', 'bullmq', 'ioredis', 'pg-boss'].flatMap((name) => ['--external', name]);
+  const external = [
+    './native.cjs',
+    './chunk-client-core.cjs',
+    './chunk-fetch-engine.cjs',
+    'bullmq',
+    'ioredis',
+    'pg-boss',
+  ].flatMap((name) => ['--external', name]);
   const args = [
     path.join(root, file),
     '--format',
