@@ -201,5 +201,15 @@ export const areas = {
         assert.equal(refport.getClickIdFromRequest(nothing), null);
       }
     },
+    'the cookie of a landing': () => {
+      const setCookie = 'refp_id=click%2F1; Max-Age=7776000; Path=/; SameSite=Lax; HttpOnly; Secure';
+      for (const request of [
+        new Request('https://shop.example/?refp_id=click%2F1'),
+        { url: '/?refp_id=click%2F1', headers: { host: 'shop.example' } },
+      ]) {
+        assert.deepEqual(refport.captureClickId(request), { clickId: 'click/1', setCookie });
+      }
+      assert.equal(refport.captureClickId(new Request('https://shop.example/')), null);
+    },
   },
 };

@@ -4,7 +4,7 @@
 import * as refport from 'refport';
 import { Refport as Results } from 'refport/result';
 
-const { Refport, getClickIdFromCookie, getClickIdFromRequest } = refport;
+const { Refport, captureClickId, getClickIdFromCookie, getClickIdFromRequest } = refport;
 
 /** @param {unknown} seen @param {unknown} expected */
 function equal(seen, expected) {
@@ -92,6 +92,12 @@ export async function runChecks({ apiKey, url, clickId, control }) {
         const headers = { cookie: 'refp_id=abc' };
         equal(getClickIdFromRequest(new Request('http://localhost/', { headers })), 'abc');
         equal([getClickIdFromRequest({ headers }), getClickIdFromRequest(null)], ['abc', null]);
+      },
+      'the cookie of a landing': () => {
+        const click = captureClickId(new Request('https://shop.example/?refp_id=click%2F1'));
+        const setCookie = 'refp_id=click%2F1; Max-Age=7776000; Path=/; SameSite=Lax; HttpOnly; Secure';
+        equal(click, { clickId: 'click/1', setCookie });
+        equal(captureClickId(new Request('https://shop.example/')), null);
       },
     },
     'typed errors': {
