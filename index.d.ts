@@ -372,8 +372,8 @@ declare global {
 
 /**
  * Finds the click id in a request, whatever the framework: a Fetch `Request`, Next.js' `NextRequest` and
- * `await cookies()`, Express, Fastify, Koa, Hono, h3, SvelteKit, Astro, an `IncomingMessage`, an API Gateway
- * event, or a plain object with `cookies` or `headers`.
+ * `await cookies()`, Express, Fastify, Koa, Hono, h3, SvelteKit, Astro, an `IncomingMessage`, an event of API Gateway or
+ * Lambda@Edge, or a plain object with `cookies` or `headers`.
  *
  * @param req - the request, or a cookie store with a `get` method
  * @param cookieName - name of the cookie that the browser SDK wrote
