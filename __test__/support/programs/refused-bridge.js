@@ -23,6 +23,7 @@ createHook({
 
 (async () => {
   const refport = new Refport({ apiKey: 'k', baseUrl: url });
+  /** @type {unknown[]} */
   const codes = [];
   for (let call = 0; call < 3; call++) {
     await refport.embedTokens.create({ tenantId: 't' }).catch((error) => codes.push(error.code));
