@@ -6,7 +6,7 @@
  */
 
 import type { AbortSignalLike, Refport } from '../index.js';
-import type { ConversionOutbox, OutboxEvents, OutboxStats, OutboxTrack, ParkedEntry, QueueOptions } from './outbox.js';
+import type { ConversionOutbox, OutboxListen, OutboxStats, OutboxTrack, ParkedEntry, QueueOptions } from './outbox.js';
 
 export type {
   CommonOptions,
@@ -89,7 +89,7 @@ export class BullOutbox implements ConversionOutbox {
   drained(options?: { signal?: AbortSignalLike | null | undefined }): Promise<void>;
   close(options?: { timeout?: number | undefined }): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
-  on<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
-  once<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
-  off<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
+  readonly on: OutboxListen<this>;
+  readonly once: OutboxListen<this>;
+  readonly off: OutboxListen<this>;
 }

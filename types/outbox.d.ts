@@ -144,6 +144,15 @@ export interface OutboxEvents {
   resumed: [];
 }
 
+/** How listeners are added and removed: one signature for each event. */
+export interface OutboxListen<Self> {
+  (event: 'delivered', listener: (...args: OutboxEvents['delivered']) => void): Self;
+  (event: 'parked', listener: (...args: OutboxEvents['parked']) => void): Self;
+  (event: 'paused', listener: (...args: OutboxEvents['paused']) => void): Self;
+  (event: 'resumed', listener: (...args: OutboxEvents['resumed']) => void): Self;
+  <Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): Self;
+}
+
 /**
  * What every outbox can do, whatever it keeps its entries in. Events are emitted where an entry is delivered, which is
  * in one of the processes that share the outbox.
@@ -221,11 +230,11 @@ export interface ConversionOutbox {
   /** `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
   /** Adds a listener, as in `node:events`. What it throws is an uncaught exception, and changes nothing in the outbox. */
-  on<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
+  readonly on: OutboxListen<this>;
   /** Adds a listener for one time, as in `node:events`. */
-  once<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
+  readonly once: OutboxListen<this>;
   /** Removes a listener, as in `node:events`. */
-  off<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
+  readonly off: OutboxListen<this>;
 }
 
 /** Options that all outboxes have in common. */
@@ -339,7 +348,7 @@ export class Outbox implements ConversionOutbox {
    */
   backup(path: string): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
-  on<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
-  once<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
-  off<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
+  readonly on: OutboxListen<this>;
+  readonly once: OutboxListen<this>;
+  readonly off: OutboxListen<this>;
 }

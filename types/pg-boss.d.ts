@@ -7,7 +7,7 @@
 import type { AbortSignalLike, Refport, TrackLeadParams, TrackSaleParams } from '../index.js';
 import type {
   ConversionOutbox,
-  OutboxEvents,
+  OutboxListen,
   OutboxStats,
   ParkedEntry,
   QueueOptions,
@@ -131,7 +131,7 @@ export class PgOutbox implements ConversionOutbox {
   drained(options?: { signal?: AbortSignalLike | null | undefined }): Promise<void>;
   close(options?: { timeout?: number | undefined }): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
-  on<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
-  once<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
-  off<Name extends keyof OutboxEvents>(event: Name, listener: (...args: OutboxEvents[Name]) => void): this;
+  readonly on: OutboxListen<this>;
+  readonly once: OutboxListen<this>;
+  readonly off: OutboxListen<this>;
 }
