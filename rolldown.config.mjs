@@ -39,6 +39,7 @@ const server = {
   },
   platform: 'node',
   makeAbsoluteExternalsRelative: false,
+  preserveEntrySignatures: 'allow-extension',
   external: [...chunks, /^(bullmq|ioredis|pg-boss)(\/|$)/, /^@refport\//],
   plugins: [dropUnusedImports],
   output: {
@@ -66,7 +67,7 @@ const page = (name) => ({
   input: { [name]: `sandbox/dashboard/browser/${name}.ts` },
   platform: 'browser',
   plugins: [copy('sandbox/dashboard/browser', 'dist/dashboard', /\.(html|css|svg)$/)],
-  output: { dir: 'dist/dashboard', format: 'esm' },
+  output: { dir: 'dist/dashboard', format: 'esm', comments: false },
 });
 
 /** What Workers, Edge runtimes and browsers get: no Node, no addon. */
@@ -85,12 +86,24 @@ export default defineConfig([
   {
     ...web,
     resolve: { conditionNames: ['workerd', 'import'] },
-    output: { dir: 'dist/edge', format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: 'chunk-[name].mjs' },
+    output: {
+      dir: 'dist/edge',
+      format: 'esm',
+      entryFileNames: '[name].mjs',
+      chunkFileNames: 'chunk-[name].mjs',
+      comments: false,
+    },
   },
   {
     ...web,
     resolve: { conditionNames: ['browser', 'import'] },
-    output: { dir: 'dist/browser', format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunk-[name].cjs' },
+    output: {
+      dir: 'dist/browser',
+      format: 'cjs',
+      entryFileNames: '[name].cjs',
+      chunkFileNames: 'chunk-[name].cjs',
+      comments: false,
+    },
   },
 ]);
 
