@@ -58,7 +58,7 @@ test('a Redis without its log gives one warning with a code', async (t) => {
 test('waits for replicas where it is asked to, and sends nothing without them', async (t) => {
   const redis = await startRedis();
   t.after(() => redis.stop());
-  const options = { connection: { url: redis.url }, recordTimeout: 500, role: 'producer' };
+  const options = { connection: { url: redis.url }, recordTimeout: 2000, role: 'producer' };
   const patient = await open(t, { ...options, waitFor: { replicas: 1 } });
   const error = await rejectionOf(patient.track.lead(lead()));
   assert.match(error.message, /0 of 1 replicas/);

@@ -34,7 +34,8 @@ describe("PgOutbox's circuit breaker", () => {
     for (let i = 0; i < 30; i += 1) await outbox.track.lead(lead(`user_${i}`));
     await twoProbes;
     const lost = await all(outbox.parked());
-    assert.ok(lost.length <= 10, `${lost.length} leads were tried`);
+    // Each of the two opens after eight failures in a row.
+    assert.ok(lost.length <= 18, `${lost.length} leads were tried`);
     isAway = false;
     await Promise.race([once(outbox, 'resumed'), once(other, 'resumed')]);
     await outbox.drained();

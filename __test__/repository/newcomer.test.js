@@ -19,38 +19,22 @@ const { cleanEnvironment } = require('../support/run-node.js');
 const { stagedRelease } = require('../support/staged-release.js');
 
 const root = path.resolve(__dirname, '../..');
-const next = require.resolve('next/dist/bin/next');
 const run = promisify(execFile);
 
 /** What the newcomer has besides the files of the README. */
 const APP = {
   'package.json': '{ "name": "shop", "private": true }',
-  // readme.test.js checks the types.
   'next.config.mjs': `export default {
     serverExternalPackages: ['refport'],
     turbopack: { root: process.cwd() },
-    typescript: { ignoreBuildErrors: true },
   };`,
-  'tsconfig.json': JSON.stringify({
-    compilerOptions: {
-      strict: true,
-      target: 'es2022',
-      lib: ['es2023', 'dom'],
-      module: 'esnext',
-      moduleResolution: 'bundler',
-      jsx: 'react-jsx',
-      skipLibCheck: true,
-      noEmit: true,
-      paths: { '@/*': ['./*'] },
-    },
-    include: ['**/*.ts', '**/*.tsx'],
-  }),
-  'app/layout.tsx': `export default function Layout({ children }: { children: React.ReactNode }) {
+  'jsconfig.json': JSON.stringify({ compilerOptions: { paths: { '@/*': ['./*'] } } }),
+  'app/layout.js': `export default function Layout({ children }) {
     return <html lang="en"><body>{children}</body></html>;
   }`,
-  'app/page.tsx': 'export default function Page() { return <h1>A shop</h1>; }',
-  'app/buy/route.ts': `import { checkout } from '@/checkout';
-    export const POST = async (request: Request) => Response.json({ url: (await checkout(request, 'user_1')).url });`,
+  'app/page.js': 'export default function Page() { return <h1>A shop</h1>; }',
+  'app/buy/route.js': `import { checkout } from '@/checkout';
+    export const POST = async (request) => Response.json({ url: (await checkout(request, 'user_1')).url });`,
   // Stripe's SDK takes another host as an option alone.
   'stand-in.mjs': `import http from 'node:http';
     import https from 'node:https';
@@ -83,17 +67,7 @@ async function install(t, folder) {
   const env = { PATH, HOME: folder };
   await run('npm', ['install', 'refport', '--registry', registry.url, '--no-audit', '--no-fund'], { cwd: folder, env });
   // Copies: Next.js' bundler does not follow links out of the project.
-  for (const name of [
-    'next',
-    '@next',
-    '@swc/helpers',
-    'styled-jsx',
-    'client-only',
-    'react',
-    'react-dom',
-    'scheduler',
-    'stripe',
-  ]) {
+  for (const name of withDependencies(['next', 'react', 'react-dom', 'stripe'])) {
     fs.cpSync(path.join(root, 'node_modules', name), path.join(folder, 'node_modules', name), { recursive: true });
   }
 }
@@ -124,21 +98,41 @@ async function start(t, args, options, ready) {
   });
 }
 
+/** The packages and all that they depend on, as far as this clone has them. @param {string[]} names */
+function withDependencies(names) {
+  const all = new Set(names);
+  for (const name of all) {
+    const manifest = path.join(root, 'node_modules', name, 'package.json');
+    if (!fs.existsSync(manifest)) all.delete(name);
+    else {
+      const { dependencies = {}, optionalDependencies = {} } = JSON.parse(fs.readFileSync(manifest, 'utf8'));
+      for (const needed of Object.keys({ ...dependencies, ...optionalDependencies })) all.add(needed);
+    }
+  }
+  return all;
+}
+
 /** Puts the files of the quick start under their names, and builds. @param {string} folder */
 async function buildShop(folder) {
   const shown = blocks.filter(({ heading, name }) => heading === 'Quick start' && name !== undefined);
   assert.equal(shown.length, 5);
-  const files = { ...APP, ...Object.fromEntries(shown.map(({ name, code }) => [name, code])) };
+  // As JavaScript: Next.js checks types with a TypeScript that this clone does not have. readme.test.js checks them.
+  const { transformSync } = await import('rolldown/utils');
+  const written = shown.map(({ name = '', code }) => [name.replace(/ts$/, 'js'), transformSync(name, code).code]);
+  const files = { ...APP, ...Object.fromEntries(written) };
   for (const [name, text] of Object.entries(files)) {
     fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     fs.writeFileSync(path.join(folder, name), text);
   }
   const { REFPORT_API_KEY: _, ...withoutKey } = cleanEnvironment();
-  await run(process.execPath, [next, 'build'], {
+  await run(process.execPath, [nextIn(folder), 'build'], {
     cwd: folder,
     env: { ...withoutKey, NEXT_TELEMETRY_DISABLED: '1' },
   });
 }
+
+/** Next.js' command in a project. @param {string} folder */
+const nextIn = (folder) => path.join(folder, 'node_modules', 'next', 'dist', 'bin', 'next');
 
 /** @param {string} url @param {RequestInit} [init] */
 const post = (url, init) => fetch(url, { method: 'POST', ...init, signal: AbortSignal.timeout(30_000) });
@@ -163,7 +157,7 @@ test('from npm install to a commission in the sandbox', { timeout: 180_000 }, as
     STRIPE_WEBHOOK_SECRET: stripe.SECRET,
     STRIPE_STAND_IN: standIn.url,
   };
-  const args = ['--import', './stand-in.mjs', next, 'start', '--hostname', '127.0.0.1', '--port', '0'];
+  const args = ['--import', './stand-in.mjs', nextIn(folder), 'start', '--hostname', '127.0.0.1', '--port', '0'];
   const [, app = ''] = /Local: +(\S+)/.exec(await start(t, args, { cwd: folder, env }, /Ready in/)) ?? [];
 
   // A partner's link leads to the shop, which keeps the click in a cookie of its own.
