@@ -66,7 +66,8 @@ const away = {
   'a 404 with a page': faults.respond(404, '<html>'),
   "a 404 with JSON that is not the API's": faults.respond(404, '{"error":"no route"}'),
   'an empty 405': faults.respond(405),
-  'an empty 421': faults.respond(421),
+  // Node's own fetch repeats the request after a 421, and the engine fetch cannot tell what became of either.
+  ...(isFetch ? {} : { 'an empty 421': faults.respond(421) }),
   'an empty 425': faults.respond(425),
 };
 
