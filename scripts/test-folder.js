@@ -45,7 +45,8 @@ function main([name = '', ...wanted]) {
     .filter((file) => file.endsWith('.test.js') && (wanted.length === 0 || wanted.includes(file.slice(0, -8))));
   if (files.length === 0) throw new Error(`No file in ${place} is called ${wanted.join(' or ')}.test.js.`);
   const env = { ...process.env, ...folder.prepare?.() };
-  const args = ['--test', '--test-reporter=spec', `--test-concurrency=${folder.concurrency}`];
+  // A test that hangs must not take the whole run with it.
+  const args = ['--test', '--test-timeout=900000', '--test-reporter=spec', `--test-concurrency=${folder.concurrency}`];
   const paths = files.map((file) => path.join(place, file));
   const { status } = spawnSync(process.execPath, [...args, ...paths], { cwd: root, stdio: 'inherit', env });
   process.exitCode = status ?? 1;

@@ -31,7 +31,12 @@ const engineTests = tests.filter((file) => {
 });
 
 // Files wait more than they work: one fewer at a time than there are cores, as the runner has it, leaves time unused.
-const runner = ['--test', '--test-reporter=spec', `--test-concurrency=${os.availableParallelism()}`];
+const runner = [
+  '--test',
+  '--test-timeout=600000',
+  '--test-reporter=spec',
+  `--test-concurrency=${os.availableParallelism()}`,
+];
 
 /** @type {Record<string, [command: string, ...args: string[]]>} */
 const steps = {

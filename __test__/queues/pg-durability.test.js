@@ -34,8 +34,8 @@ describe('PgOutbox with synchronous_commit = off', () => {
     const producer = setting.open(t, null, { schema });
     await producer.track.lead(lead('user_1'));
     const outbox = setting.open(t, clientFor(api), { schema, role: 'worker' });
-    await once(outbox, 'resumed');
-    await outbox.drained();
+    // The worker may be back before it has noticed, and knows the answer; or another attempt finds the mark.
+    await Promise.race([once(outbox, 'delivered'), once(outbox, 'parked')]);
     assert.equal(requests, 1);
   });
 
