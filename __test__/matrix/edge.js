@@ -147,7 +147,7 @@ async function edgeRuntime(folder) {
 
 /** @param {string} folder */
 async function nitro(folder) {
-  const cli = path.join(matrix, 'node_modules', 'nitropack', 'dist', 'cli', 'index.mjs');
+  const cli = path.join(matrix, 'tools', 'node_modules', 'nitropack', 'dist', 'cli', 'index.mjs');
   await run(process.execPath, [cli, 'build'], { cwd: folder, maxBuffer: 1 << 26 });
   const server = path.join(folder, '.output', 'server');
   return inMiniflare({

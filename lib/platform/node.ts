@@ -8,7 +8,7 @@ export const setImmediate = globalThis.setImmediate;
 export const setInterval = globalThis.setInterval;
 export const setTimeout = globalThis.setTimeout;
 /** Milliseconds from an arbitrary start. `performance` would load 0.8 ms of Node for it. */
-const { bigint: nanoseconds } = process.hrtime;
+const nanoseconds = /* @__PURE__ */ (() => process.hrtime.bigint)();
 export const now = (): number => Number(nanoseconds()) / 1e6;
 
 /** Whether parts of the package are files that are loaded when they are needed. */
