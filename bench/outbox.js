@@ -16,11 +16,16 @@ const { performance } = require('node:perf_hooks');
 const { Queue } = require('bullmq');
 const { startPostgres } = require('../__test__/support/stores/postgres.js');
 const { startRedis } = require('../__test__/support/stores/redis.js');
-const { Refport } = require('refport');
-const { BullOutbox } = require('refport/outbox/bullmq');
-const { PgOutbox } = require('refport/outbox/pg-boss');
-const { Outbox } = require('refport/outbox');
 const { ensureServers } = require('../scripts/servers.js');
+const { built } = require('./built.js');
+/** @type {typeof import('refport')} */
+const { Refport } = built();
+/** @type {typeof import('refport/outbox/bullmq')} */
+const { BullOutbox } = built('bullmq');
+/** @type {typeof import('refport/outbox/pg-boss')} */
+const { PgOutbox } = built('pg-boss');
+/** @type {typeof import('refport/outbox')} */
+const { Outbox } = built('outbox');
 
 const CONCURRENCY = 64;
 const RECORDS = 6400;
