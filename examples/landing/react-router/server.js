@@ -3,7 +3,10 @@ import { createRequestHandler } from 'react-router';
 import { createRequest, send } from './node-http.js';
 import * as root from './root.js';
 
-// What the build of an app makes of its routes.
+/**
+ * The build of an app's routes, as the framework's compiler writes it.
+ * @type {any}
+ */
 const build = {
   entry: { module: { default: () => new Response(null, { status: 404 }) } },
   routes: { root: { id: 'root', path: '', module: root } },
@@ -20,7 +23,8 @@ const build = {
 const handle = createRequestHandler(build, 'production');
 
 const server = http.createServer(async (req, res) => send(await handle(createRequest(req)), res));
-server.listen(process.env.PORT ?? 3000, '127.0.0.1', () => {
-  console.log(`Listening on http://127.0.0.1:${server.address().port}`);
+server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  console.log(`Listening on http://127.0.0.1:${port}`);
 });
 process.once('SIGTERM', () => server.close());
