@@ -77,6 +77,7 @@ describe('npx refport outbox', () => {
       [[], 2, /Which command\?.*Usage: npx refport outbox/s],
       [['look', ...file], 2, /There is no command "look"/],
       [['status'], 2, /--path is missing/],
+      [['status', '--path', ''], 2, /--path, --redis and --postgres must not be empty/],
       [['status', ...file, '--redis', 'redis://127.0.0.1'], 2, /Only one of --path, --redis and --postgres/],
       [['status', ...file, '--prefix', 'shop'], 2, /--prefix belongs to --redis/],
       [['status', ...file, '--schema', 'shop'], 2, /--schema belongs to --postgres/],
@@ -94,5 +95,13 @@ describe('npx refport outbox', () => {
       assert.deepEqual([ended, stdout], [code, ''], args.join(' '));
     }
     assert.match((await refport('--help')).stdout, /^Usage: npx refport outbox/);
+  });
+
+  test('prints no characters that steer a terminal or reorder its text', async (t) => {
+    const outbox = openOutbox(t, await startApi(t, () => refused(400, 'INVALID_CLICK_ID')));
+    await outbox.track.lead(lead('a\u001b[2J\u202eb\u2028c'));
+    await outbox.drained();
+    const { stdout } = await refport('list', '--path', outbox.file);
+    assert.match(stdout, /lead +a\ufffd\[2J\ufffdb\ufffdc +parked/);
   });
 });

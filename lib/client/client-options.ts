@@ -18,7 +18,7 @@ import {
   wellFormed,
 } from './option-values.ts';
 
-const DEFAULT_BASE_URL = 'https://app.refport.co';
+export const DEFAULT_BASE_URL = 'https://app.refport.co';
 
 /** Docker and Kubernetes give a process 10 and 30 seconds between SIGTERM and SIGKILL. */
 const CLOSE_TIMEOUT = 10_000;

@@ -11,9 +11,11 @@ import { isObject } from './option-values.ts';
 import { warnOnce } from './warn.ts';
 
 /** Parameters as they go to the API. */
-export interface CheckedParams {
+interface CheckedParams {
   /** JSON text. */
   text: string;
+  /** The fields in that text, as far as they were checked. */
+  fields: Fields;
   /** Whether sending the call twice cannot count twice. */
   isIdempotent: boolean;
 }
@@ -56,7 +58,7 @@ export function checkParams(operation: Operation, params: unknown): CheckedParam
   const text = serialize(params);
   const fields = isEvidentlyValid(operation, params) ? params : sentFields(operation, params, text);
   if (operation === Operation.sale && !Number.isInteger(fields.amount)) warnOfFraction();
-  return { text, isIdempotent: isIdempotent(operation, fields) };
+  return { text, fields, isIdempotent: isIdempotent(operation, fields) };
 }
 
 /** Parameters as JSON text. */

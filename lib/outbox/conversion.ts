@@ -16,37 +16,26 @@ export interface Conversion {
   readonly isIdempotent: boolean;
   /** Whether its owner would rather count it twice than not at all. */
   readonly retryAmbiguous: boolean;
-  /** Not sent before. */
+  /** Delivery starts at this time, not earlier. */
   readonly deliverAt: Date | undefined;
 }
 
-export interface CheckedConversion {
+interface CheckedConversion {
+  /** Derived from the invoice; undefined without one. */
+  readonly id: string | undefined;
   readonly params: string;
   readonly customer: string;
   readonly isIdempotent: boolean;
-  readonly invoiceId: string | undefined;
-}
-
-interface Sent {
-  readonly customerExternalId: string;
-  readonly invoiceId?: string;
 }
 
 /** Checks the parameters of a conversion, with the same errors as a call. */
 export function checkConversion(call: CallName, given: unknown): CheckedConversion {
-  const { text, isIdempotent } = checkParams(Operation[call], given);
-  // What is sent counts, whatever the object looks like.
-  const sent = (isPlain(given) ? given : JSON.parse(text)) as Sent;
+  const { text, fields, isIdempotent } = checkParams(Operation[call], given);
+  const { customerExternalId, invoiceId } = fields;
   return {
+    id: isIdempotent ? `sale:${invoiceId}` : undefined,
     params: text,
-    customer: sent.customerExternalId,
+    customer: String(customerExternalId),
     isIdempotent,
-    invoiceId: isIdempotent ? sent.invoiceId : undefined,
   };
-}
-
-/** Whether an object is sent as it looks. */
-function isPlain(given: unknown): boolean {
-  const { prototype } = Object;
-  return Object.getPrototypeOf(given) === prototype && (given as { toJSON?: unknown }).toJSON === undefined;
 }

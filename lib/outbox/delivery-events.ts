@@ -1,8 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '#platform';
-import type { OutboxEvents, Recorded } from '../../types/outbox.js';
+import type { OutboxEntry, OutboxEvents, Recorded } from '../../types/outbox.js';
 import type { CallName } from './conversion.ts';
-import type { OutboxEntry } from './listed-entry.ts';
 
 /** Captured, since fake timers replace it. */
 const defer = queueMicrotask;

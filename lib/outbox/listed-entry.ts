@@ -1,4 +1,4 @@
-import type { OutboxEntry, ParkedEntry, ParkedReason } from '../../types/outbox.js';
+import type { ParkedReason } from '../../types/outbox.js';
 import type { CallName } from './conversion.ts';
 import type { SerializedError } from './serialized-error.ts';
 
@@ -20,5 +20,3 @@ export interface ListedEntry {
   /** The last failure. */
   readonly error: SerializedError | null;
 }
-
-export type { OutboxEntry, ParkedEntry, ParkedReason };

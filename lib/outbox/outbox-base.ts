@@ -12,10 +12,11 @@ import { abortError } from '../client/abort-signal.ts';
 import { closeTimeout, signalOf } from '../client/client-options.ts';
 import { makeDisposable } from '../client/disposable.ts';
 import { asRefportError, closedError, RefportValidationError } from '../client/errors.ts';
+import type { OptionNames } from '../client/option-names.ts';
 import { type CallName, type Conversion, checkConversion } from './conversion.ts';
 import { DeliveryEvents, publishRecorded } from './delivery-events.ts';
 import type { EntryState, ListedEntry } from './listed-entry.ts';
-import { entryId, type Given, type OptionNames, recordOptions } from './outbox-options.ts';
+import { entryId, type Given, recordOptions } from './outbox-options.ts';
 
 const { EventEmitter } = builtin('node:events');
 
@@ -144,13 +145,11 @@ export class OutboxBase<Store extends OutboxStore = OutboxStore> extends EventEm
   #check(call: CallName, given: unknown, options: RecordOptions | undefined): [Conversion, Given] {
     try {
       const { id, deliverAt, retryAmbiguous, given: own } = recordOptions(options, this.#settings.recordNames);
-      const { params, customer, isIdempotent, invoiceId } = checkConversion(call, given);
+      const checked = checkConversion(call, given);
       const conversion = {
-        id: id ?? (invoiceId === undefined ? undefined : `sale:${invoiceId}`),
+        ...checked,
+        id: id ?? checked.id,
         call,
-        params,
-        customer,
-        isIdempotent,
         retryAmbiguous: retryAmbiguous ?? this.#settings.retryAmbiguous,
         deliverAt,
       };

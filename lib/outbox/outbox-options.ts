@@ -27,8 +27,6 @@ export const RECORD_NAMES = {
   retryAmbiguous: ['ambiguous', 'atleastonce', 'retryall'],
 };
 
-export type { OptionNames };
-
 /** The options that all outboxes have in common, checked and with their defaults. */
 export interface CommonOptions {
   readonly concurrency: number;
@@ -100,14 +98,5 @@ export function recordOptions(options: RecordOptions | undefined, names: OptionN
 function deliverAt(value: unknown): Date {
   const time = value instanceof Date ? value.getTime() : typeof value === 'number' ? Date.now() + value : Number.NaN;
   if (time >= 0 && time <= Date.now() + MAX_AGE) return new Date(time);
-  throw new RefportValidationError(
-    `deliverAfter must be a Date or a number of milliseconds, at most ten years ahead, not ${describe(value)}`,
-  );
-}
-
-export function describe(value: unknown): string {
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString();
-  if (typeof value === 'string') return value === '' ? 'an empty string' : 'a string';
-  if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+  throw check.mustBe('deliverAfter', 'a Date or a number of milliseconds, at most ten years ahead', value);
 }

@@ -1,3 +1,4 @@
+import { DEFAULT_BASE_URL } from '../../client/client-options.ts';
 import { RefportError } from '../../client/errors.ts';
 import { Refport } from '../../client/refport.ts';
 import { libc, platformName } from '../../engine/native/platform-name.ts';
@@ -8,7 +9,6 @@ import type { Finding } from './finding.ts';
 
 // The checks that need no network. The client itself says what is wrong with a setting.
 
-const DEFAULT_BASE_URL = 'https://app.refport.co';
 const OLDEST_NODE = 20;
 
 export function checkEngine(): Finding {

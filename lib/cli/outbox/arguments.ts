@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
+import { reasonOf } from '../../client/errors.ts';
 import type { EntryState } from '../../outbox/listed-entry.ts';
+import { type Place, readPlace } from '../place.ts';
 
 export const USAGE = `Usage: npx refport outbox <command> (--path FILE | --redis URL | --postgres URL) [--json]
 
@@ -28,7 +30,7 @@ export const USAGE = `Usage: npx refport outbox <command> (--path FILE | --redis
   --json             for machines
 `;
 
-const STATES: readonly string[] = ['pending', 'held', 'sending', 'parked'] satisfies EntryState[];
+const STATES: readonly EntryState[] = ['pending', 'held', 'sending', 'parked'];
 
 /** Commands, with what follows each. */
 const COMMANDS: Readonly<Record<string, 'nothing' | 'ids' | 'one'>> = {
@@ -54,12 +56,6 @@ const NOUNS: Readonly<Record<string, string>> = {
 /** Wrong arguments. */
 export class UsageError extends Error {}
 
-/** Where an outbox keeps its entries. */
-export type Place =
-  | { readonly path: string }
-  | { readonly redis: string; readonly prefix?: string | undefined }
-  | { readonly postgres: string; readonly schema?: string | undefined };
-
 export interface Request {
   readonly command: string;
   readonly place: Place;
@@ -81,10 +77,12 @@ export function readArguments(args: string[]): Request | undefined {
   const [command = '', ...operands] = positionals;
   const operandKind = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
   if (operandKind === undefined) throw new UsageError(command ? `There is no command "${command}".` : 'Which command?');
-  const place = placeOf(values);
-  if (values.state !== undefined && !STATES.includes(values.state)) {
-    throw new UsageError(`--state must be one of ${STATES.join(', ')}.`);
+  const place = readPlace(values, '--path', (problem) => new UsageError(problem));
+  if (place === undefined) {
+    throw new UsageError('--path is missing, the file of an Outbox; or --redis or --postgres, the URL of the store.');
   }
+  const state = STATES.find((one) => one === values.state);
+  if (values.state !== state) throw new UsageError(`--state must be one of ${STATES.join(', ')}.`);
   const limit = Number(values.limit);
   if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit must be a whole number from 1.');
   if (operandKind === 'one' && operands.length !== 1) throw new UsageError(`${command} needs ${NOUNS[command]}.`);
@@ -95,7 +93,7 @@ export function readArguments(args: string[]): Request | undefined {
     command,
     place,
     operands,
-    state: values.state as EntryState | undefined,
+    state,
     limit,
     maxAge: values['max-age'] === undefined ? undefined : duration(values['max-age']),
     watch: values.watch,
@@ -125,22 +123,8 @@ function parse(args: string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(reasonOf(error));
   }
-}
-
-/** The place, from the one option that names it. */
-function placeOf({ path, redis, prefix, postgres, schema }: Record<string, unknown>): Place {
-  const count = [path, redis, postgres].filter(Boolean).length;
-  if (count === 0) {
-    throw new UsageError('--path is missing, the file of an Outbox; or --redis or --postgres, the URL of the store.');
-  }
-  if (count > 1) throw new UsageError('Only one of --path, --redis and --postgres is possible.');
-  if (prefix !== undefined && !redis) throw new UsageError('--prefix belongs to --redis.');
-  if (schema !== undefined && !postgres) throw new UsageError('--schema belongs to --postgres.');
-  if (path) return { path: String(path) };
-  if (redis) return { redis: String(redis), prefix: prefix as string | undefined };
-  return { postgres: String(postgres), schema: schema as string | undefined };
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

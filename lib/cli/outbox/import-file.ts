@@ -135,11 +135,9 @@ async function recordOne(
     const { id, call, params } = conversionOf(read());
     const checked = checkConversion(call, params);
     const conversion = {
-      id: id ?? (checked.invoiceId === undefined ? idOfLine(line, text) : `sale:${checked.invoiceId}`),
+      ...checked,
+      id: id ?? checked.id ?? idOfLine(line, text),
       call,
-      params: checked.params,
-      customer: checked.customer,
-      isIdempotent: checked.isIdempotent,
       retryAmbiguous: false,
       deliverAt: undefined,
     };

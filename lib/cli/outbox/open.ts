@@ -6,8 +6,8 @@ import { getEngineClient, getIdentity } from '../../client/registry.ts';
 import { openBullStore } from '../../outbox/bullmq/outbox.ts';
 import type { OperatorStore } from '../../outbox/outbox-base.ts';
 import { openPgStore } from '../../outbox/pg-boss/outbox.ts';
-import { FileStore, openFileStore } from '../../outbox/sqlite/file-store.ts';
-import type { Place } from './arguments.ts';
+import { openFileStore } from '../../outbox/sqlite/file-store.ts';
+import type { Place } from '../place.ts';
 
 /** An outbox as an operator works with it: nothing is delivered. */
 export async function openStore(place: Place, { creates = false } = {}): Promise<OperatorStore> {
@@ -22,15 +22,9 @@ export async function openAdopter(place: Place): Promise<{ adopt(): Promise<numb
   const identity = getIdentity(refport);
   if ('redis' in place) return openBullStore(place.redis, { prefix: place.prefix, identity });
   if ('postgres' in place) return openPgStore(place.postgres, { schema: place.schema, identity });
-  const settings = {
-    create: false,
-    concurrency: 1,
-    maxEntries: 1,
-    maxAge: 10 ** 12,
-    keepRejected: 10 ** 12,
-    adopt: false,
-  };
-  return new FileStore({ ...settings, path: fileOf(place.path, false) }, getEngineClient(refport));
+  // Nothing expires while it is open.
+  const forever = { maxAge: 10 ** 12, keepRejected: 10 ** 12 };
+  return openFileStore(fileOf(place.path, false), forever, getEngineClient(refport));
 }
 
 function fileOf(file: string, creates: boolean): string {

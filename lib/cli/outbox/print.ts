@@ -1,5 +1,6 @@
 import type { OutboxStats } from '../../../types/outbox.js';
 import type { ListedEntry } from '../../outbox/listed-entry.ts';
+import { plainText } from '../plain-text.ts';
 
 const UNITS = [
   ['d', 86_400_000],
@@ -15,9 +16,6 @@ function span(milliseconds: number): string {
 }
 
 const ago = (time: Date): string => span(Math.max(0, Date.now() - time.getTime()));
-
-/** Without control characters, which move the cursor or break the line. */
-const plain = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
 
 /** Rows in columns. */
 function table(rows: string[][]): string {
@@ -43,19 +41,19 @@ export function entryTable(entries: readonly ListedEntry[]): string {
       ago(entry.recordedAt),
       String(entry.attempts),
       why(entry).slice(0, 80),
-    ].map(plain),
+    ].map(plainText),
   );
   return table([['ID', 'CALL', 'CUSTOMER', 'STATE', 'AGE', 'ATTEMPTS', 'WHY'], ...rows]);
 }
 
 export function entryDetails(entry: ListedEntry): string {
   const lines = [
-    ['id', plain(entry.id)],
+    ['id', plainText(entry.id)],
     ['call', `track.${entry.call}`],
     ['state', entry.state],
     ['recorded', `${entry.recordedAt.toISOString()} (${ago(entry.recordedAt)} ago)`],
     ['attempts', String(entry.attempts)],
-    ['why', plain(why(entry)) || '–'],
+    ['why', plainText(why(entry)) || '–'],
   ];
   return `${table(lines)}params\n${JSON.stringify(entry.params, null, 2)}\n`;
 }

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { SandboxError } from '../../../sandbox/errors.ts';
 import { readFault as readFaultOptions } from '../../../sandbox/faults/options.ts';
 import { readUrl } from '../../../sandbox/options.ts';
-import type { SandboxClickInput, SandboxOptions, SandboxOutbox } from '../../../types/testing.js';
+import type { SandboxClickInput, SandboxOptions } from '../../../types/testing.js';
+import { readPlace } from '../place.ts';
 
 export interface FaultArgument {
   kind: 'fail' | 'drop';
@@ -81,7 +82,7 @@ export function readArguments(args: string[]): Arguments {
       latency: latency === undefined ? undefined : readLatency(latency),
       commission: commission === undefined ? undefined : { percent: readNumber('--commission', commission) },
       data,
-      outbox: readOutbox(values),
+      outbox: readPlace({ ...values, path: values.outbox }, '--outbox', invalid),
       https,
       http2,
       maxRequests: 20_000,
@@ -90,28 +91,11 @@ export function readArguments(args: string[]): Arguments {
   };
 }
 
-interface OutboxValues {
-  outbox?: string;
-  redis?: string;
-  prefix?: string;
-  postgres?: string;
-  schema?: string;
-}
-
-function readOutbox({ outbox: path, redis, prefix, postgres, schema }: OutboxValues): SandboxOutbox | undefined {
-  const places = [path, redis, postgres].filter((place) => place !== undefined);
-  const fail = (message: string) => new SandboxError('INVALID_OPTION', message);
-  if (places.length > 1) throw fail('Only one of --outbox, --redis and --postgres is possible');
-  if (prefix !== undefined && redis === undefined) throw fail('--prefix belongs to --redis');
-  if (schema !== undefined && postgres === undefined) throw fail('--schema belongs to --postgres');
-  if (path !== undefined) return { path };
-  if (redis !== undefined) return { redis, prefix };
-  return postgres === undefined ? undefined : { postgres, schema };
-}
+const invalid = (problem: string) => new SandboxError('INVALID_OPTION', problem);
 
 function readNumber(name: string, text: string): number {
   if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text);
-  throw new SandboxError('INVALID_OPTION', `${name} must be a number, got "${text}"`);
+  throw invalid(`${name} must be a number, got "${text}"`);
 }
 
 function readClick(text: string): SandboxClickInput {
@@ -127,10 +111,10 @@ function readLatency(text: string): [lowest: number, highest: number] {
 function readFault(text: string): FaultArgument {
   const [on, what = '', chance = '1', ...rest] = text.split(':');
   if (rest.length > 0 || what === '') {
-    throw new SandboxError('INVALID_OPTION', `--fail takes <on:what[:p]>, such as sale:429:0.2, got "${text}"`);
+    throw invalid(`--fail takes <on:what[:p]>, such as sale:429:0.2, got "${text}"`);
   }
   if (what !== 'drop' && !/^\d+$/.test(what)) {
-    throw new SandboxError('INVALID_OPTION', `--fail takes a status or "drop", got "${what}" in "${text}"`);
+    throw invalid(`--fail takes a status or "drop", got "${what}" in "${text}"`);
   }
   const common = { on, probability: readNumber('--fail', chance) };
   const fault: FaultArgument =

@@ -1,6 +1,7 @@
 import { isObject } from '../../../sandbox/check.ts';
 import { viewRequest } from '../../../sandbox/dashboard/views.ts';
 import type { Sandbox, SandboxClick, SandboxEvent, SandboxRequest, SandboxSale } from '../../../types/testing.js';
+import { plainText } from '../plain-text.ts';
 
 type FindSale = (invoiceId: string) => SandboxSale | undefined;
 
@@ -74,12 +75,7 @@ function formatRequest(request: SandboxRequest, findSale: FindSale, paint: Paint
   return parts.filter(Boolean).join('  ');
 }
 
-/** Replaces characters that would steer the terminal or start a line: the text came over the network. */
-const plain = (text: string): string =>
-  text
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')
-    .slice(0, 300)
-    .trim();
+const plain = (text: string): string => plainText(text).slice(0, 300).trim();
 
 function summarize({ call, json, response }: SandboxRequest): string {
   const { customerExternalId = '', eventName = '', amount = '', currency = '' } = isObject(json) ? json : {};

@@ -26,8 +26,6 @@ const DIGESTS = new Map(
   ]),
 ) as ReadonlyMap<ScriptName, string>;
 
-export type RedisClass = new (...args: never[]) => Redis;
-
 /** Whether it is options, not a client. */
 export const isOptions = (connection: object): boolean =>
   [Object.prototype, null].includes(Object.getPrototypeOf(connection));

@@ -1,6 +1,7 @@
 import type { RefportError as PublicError } from '../../../index.js';
+import type { OutboxEntry, ParkedEntry, ParkedReason } from '../../../types/outbox.js';
 import type { CallName, Conversion } from '../conversion.ts';
-import type { EntryState, ListedEntry, OutboxEntry, ParkedEntry, ParkedReason } from '../listed-entry.ts';
+import type { EntryState, ListedEntry } from '../listed-entry.ts';
 import { deserializeError, type SerializedError } from '../serialized-error.ts';
 import type { Reply } from './connection.ts';
 
@@ -14,7 +15,7 @@ export const jobIdOf = (id: string): string => PREFIX + id.replace(/[%:]/g, enco
 export const dataOf = (id: string, { params }: Conversion): string => `{"id":${JSON.stringify(id)},"params":${params}}`;
 
 /** The parameters' text and the id out of a job's data. */
-export function readData(data: string): { id: string; params: unknown } {
+function readData(data: string): { id: string; params: unknown } {
   const { id, params } = JSON.parse(data) as { id: string; params: unknown };
   return { id, params };
 }

@@ -1,10 +1,10 @@
 import type { AbortSignalLike } from '../../../index.js';
-import type { OutboxStats, Recorded } from '../../../types/outbox.js';
+import type { OutboxStats, ParkedEntry, Recorded } from '../../../types/outbox.js';
 import type { Conversion } from '../conversion.ts';
-import type { EntryState, ListedEntry, ParkedEntry } from '../listed-entry.ts';
+import type { EntryState, ListedEntry } from '../listed-entry.ts';
 import type { OperatorStore, OutboxStore } from '../outbox-base.ts';
 import { pollUntilDrained } from '../queue/drained.ts';
-import { wrapStoreErrors } from '../queue/store-errors.ts';
+import { STORE_TIMEOUT, wrapStoreErrors } from '../queue/store-errors.ts';
 import { type Argument, type Connection, listOf, type Reply } from './connection.ts';
 import { jobIdOf, listedEntry, parkedEntry } from './job.ts';
 import type { RecordBatch } from './record-batch.ts';
@@ -145,7 +145,7 @@ export class BullStore implements OutboxStore, OperatorStore {
 
   #ask(name: ScriptName, args: readonly Argument[]): Promise<Reply> {
     const { connection } = this.#settings;
-    return this.#bounded(connection.whenReady(10_000).then(() => connection.run(name, args)));
+    return this.#bounded(connection.whenReady(STORE_TIMEOUT).then(() => connection.run(name, args)));
   }
 
   #bounded<T>(answer: Promise<T>): Promise<T> {

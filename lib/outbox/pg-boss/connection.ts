@@ -2,7 +2,7 @@ import { RefportError, reasonOf } from '../../client/errors.ts';
 import { GRACE, settlesWithin } from '../queue/settles-within.ts';
 import type { BossDb, ConstructorOptions, Db, PgBoss } from './boss.js';
 import { warnIfNotDurable } from './durability.ts';
-import { ENTRIES, PARKED, PAUSE, POLICY, type Statements, statementsFor } from './statements.ts';
+import { ENTRIES, FOREVER, PARKED, PAUSE, POLICY, type Statements, statementsFor } from './statements.ts';
 
 /** A worker sets up and maintains pg-boss' schema. A producer creates it if it is missing. An operator changes nothing. */
 export type Role = 'worker' | 'producer' | 'operator';
@@ -21,8 +21,6 @@ export interface ConnectionSettings {
 const LIMITS = { connectionTimeoutMillis: 10_000, query_timeout: 15_000 };
 /** Seconds between two rounds of pg-boss' maintenance. */
 const SUPERVISE_INTERVAL = 60;
-/** pg-boss deletes nothing that waits, and gives nothing back: seconds, about 60 years. */
-const FOREVER = 1_900_000_000;
 
 const QUEUES = [
   { name: ENTRIES, policy: POLICY },

@@ -20,7 +20,7 @@ export const LEASE = 15;
 /** Seconds for which ids are remembered after delivery. */
 const REMEMBERED = 7 * 24 * 60 * 60;
 /** Seconds, about 60 years: pg-boss deletes and expires nothing by itself. */
-const FOREVER = 1_900_000_000;
+export const FOREVER = 1_900_000_000;
 const INT_MAX = 2_147_483_647;
 
 /** Stands where an identity stands, for entries that were recorded without a client. */

@@ -5,7 +5,7 @@ import type { EngineClient } from '../../engine/engine.ts';
 import { isApiBack } from '../policy.ts';
 
 /** The longest that a probe takes, in milliseconds. */
-export const PROBE_TIMEOUT = 10_000;
+const PROBE_TIMEOUT = 10_000;
 
 /**
  * Asks whether the API is back with a request that can create nothing: an embed token for nobody.

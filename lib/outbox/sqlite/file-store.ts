@@ -1,5 +1,12 @@
 import type { AbortSignalLike } from '../../../index.js';
-import type { OutboxEvents, OutboxStats, Recorded } from '../../../types/outbox.js';
+import type {
+  OutboxEntry,
+  OutboxEvents,
+  OutboxStats,
+  ParkedEntry,
+  ParkedReason,
+  Recorded,
+} from '../../../types/outbox.js';
 import { RefportValidationError } from '../../client/errors.ts';
 import type { EngineClient, EngineOutbox, OutboxSettings } from '../../engine/engine.ts';
 import { errorFromFailure } from '../../engine/native/outbox-channel.ts';
@@ -7,7 +14,7 @@ import { selectEngine } from '../../engine/select.ts';
 import type { CallName, Conversion } from '../conversion.ts';
 import { type DeliveryEvents, isDeliveryObserved } from '../delivery-events.ts';
 import { warnOfForeign } from '../foreign.ts';
-import type { EntryState, ListedEntry, OutboxEntry, ParkedEntry, ParkedReason } from '../listed-entry.ts';
+import type { EntryState, ListedEntry } from '../listed-entry.ts';
 import type { OperatorStore, OutboxStore } from '../outbox-base.ts';
 import { serializeError } from '../serialized-error.ts';
 
@@ -192,10 +199,10 @@ function listedEntry(raw: RawEntry): ListedEntry {
   };
 }
 
-/** What is not checked here: an operator changes nothing that has a bound. */
+/** An operator changes nothing that has a bound. */
 const OPERATOR_SETTINGS = { create: false, concurrency: 1, maxEntries: 1, maxAge: 1, keepRejected: 1, adopt: false };
 
 /** The entries as an operator works with them. Processes that have the file open notice. */
-export function openFileStore(path: string, settings: Partial<OutboxSettings> = {}): FileStore {
-  return new FileStore({ ...OPERATOR_SETTINGS, ...settings, path }, undefined);
+export function openFileStore(path: string, settings: Partial<OutboxSettings>, client?: EngineClient): FileStore {
+  return new FileStore({ ...OPERATOR_SETTINGS, ...settings, path }, client);
 }
