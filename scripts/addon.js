@@ -23,4 +23,4 @@ const addonFile = () => path.join(dist, addonName());
 /** This machine's name in the names of addons and packages, such as `linux-x64-gnu`. */
 const platformName = () => addonName().split('.')[1] ?? '';
 
-module.exports = { addonFile, addonName, platformName };
+module.exports = { addonFile, platformName };
