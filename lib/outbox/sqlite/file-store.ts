@@ -199,8 +199,8 @@ function listedEntry(raw: RawEntry): ListedEntry {
   };
 }
 
-/** An operator changes nothing that has a bound. */
-const OPERATOR_SETTINGS = { create: false, concurrency: 1, maxEntries: 1, maxAge: 1, keepRejected: 1, adopt: false };
+/** An operator changes nothing that has a bound, and begins no delivery: a command ends at once. */
+const OPERATOR_SETTINGS = { create: false, concurrency: 0, maxEntries: 1, maxAge: 1, keepRejected: 1, adopt: false };
 
 /** The entries as an operator works with them. Processes that have the file open notice. */
 export function openFileStore(path: string, settings: Partial<OutboxSettings>, client?: EngineClient): FileStore {
