@@ -24,7 +24,7 @@ const SIZES = [
 ];
 
 /**
- * What a careful author writes: search for the name, and make no more strings than the one that is returned. It knows
+ * The code of a careful author: search for the name, and make no more strings than the one that is returned. It knows
  * neither blanks between the name and its `=` nor quotes.
  * @param {string} header
  * @param {string} [name]

@@ -74,7 +74,7 @@ function npm(cwd, args, env = process.env) {
   if (status !== 0) throw new Error(`npm ${args.join(' ')} failed; its output is above.`);
 }
 
-/** What the addon is made of. */
+/** Files and folders that the addon is built from. */
 const SOURCES = ['src', '.cargo', 'build.rs', 'Cargo.toml', 'Cargo.lock'];
 
 /** Whether dist/ has an addon that is newer than its sources. */

@@ -71,7 +71,7 @@ function javascriptLines() {
     stdio: ['ignore', 2, 2],
   });
   if (status !== 0) process.stderr.write('Some tests failed: the figure leaves out what they would have run.\n');
-  // What the package's bundles are made of; the report has the tests' own files too.
+  // Only the sources of the package's bundles: the report has the tests' own files too.
   const files = fs
     .readFileSync(report, 'utf8')
     .split('end_of_record')

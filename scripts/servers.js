@@ -73,7 +73,7 @@ function packageManager() {
   ];
   return (...args) => {
     const [program = '', ...before] = command;
-    // What it prints is kept from a suite's own output, which may be read by a program.
+    // Its output is kept apart from the suite's own, which a program may read.
     return spawnSync(program, [...before, ...args], { stdio: ['ignore', 2, 2] }).status;
   };
 }

@@ -22,7 +22,7 @@ const tests = fs
   .map((file) => path.join('__test__', file))
   .sort();
 
-/** What either engine has to pass. */
+/** Test files that either engine must pass. */
 const engineTests = tests.filter((file) => {
   const [, folder = '', ...rest] = file.split(path.sep);
   return ![...withoutEngine, ...Object.keys(nativeOnlyFiles)].some((name) =>

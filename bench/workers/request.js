@@ -1,6 +1,6 @@
 'use strict';
 
-/** What every client sends: one lead, with the fields a host would fill in. */
+/** The request of every client: one lead, with the fields a host would fill in. */
 
 const API_KEY = 'rk_bench_0123456789abcdef';
 const PATH = '/api/track/lead';

@@ -26,7 +26,7 @@ function snapshot() {
 }
 
 /**
- * What was used between two snapshots, per call.
+ * The resources used between two snapshots, per call.
  * @param {ReturnType<typeof snapshot>} before
  * @param {ReturnType<typeof snapshot>} after
  * @param {number} calls

@@ -1,7 +1,7 @@
 import type { AbortSignalLike } from '../../index.js';
 import { RefportAbortError } from './errors.ts';
 
-/** What a call had done by the time it was aborted. */
+/** A call's progress at the time it was aborted. */
 export interface Progress {
   attempts?: number | undefined;
   ambiguous?: boolean | undefined;

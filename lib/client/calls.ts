@@ -1,7 +1,7 @@
 /** Options and parameters in, calls of an engine out. */
 
 import { hasDiagnostics } from '#platform';
-import type { EmbedTokenResponse, TrackLeadResponse, TrackSaleResponse } from '../../index.js';
+import type { AbortSignalLike, EmbedTokenResponse, TrackLeadResponse, TrackSaleResponse } from '../../index.js';
 import type { CallSettings, EngineClient } from '../engine/engine.ts';
 import { abortError } from './abort-signal.ts';
 import { callSettings, signalOf } from './client-options.ts';
@@ -42,7 +42,7 @@ function perform(
   operation: Operation,
   params: unknown,
   options?: CallSettings,
-  signal?: ReturnType<typeof signalOf>,
+  signal?: AbortSignalLike,
   onSettled?: (status: number, attempts: number) => void,
 ): Promise<unknown> {
   const { text, isIdempotent } = checkParams(operation, params);

@@ -1,4 +1,4 @@
-/** What a client needs beyond its class. */
+/** The part of a client that is loaded with the first one. */
 
 import type { ClientSettings, EngineClient } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select.ts';

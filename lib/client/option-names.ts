@@ -8,7 +8,7 @@ import { RefportValidationError } from './errors.ts';
 import { warnOnce } from './warn.ts';
 
 export interface OptionNames {
-  /** What takes the options, for messages. */
+  /** The function or class that takes the options, for messages. */
   readonly owner: string;
   /** Each option with its names in other libraries, in lower case without separators. */
   readonly options: Record<string, readonly string[]>;

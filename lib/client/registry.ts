@@ -6,7 +6,7 @@ interface Registered {
   settings: Pick<ClientSettings, 'apiKey' | 'baseUrl'>;
 }
 
-/** What stands behind each `Refport` of either entry, for its outboxes. */
+/** The engine's client and the settings behind each `Refport` of either entry, for its outboxes. */
 const registered = new WeakMap<object, Registered>();
 
 const find = (refport: unknown) =>

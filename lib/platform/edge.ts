@@ -1,4 +1,4 @@
-/** What the package asks of its runtime, where Node's API is missing or incomplete: Workers, Edge runtimes, browsers. */
+/** The runtime's part of the package, where Node's API is missing or incomplete: Workers, Edge runtimes, browsers. */
 
 import type * as node from './node.ts';
 

@@ -42,7 +42,7 @@ export interface ErrorCode {
   words?: string | undefined;
 }
 
-/** What the code of an error of Node's `fetch` means. */
+/** Explains the code of an error of Node's `fetch`. */
 export function explainErrorCode(given: string): ErrorCode {
   // undici's own word for what the system calls this.
   const code = given === 'UND_ERR_SOCKET' ? 'ECONNRESET' : given;

@@ -1,4 +1,4 @@
-/** What the package asks of its runtime, answered by Node and by those that have its API (Bun, Deno). */
+/** The runtime's part of the package, for Node and for runtimes with its API (Bun, Deno). */
 
 // Test suites replace timers (vi.useFakeTimers, sinon), and what they test goes on making calls: the real ones are taken
 // when the package is loaded.
@@ -7,8 +7,8 @@ export const clearTimeout = globalThis.clearTimeout;
 export const setImmediate = globalThis.setImmediate;
 export const setInterval = globalThis.setInterval;
 export const setTimeout = globalThis.setTimeout;
-/** Milliseconds from an arbitrary start. `performance` would load 0.8 ms of Node for it. */
 const nanoseconds = /* @__PURE__ */ (() => process.hrtime.bigint)();
+/** Milliseconds from an arbitrary start. `performance` would load 0.8 ms of Node for it. */
 export const now = (): number => Number(nanoseconds()) / 1e6;
 
 /** Whether parts of the package are files that are loaded when they are needed. */
@@ -59,7 +59,7 @@ export function nodeFlag(flag: string): boolean | undefined {
 /** Whether Node obeys the proxy variables of the environment: only if it is told to. */
 export const usesEnvProxy = (): boolean => nodeFlag('use-env-proxy') ?? process.env.NODE_USE_ENV_PROXY === '1';
 
-/** What to do instead of an option that the engine `fetch` does not support, for the end of a sentence. */
+/** The alternative to an option that the engine `fetch` does not support, for the end of a sentence. */
 export const alternatives = {
   ca: '. Set NODE_EXTRA_CA_CERTS to a file with the certificates, or install the native addon',
   proxy: '. Set NODE_USE_ENV_PROXY=1 with HTTPS_PROXY and NO_PROXY, or install the native addon',

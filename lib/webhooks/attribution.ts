@@ -2,7 +2,7 @@ import type { Attribution } from '../../types/webhooks.js';
 import { RefportValidationError } from '../client/errors.ts';
 import { field } from './fields.ts';
 
-// What travels with a payment: its click and its customer.
+// The attribution that travels with a payment: its click and its customer.
 
 /** Keys that every processor accepts in its metadata. */
 const CLICK_ID = 'refp_id';

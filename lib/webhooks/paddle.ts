@@ -34,7 +34,7 @@ function readPaddle(event: unknown): Payment | Ignored {
   if (!PAID.has(type)) return new Ignored('not-a-payment', `${subject} is not transaction.completed.`);
   const totals = field(transaction, 'details', 'totals');
   const total = amountOf(totals, 'total');
-  // What is left to pay after credits of the customer.
+  // The amount left to pay after credits of the customer.
   const paid = amountOf(totals, 'grand_total');
   const net = paidPart(total - amountOf(totals, 'tax'), paid, total);
   return {

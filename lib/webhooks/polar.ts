@@ -22,7 +22,7 @@ function readPolar(event: unknown): Payment | Ignored {
   // `order.created` comes before the payment, `order.updated` comes for refunds too.
   if (type !== 'order.paid') return new Ignored('not-a-payment', `${subject} is not order.paid.`);
   const total = whole(eitherCase(order, 'total_amount'));
-  // What is left to pay after the customer's balance. A negative balance, a debt from before, adds to it.
+  // The amount left to pay after the customer's balance. A negative balance, a debt from before, adds to it.
   const paid = Math.min(whole(eitherCase(order, 'due_amount') ?? total), total);
   const net = paidPart(whole(eitherCase(order, 'net_amount')), paid, total);
   return {

@@ -29,7 +29,7 @@ function includedDuties(order: unknown, currency: string): number {
   return fromDecimal(field(duties, 'shop_money', 'amount'), currency);
 }
 
-/** What was paid for gift cards, which count when they are spent: an order paid with one has its full price. */
+/** The amount paid for gift cards, which count when they are spent: an order paid with one has its full price. */
 function giftCards(order: unknown, currency: string): number {
   const lines = list(field(order, 'line_items')).filter((line) => field(line, 'gift_card') === true);
   return lines.reduce((total: number, line) => total + priceOfLine(line, currency), 0);

@@ -99,7 +99,7 @@ function invoiceBeforeTax(invoice: unknown): number {
   return whole(field(invoice, 'total')) - whole(field(invoice, 'tax'));
 }
 
-/** What was paid of the invoice's own total. `amount_paid` may hold what the customer owed from before, too. */
+/** The part of the invoice's own total that was paid. `amount_paid` may include an earlier debt of the customer. */
 function amountPaid(invoice: unknown): number {
   // By bank transfer for example. Since 2025-03-31.basil it is part of `amount_paid`, and the flag is gone.
   const isOutOfBand = field(invoice, 'paid_out_of_band') === true;

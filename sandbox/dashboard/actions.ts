@@ -8,7 +8,7 @@ import { viewClick, viewFault } from './views.ts';
 
 type Action = (core: Core, body: Record<string, unknown>, id: number) => Answer | Promise<Answer>;
 
-/** What the dashboard can change, with the same checks as the methods of the sandbox. */
+/** The changes that the dashboard can make, with the same checks as the methods of the sandbox. */
 const ACTIONS: Array<[pattern: RegExp, action: Action]> = [
   [/^POST faults$/, addFault],
   [/^PATCH faults\/(\d+)$/, switchFault],

@@ -58,7 +58,7 @@ export interface Repeat {
   invoiceId: string;
   /** The request that was counted. */
   requestId: number;
-  /** What was counted. */
+  /** The amount that was counted. */
   amount: number;
   currency: string;
   /** Whether this request reports another amount or currency. */

@@ -9,7 +9,7 @@ const style = require('./style.js');
  */
 const inHtml = (text) => String(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-/** What the browser SDK (`refport-js`) does: it keeps the click id of the address in a cookie for 90 days. */
+/** The part of the browser SDK (`refport-js`): keeps the click id of the address in a cookie for 90 days. */
 const KEEP_CLICK_ID = `
 const id = new URL(location.href).searchParams.get('refp_id');
 if (id) {
@@ -17,7 +17,7 @@ if (id) {
   history.replaceState(null, '', location.pathname);
 }`;
 
-/** What `@refport/react` does around the portal: it gives the frame the height that the portal asks for. */
+/** The part of `@refport/react` around the portal: gives the frame the height that the portal asks for. */
 const FIT_PORTAL = `
 const frame = document.querySelector('iframe');
 addEventListener('message', ({ source, data }) => {

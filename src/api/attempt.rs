@@ -17,9 +17,9 @@ use crate::http::response::{MAX_BODY, Response};
 
 /// A failed attempt.
 pub(crate) struct FailedAttempt {
-    /// What JavaScript gets.
+    /// The failure as JavaScript gets it.
     pub(crate) failure: Failure,
-    /// What is known of the response.
+    /// The response, as far as one arrived.
     pub(crate) response: ResponseInfo,
     /// Whether it may be sent again.
     pub(crate) class: RetryClass,

@@ -60,7 +60,7 @@ impl CallOptions {
 pub(crate) struct Outcome {
     /// The response body, or the failure.
     pub(crate) result: Result<String, Failure>,
-    /// What is known of the last response.
+    /// The last response, as far as one arrived.
     pub(crate) response: ResponseInfo,
     /// How many requests were made.
     pub(crate) attempts: u32,

@@ -1,4 +1,4 @@
-//! What a client is configured with. JavaScript has checked all of it but `ca` and `proxy`.
+//! The configuration of a client. JavaScript has checked all of it but `ca` and `proxy`.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -45,7 +45,7 @@ pub(crate) struct RawConfig {
 pub(crate) struct ConfigError {
     /// Name of the option.
     pub(crate) option: &'static str,
-    /// What is wrong with it and what to pass; never contains the key.
+    /// Names the problem and the remedy; never contains the key.
     pub(crate) message: String,
 }
 

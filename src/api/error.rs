@@ -16,7 +16,7 @@ use crate::http::cause::Cause;
 /// Maximum number of body bytes that an error carries.
 const MAX_ERROR_BODY: usize = 16 * 1024;
 
-/// What went wrong.
+/// The reason why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The API (or a gateway before it) answered with a status other than 2xx.
@@ -40,9 +40,9 @@ pub(crate) enum Failure {
     /// JavaScript: `RefportError`, the real status, code `INVALID_RESPONSE`, `cause` set.
     #[error("{message}")]
     InvalidResponse {
-        /// What was answered.
+        /// Names the status and the reason.
         message: String,
-        /// What is wrong with it.
+        /// The reason alone.
         cause: Cause,
     },
 
@@ -50,9 +50,9 @@ pub(crate) enum Failure {
     /// JavaScript: `RefportConnectionError`, status 0 (or the real one if headers had arrived), `cause` set.
     #[error("{message}")]
     Connection {
-        /// What failed.
+        /// Names the step that failed, and the reason.
         message: String,
-        /// Why.
+        /// The reason alone.
         cause: Cause,
     },
 
@@ -60,9 +60,9 @@ pub(crate) enum Failure {
     /// JavaScript: `RefportTimeoutError`, code `TIMEOUT`, `cause` with the code `ETIMEDOUT`.
     #[error("{message}")]
     Timeout {
-        /// After how long.
+        /// Names the time, and the step that had not happened.
         message: String,
-        /// What had not happened.
+        /// That step alone.
         cause: Cause,
     },
 
@@ -114,7 +114,7 @@ impl Failure {
     }
 }
 
-/// What is known about the last response.
+/// The last response, as far as one arrived.
 #[derive(Debug, Default)]
 pub(crate) struct ResponseInfo {
     /// HTTP status, 0 without a response.

@@ -35,12 +35,6 @@ pub(crate) enum Shape {
 #[error("no JSON object ({0})")]
 pub(crate) struct NotAnObject(#[from] serde_json::Error);
 
-impl From<NotAnObject> for String {
-    fn from(error: NotAnObject) -> Self {
-        error.to_string()
-    }
-}
-
 /// The members of `object` that have these names.
 pub(crate) fn members<'a, const N: usize>(object: &'a str, names: [&str; N]) -> Result<[Member<'a>; N], NotAnObject> {
     let mut deserializer = serde_json::Deserializer::from_str(object);
@@ -85,7 +79,7 @@ fn position(name: &RawValue, wanted: &[&str]) -> Option<usize> {
 }
 
 impl<'a> Member<'a> {
-    /// What kind of value it is; `None` if there is no such member.
+    /// The kind of the value; `None` if there is no such member.
     pub(crate) fn shape(self) -> Option<Shape> {
         self.0.map(Shape::of)
     }

@@ -46,7 +46,7 @@ impl Progress {
         self.state().attempts
     }
 
-    /// What it means for the call if it is aborted now.
+    /// The decision for the call if it is aborted now.
     pub(crate) fn aborted(&self) -> RetryDecision {
         let state = self.state();
         let ambiguous = state.ambiguous || state.sent.as_ref().is_some_and(Sent::is_set);

@@ -15,7 +15,7 @@ const MAX_BACKOFF: Duration = Duration::from_secs(8);
 /// After a read timeout the server may still process the first request.
 const AFTER_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What the server may have done with a failed attempt.
+/// A failed attempt, by what the server may have done with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RetryClass {
     /// Nothing: it never got the request, or reported so (REFUSED_STREAM, GOAWAY).
@@ -34,7 +34,7 @@ pub(crate) enum RetryClass {
     Final,
 }
 
-/// What a failure means for whoever holds the call.
+/// The meaning of a failure for the holder of the call.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct RetryDecision {
     /// The API may have recorded the call: a request was sent, and no usable answer came back.
@@ -77,7 +77,7 @@ impl RetryClass {
         matches!(self, Self::Ambiguous | Self::AmbiguousTimeout | Self::AmbiguousFinal)
     }
 
-    /// What a call's last failure means; `ambiguous`: whether any of its attempts may have been recorded.
+    /// The decision after a call's last failure; `ambiguous`: whether any of its attempts may have been recorded.
     pub(crate) fn decision(self, ambiguous: bool, idempotency: Idempotency) -> RetryDecision {
         let is_safe = !ambiguous || idempotency == Idempotency::Idempotent;
         RetryDecision { ambiguous, retryable: is_safe && self != Self::Final }

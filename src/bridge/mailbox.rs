@@ -178,7 +178,7 @@ impl<O: Owner> Receiver for Inbox<O> {
     }
 }
 
-/// What `async_hooks` shows for the callback. As a handle of Node's own, it has `hasRef()`: whether it keeps the process
+/// The callback's resource in `async_hooks`. As a handle of Node's own, it has `hasRef()`: whether it keeps the process
 /// alive. `jest --detectOpenHandles` calls it.
 fn async_resource<'env>(env: &'env Env, in_flight: Arc<AtomicUsize>) -> Result<Object<'env>> {
     let mut resource = Object::new(env)?;

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use crate::api::client::{Call, CallOptions};
 use crate::api::operation::{Idempotency, Operation};
 
-/// What a payload is.
+/// The kind of a payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// An error report (`crate::api::error::Report`).
@@ -48,7 +48,7 @@ pub(crate) fn submitted_calls(batch: Bytes) -> impl Iterator<Item = (u32, serde_
 pub(crate) struct CallResult {
     /// The number of the call.
     pub(crate) id: u32,
-    /// What the payload is.
+    /// The kind of the payload.
     pub(crate) kind: Kind,
     /// HTTP status, 0 without a response.
     pub(crate) status: u16,

@@ -3,7 +3,7 @@
 use reqwest::Url;
 use reqwest::header::{HeaderMap, LOCATION};
 
-/// What to do about a response.
+/// The decision about a response.
 pub(crate) enum Redirect {
     /// It is not a redirect.
     No,

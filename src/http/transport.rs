@@ -39,7 +39,7 @@ pub(crate) struct Post<'a> {
     pub(crate) url: &'a Url,
     /// All headers except those that follow from the body.
     pub(crate) headers: &'a HeaderMap,
-    /// What to send.
+    /// The request's body.
     pub(crate) body: Bytes,
     /// Reports whether the body was handed to a connection.
     pub(crate) sent: Sent,

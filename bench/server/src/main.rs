@@ -34,7 +34,7 @@ use stats::Stats;
 const LEAD: &[u8] = br#"{"eventName":"Sign up","click":{"id":"clk_9f8b2c7d4e6a1053"},"link":{"id":"lnk_5b1d0c9e8f7a","domain":"refp.example","key":"partner-42","url":"https://shop.example/pricing?plan=team","programId":"prg_7c3e1a90"},"customer":{"externalId":"user_184467","email":"ada@example.com","name":"Ada Lovelace"}}"#;
 const DELAY_PREFIX: &str = "/delay20/";
 const DELAY: Duration = Duration::from_millis(20);
-/// What nginx and AWS's load balancer allow; hyper's own default is 200.
+/// The limit of nginx and AWS's load balancer; hyper's own default is 200.
 const STREAMS_PER_CONNECTION: u32 = 128;
 
 fn main() -> Result<(), Box<dyn Error>> {

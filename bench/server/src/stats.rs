@@ -1,4 +1,4 @@
-//! What the benchmark wants to know of the server's side: connections, requests and its own CPU time.
+//! The server's side of the benchmark: connections, requests and its own CPU time.
 
 use std::cell::Cell;
 use std::rc::Rc;

@@ -4,6 +4,6 @@ export interface Finding {
   /** `null`: unknown. */
   ok: boolean | null;
   detail: string;
-  /** What to do. */
+  /** The remedy. */
   remedy?: string | undefined;
 }

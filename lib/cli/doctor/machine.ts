@@ -101,7 +101,7 @@ function whyIgnored(): string | undefined {
 const parse = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
 
 /**
- * What the client says about an option. Without an engine that is nothing.
+ * The client's error about an option. Undefined without an engine.
  *
  * @param option - the client's errors about it begin with its name
  * @param options - the rest comes from the environment

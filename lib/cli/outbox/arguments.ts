@@ -59,7 +59,7 @@ export class UsageError extends Error {}
 export interface Request {
   readonly command: string;
   readonly place: Place;
-  /** What follows the command. */
+  /** The words after the command. */
   readonly operands: readonly string[];
   readonly state: EntryState | undefined;
   readonly limit: number;

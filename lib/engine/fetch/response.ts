@@ -1,4 +1,4 @@
-/** What the API promises of its responses (src/api/operation.rs). */
+/** The promised shape of the API's responses (src/api/operation.rs). */
 
 import { Operation } from '../../client/operations.ts';
 import { isObject } from '../../client/option-values.ts';

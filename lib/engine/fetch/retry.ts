@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What the server can have done with an attempt that failed. */
+/** A failed attempt, by what the server can have done with it. */
 export type RetryClass =
   /** Nothing: it never got the request. */
   | 'notProcessed'

@@ -4,7 +4,7 @@ import { builtin } from '../../platform/node.ts';
 import { addonFiles, assertComplete, likelyFile } from './addon-file.ts';
 import { linuxNames } from './platform-name.ts';
 
-/** What the addon is built for (the features of napi in Cargo.toml). Node ends the process if it is older. */
+/** The version of Node-API that the addon needs (the features of napi in Cargo.toml). An older Node ends the process. */
 export const NODE_API = 6;
 
 export interface Addon {
@@ -16,7 +16,7 @@ export interface Addon {
 /** Gets a batch of results; if there are more, they come after `resume()`. */
 export type Deliver = (results: string, hasMore: boolean) => void;
 
-/** What the addon made of a client's settings. */
+/** A client's settings as the addon holds them. */
 export interface NativeClient {
   readonly [native]: never;
 }

@@ -3,7 +3,7 @@
 import { addonFiles, installedPackages } from './addon-file.ts';
 import { platformName } from './platform-name.ts';
 
-/** What was found instead of an addon that can be loaded. @param cause what loading it threw */
+/** Describes what was found instead of an addon that can be loaded. @param cause what loading it threw */
 export function missingAddon(cause: unknown): string {
   const name = platformName();
   const [file] = addonFiles([name]);
@@ -17,7 +17,7 @@ export function missingAddon(cause: unknown): string {
   return `refport has no native binary for ${name}: ${found}`;
 }
 
-/** What to do about it. @param cause what loading the addon threw */
+/** The remedy. @param cause what loading the addon threw */
 export function installHelp(cause: unknown): string {
   const reason = firstLine(cause);
   const permission = /run again with the (--allow-\w+) flag/.exec(reason)?.[1];

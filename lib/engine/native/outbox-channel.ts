@@ -100,7 +100,7 @@ export class OutboxChannel implements EngineOutbox {
     for (let at = 0; at < messages.length; at += FIELDS) {
       const [token, kind, payload] = [messages[at], messages[at + 1], messages[at + 2]];
       if (kind === EVENT) {
-        // What a listener throws must not keep others from their replies.
+        // A listener that throws must not keep others from their replies.
         resolved.then(() => this.#onEvent(payload));
       } else if (kind === END) {
         for (const { reject } of this.#waiting.values()) reject(errorFromFailure(payload));

@@ -6,7 +6,7 @@ import { type Customer, type Filter, type Model, matchesCustomer, matchesRequest
 import { matchesEntry, type Outbox } from './outbox.ts';
 import { viewRequest } from './request-details.ts';
 
-/** What the pane is about. */
+/** The subject of the pane. */
 interface Subject {
   isVisible(filter: Filter): boolean;
   /** Shows it again if it has changed. */

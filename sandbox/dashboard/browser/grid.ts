@@ -60,7 +60,7 @@ export class Grid<T> {
     new ResizeObserver(() => this.#render()).observe(this.element);
   }
 
-  /** What is shown instead of rows. */
+  /** The text that is shown instead of rows. */
   set empty(text: string) {
     this.#empty.textContent = text;
   }

@@ -33,7 +33,7 @@ use crate::outbox::Outbox;
 use crate::outbox::command::{Command, Event, Listener, Reply, Settings};
 use crate::outbox::error::OutboxError;
 
-/// What a payload is.
+/// The kind of a payload.
 #[derive(Clone, Copy)]
 enum Kind {
     /// Why a command failed.
