@@ -53,6 +53,14 @@ export interface RefportOptions {
    * @defaultValue `64`
    */
   maxConnections?: number | undefined;
+  /**
+   * Whether to speak HTTP/2 from the first byte to an `http:` server that is known to support it (*prior knowledge*, or
+   * h2c). Over TLS the server offers HTTP/2 anyway, and this changes nothing. Through a proxy it stays HTTP/1.1. Needs the
+   * native engine.
+   *
+   * @defaultValue `false`
+   */
+  http2?: boolean | undefined;
 }
 
 /** {@link RefportOptions} with the key, as the JavaScript SDK declares it. */

@@ -35,6 +35,14 @@ it('proxy: false, in a process that obeys proxy variables', async (t) => {
   assert.match(await outcome('{ proxy: false }', env)(t), /^true 422 proxy: false is not possible .+ NO_PROXY/);
 });
 
+it('http2', async (t) => {
+  assert.match(await outcome('{ http2: true }')(t), /^true 422 http2 needs the native engine/);
+});
+
+it('http2: false is what happens anyway', async (t) => {
+  assert.equal(await outcome('{ http2: false }')(t), 'made\n');
+});
+
 it('proxy: false is what happens anyway in any other', async (t) => {
   assert.equal(await outcome('{ proxy: false }')(t), 'made\n');
 });

@@ -28,6 +28,7 @@ const meantForClient = {
   proxyUrl: 'proxy',
   CA: 'ca',
   maxSockets: 'maxConnections',
+  allowH2: 'http2',
 };
 
 const meantForCall = {

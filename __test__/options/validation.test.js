@@ -30,6 +30,7 @@ const ofClient = {
   timeout: [...notCounts.filter((value) => value !== 1.5), 0],
   maxRetries: notCounts,
   maxConnections: [0, ...notCounts],
+  http2: ['yes', 1, 0, {}, []],
   headers: headerValues,
   proxy: [true, 7, {}, '', 'no url', 'ftp://proxy.test', 'socks5://127.0.0.1:1', 'http://'],
   ca: [7, true, {}, '', 'no PEM', [7], ['no PEM'], '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'],

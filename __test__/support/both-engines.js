@@ -25,6 +25,7 @@ function caller(engine, baseUrl) {
     timeout: 30_000,
     maxRetries: 0,
     maxConnections: 8,
+    http2: undefined,
     headers: undefined,
     proxy: undefined,
     ca: undefined,

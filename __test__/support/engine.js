@@ -34,6 +34,8 @@ const nativeOnlyFiles = {
   'proxy/option.test.js': 'fetch takes no proxy: the option is refused (engine/refused-options.test.js)',
   'transport/frozen.test.js': 'timers of JavaScript come before what has arrived meanwhile',
   'transport/http2.test.js': "Node's fetch speaks HTTP/1.1",
+  'transport/http2-prior-knowledge.test.js':
+    'fetch takes no http2: the option is refused (engine/refused-options.test.js)',
   'transport/http2-reset.test.js': "Node's fetch speaks HTTP/1.1",
   'transport/http2-restart.test.js': "Node's fetch speaks HTTP/1.1",
   'transport/http2-silent.test.js': "Node's fetch speaks HTTP/1.1",

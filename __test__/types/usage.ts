@@ -103,6 +103,7 @@ export function everyOption(): Refport[] {
       proxy: 'http://user:password@proxy:3128',
       ca: ['-----BEGIN CERTIFICATE-----'],
       maxConnections: 8,
+      http2: true,
     }),
     new Refport({ headers: new Headers({ 'x-team': 'growth' }) }),
     new Refport({ headers: new Map([['x-team', 'growth']]) }),

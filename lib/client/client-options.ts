@@ -36,6 +36,7 @@ const clientNames = optionNames('new Refport()', {
   proxy: ['proxyurl', 'httpproxy', 'httpsproxy'],
   ca: ['cas', 'cacert', 'cacerts', 'cert', 'certificate', 'certificates'],
   maxConnections: ['connections', 'maxsockets', 'poolsize'],
+  http2: ['h2', 'h2c', 'allowh2', 'http2priorknowledge'],
 });
 
 const callNames = optionNames('a call', {
@@ -56,6 +57,7 @@ export function clientSettings(config: unknown): ClientSettings {
     runtime: runtimeName(),
     ...retrySettings(config),
     maxConnections: integer('maxConnections', config.maxConnections ?? 64, { min: 1, max: 1024 }),
+    http2: ifGiven((value) => boolean('http2', value), config.http2),
     headers: ifGiven(headers, config.headers),
     ca: ifGiven(ca, config.ca),
   };

@@ -34,6 +34,7 @@ export interface ClientSettings {
   timeout: number;
   maxRetries: number;
   maxConnections: number;
+  http2: boolean | undefined;
   /** Names in lower case. */
   headers: Record<string, string> | undefined;
   proxy: string | false | undefined;

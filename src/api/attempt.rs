@@ -30,7 +30,12 @@ impl FailedAttempt {
     pub(crate) fn of(error: AttemptError, destination: &Destination, timeout: Duration) -> Box<Self> {
         let AttemptError { kind, cause, head } = error;
         let origin = destination.display_origin();
-        let reason = cause.describe();
+        let reason = match kind {
+            AttemptErrorKind::Broken if destination.has_http2_prior_knowledge() => {
+                format!("{}. If this server has no HTTP/2 without TLS, remove the option http2", cause.describe())
+            }
+            _ => cause.describe(),
+        };
         let connection =
             |message: String, cause| Failure::Connection { message: format!("{message}: {reason}"), cause };
         let broken = |when, cause| connection(format!("The connection to {origin} broke before {when}"), cause);

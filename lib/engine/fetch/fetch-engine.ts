@@ -21,7 +21,7 @@ export const fetchEngine: Engine = {
 };
 
 /** Options that only the runtime decides for its `fetch`. */
-function rejectUnsupported({ ca, proxy }: ClientSettings): void {
+function rejectUnsupported({ ca, proxy, http2 }: ClientSettings): void {
   const refusal = (option: 'ca' | 'proxy', shown: string) =>
     new RefportValidationError(
       `${shown} is not possible with the engine fetch: the runtime decides that for its fetch${alternatives[option]}`,
@@ -29,6 +29,9 @@ function rejectUnsupported({ ca, proxy }: ClientSettings): void {
   if (ca !== undefined) throw refusal('ca', 'ca');
   if (proxy) throw refusal('proxy', 'proxy');
   if (proxy === false && usesEnvProxy()) throw refusal('proxy', 'proxy: false');
+  if (http2) {
+    throw new RefportValidationError('http2 needs the native engine: with fetch, the runtime chooses the protocol');
+  }
 }
 
 class FetchEngineClient implements EngineClient {
