@@ -1,5 +1,4 @@
-export { captureClickId } from './click/capture.ts';
-export { getClickIdFromCookie, getClickIdFromRequest } from './click/request.ts';
+export { captureClickId, getClickIdFromCookie, getClickIdFromRequest } from './click/click.ts';
 export {
   RefportAbortError,
   RefportAuthError,

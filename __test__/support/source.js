@@ -21,6 +21,8 @@ function withBundle(file, use) {
   const bundle = path.join(root, 'dist', `.${file.replaceAll('/', '-')}.${process.pid}.cjs`);
   const external = [
     './native.cjs',
+    './chunk-addon-missing.cjs',
+    './chunk-click.cjs',
     './chunk-client-core.cjs',
     './chunk-fetch-engine.cjs',
     'bullmq',

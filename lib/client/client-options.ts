@@ -87,6 +87,8 @@ function apiKey(value: unknown): string {
 
 /** @returns a normalised URL without trailing slashes */
 function baseUrl(value: unknown): string {
+  // Nothing to parse: Node's URL class costs the first call of a process 0.2 ms.
+  if (value === DEFAULT_BASE_URL) return value;
   const text = nonEmptyString('baseUrl', value);
   const refusal = (problem: string) =>
     new RefportValidationError(`baseUrl ${problem}: pass an http(s) URL such as ${DEFAULT_BASE_URL}`);

@@ -3,7 +3,7 @@ import { RefportError, RefportValidationError } from '../client/errors.ts';
 import { warnOnce } from '../client/warn.ts';
 import type { Engine } from './engine.ts';
 import * as bundledFetch from './fetch/fetch-engine.ts';
-import { installHelp, missingAddon } from './native/install-help.ts';
+import type * as help from './native/addon-missing.ts';
 import { loadNativeEngine } from './native/native-engine.ts';
 
 let selected: Engine | undefined;
@@ -33,6 +33,7 @@ function nativeOrFetch(): Engine {
   try {
     return loadNativeEngine();
   } catch (cause) {
+    const { installHelp, missingAddon }: typeof help = require('./chunk-addon-missing.cjs');
     const missing = missingAddon(cause);
     if (forced === 'native') {
       throw new RefportError(`REFPORT_ENGINE is native, but ${missing}. ${installHelp(cause)}`, {

@@ -51,6 +51,7 @@ export const environment = (name: string): string | undefined => process.env[nam
  * @param flag without dashes
  */
 export function nodeFlag(flag: string): boolean | undefined {
+  if (!process.env.NODE_OPTIONS && process.execArgv.length === 0) return undefined;
   const args = [...(process.env.NODE_OPTIONS ?? '').split(/\s+/), ...process.execArgv];
   const last = args.findLast((arg) => arg === `--${flag}` || arg === `--no-${flag}`);
   return last === undefined ? undefined : last === `--${flag}`;

@@ -1,8 +1,8 @@
 /** The addon (src/lib.rs), loaded with the first client, so that `require('refport')` costs next to nothing. */
 
 import { builtin } from '../../platform/node.ts';
-import { addonFiles, assertComplete, likelyFile } from './addon-file.ts';
-import { linuxNames } from './platform-name.ts';
+import { assertComplete, likelyFile } from './addon-file.ts';
+import type * as missing from './addon-missing.ts';
 
 /** The version of Node-API that the addon needs (the features of napi in Cargo.toml). An older Node ends the process. */
 export const NODE_API = 6;
@@ -57,10 +57,9 @@ function loadFile(file: string): unknown {
   return loaded.exports;
 }
 
-/** The generated loader finds the addon everywhere else. Its static `require` calls lead bundlers and tracers to the file. */
 function loadGenerated(): unknown {
-  for (const file of addonFiles(linuxNames())) assertComplete(file);
-  return require('./native.cjs');
+  const { loadGenerated }: typeof missing = require('./chunk-addon-missing.cjs');
+  return loadGenerated();
 }
 
 function isAddon(loaded: unknown): loaded is Addon {

@@ -1,6 +1,6 @@
 /** Which native package this machine needs, and what to tell somebody who does not have it. */
 
-import { addonFiles, installedPackages } from './addon-file.ts';
+import { addonFiles, installedPackages } from './addon-search.ts';
 import { platformName } from './platform-name.ts';
 
 /** Describes what was found instead of an addon that can be loaded. @param cause what loading it threw */

@@ -1,0 +1,2 @@
+export { captureClickId } from './capture.ts';
+export { getClickIdFromCookie, getClickIdFromRequest } from './request.ts';
