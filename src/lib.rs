@@ -30,7 +30,7 @@ impl NativeClient {
 
 /// Sends calls to the I/O thread and delivers their results; one per env.
 #[napi(custom_finalize)]
-pub struct NativeBridge(bridge::Bridge);
+pub struct NativeBridge(bridge::calls::Bridge);
 
 impl ObjectFinalize for NativeBridge {
     fn finalize(self, env: Env) -> napi::Result<()> {
@@ -44,7 +44,7 @@ impl NativeBridge {
     /// Opens the bridge; `settle` is called with the JSON text of batches of results, and whether there are more to ask for.
     #[napi(constructor, catch_unwind)]
     pub fn new(env: &Env, settle: Function<'_, FnArgs<(String, bool)>, ()>) -> napi::Result<Self> {
-        Ok(Self(bridge::Bridge::open(env, &settle)?))
+        Ok(Self(bridge::calls::Bridge::open(env, &settle)?))
     }
 
     /// Starts the `count` calls of a batch (`crate::bridge::protocol` describes its text).

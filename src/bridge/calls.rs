@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use napi::bindgen_prelude::{FnArgs, Function};
+use napi::{Env, Result};
 use tokio::task::AbortHandle;
 
 use crate::api::client::{Call, Caller, Client, Outcome};
@@ -18,9 +20,46 @@ use crate::runtime;
 /// With this many results JavaScript is woken although more are coming, so that it processes them meanwhile.
 const WORTH_WAKING: usize = 32;
 
+/// The bridge of one env for calls.
+pub(crate) struct Bridge(Mailbox<Calls>);
+
+impl Bridge {
+    /// Opens the bridge. `settle` gets the JSON text of a batch of results (`crate::bridge::protocol`) and whether there are
+    /// more, which come after [`Self::resume`].
+    pub(crate) fn open(env: &Env, settle: &Function<'_, FnArgs<(String, bool)>, ()>) -> Result<Self> {
+        Mailbox::open(env, settle, Calls::default()).map(Self)
+    }
+
+    /// Hands a batch of `count` calls to the I/O thread.
+    pub(crate) fn submit(&self, env: &Env, client: &Arc<Client>, batch: String, count: u32) -> Result<()> {
+        let (client, mailbox) = (Arc::clone(client), self.0.clone());
+        self.0.expect(env, count, || {
+            runtime::run(move || start(&client, &mailbox, Bytes::from(batch)))
+                .map_err(|error| napi::Error::from_reason(format!("the I/O thread is not there: {error}")))
+        })
+    }
+
+    /// Asks for the next text, after one that was not the last.
+    pub(crate) fn resume(&self) {
+        self.0.resume();
+    }
+
+    /// Cancels a call: its request is dropped, its wait for a retry ends. Does nothing if it has ended.
+    pub(crate) fn cancel(&self, id: u32) {
+        let mailbox = self.0.clone();
+        // Without the I/O thread there is no call to cancel.
+        let _ = runtime::run(move || mailbox.owner().cancel(id));
+    }
+
+    /// JavaScript has dropped the bridge.
+    pub(crate) fn close(&self, env: &Env) {
+        self.0.close(env);
+    }
+}
+
 /// The calls of one env.
 #[derive(Default)]
-pub(crate) struct Calls {
+struct Calls {
     /// Calls without a result, and how to cancel them.
     tasks: Mutex<HashMap<u32, AbortHandle>>,
     is_flush_due: AtomicBool,
@@ -28,7 +67,7 @@ pub(crate) struct Calls {
 
 impl Calls {
     /// Cancels a call that has not ended; its result reports that.
-    pub(crate) fn cancel(&self, id: u32) {
+    fn cancel(&self, id: u32) {
         let handle = self.tasks().get(&id).cloned();
         if let Some(handle) = handle {
             handle.abort();
@@ -56,7 +95,7 @@ impl Owner for Calls {
 }
 
 /// Starts the calls of a batch on the I/O thread.
-pub(crate) fn start(client: &Arc<Client>, mailbox: &Mailbox<Calls>, batch: Bytes) {
+fn start(client: &Arc<Client>, mailbox: &Mailbox<Calls>, batch: Bytes) {
     for (id, call) in submitted_calls(batch) {
         let deferred = Deferred::new(mailbox.clone(), id);
         match call {
