@@ -27,7 +27,7 @@ const SLOW_DOWN: f64 = 0.7;
 /// A process whose key was refused as often in a row lets others deliver.
 const REFUSALS: u32 = 2;
 
-/// What changes for the outbox.
+/// A change for the outbox.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Change {
     /// Nothing.

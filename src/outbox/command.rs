@@ -1,4 +1,4 @@
-//! What can be asked of an outbox, and what it reports.
+//! The commands of an outbox, and its replies and events.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -8,7 +8,7 @@ use crate::api::operation::{Idempotency, Operation};
 use crate::outbox::entry::{Entry, Phase};
 use crate::outbox::error::OutboxError;
 
-/// What an outbox is opened with.
+/// The options of an outbox.
 pub(crate) struct Settings {
     /// The file.
     pub(crate) path: PathBuf,
@@ -45,7 +45,7 @@ pub(crate) struct NewEntry {
     pub(crate) params: String,
 }
 
-/// What can be asked of an outbox.
+/// A command to an outbox.
 #[derive(Debug)]
 pub(crate) enum Command {
     /// Record a conversion.
@@ -92,7 +92,7 @@ pub(crate) enum Reply {
         is_duplicate: bool,
     },
     /// To `List` and `Show`.
-    Entries(Vec<EntryReply>),
+    Entries(Vec<Entry>),
     /// To `Resend`, `Discard` and `Resume`: whether there was anything to do.
     Found(bool),
     /// To `Adopt` and `Erase`: how many entries.
@@ -101,16 +101,6 @@ pub(crate) enum Reply {
     Stats(Stats),
     /// To `Drained`, `Backup` and `Close`.
     Done,
-}
-
-/// An entry in a reply.
-#[derive(Debug)]
-pub(crate) struct EntryReply(pub(crate) Entry);
-
-impl PartialEq for EntryReply {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.seq == other.0.seq
-    }
 }
 
 /// How many entries there are.
@@ -139,7 +129,7 @@ pub(crate) enum PauseReason {
     Store(OutboxError),
 }
 
-/// What happens in the background.
+/// A report of work in the background.
 #[derive(Debug)]
 pub(crate) enum Event {
     /// The API has accepted an entry; JSON text of its response.
@@ -164,7 +154,7 @@ pub(crate) trait Listener: Send + 'static {
     fn flush(&self);
 }
 
-/// What the thread receives.
+/// A message to the outbox's thread.
 pub(crate) enum Message {
     /// Reads commands, each with the token of its answer.
     Commands(Box<dyn FnOnce() -> Vec<(u32, Command)> + Send>),

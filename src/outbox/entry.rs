@@ -94,7 +94,7 @@ impl Identity {
     }
 }
 
-/// What the sender needs of an entry.
+/// An entry as its request needs it.
 #[derive(Debug, Clone)]
 pub(crate) struct Outgoing {
     /// Its number.
@@ -112,7 +112,7 @@ pub(crate) struct Outgoing {
 }
 
 /// An entry as it is stored.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Entry {
     /// Its number: the order in which entries were recorded or resent.
     pub(crate) seq: i64,

@@ -7,7 +7,7 @@ use crate::api::client::Outcome;
 use crate::api::error::Failure;
 use crate::outbox::entry::Reason;
 
-/// What becomes of the entry.
+/// The state of the entry afterwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Disposition {
     /// The API has accepted it.
@@ -18,7 +18,7 @@ pub(crate) enum Disposition {
     Parked(Reason),
 }
 
-/// What the attempt says about the API.
+/// The evidence of the attempt about the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Health {
     /// It answers.

@@ -1,4 +1,4 @@
-//! What the outbox's tests share: a folder, an API and an outbox in front of it, without Node.
+//! Shared by the outbox's tests: a folder, an API and an outbox in front of it, without Node.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -13,11 +13,11 @@ use serde_json::json;
 use crate::api::client::Client;
 use crate::api::operation::{Idempotency, Operation};
 use crate::outbox::Outbox;
-use crate::outbox::command::{Command, Event, Listener, NewEntry, Reply, Settings};
+use crate::outbox::command::{Command, Event, Listener, NewEntry, Reply, Settings, Stats};
 use crate::outbox::error::OutboxError;
 
 /// Far longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A folder that is removed when it is dropped.
 pub(crate) struct TemporaryFolder(PathBuf);
@@ -99,7 +99,7 @@ impl Api {
     }
 }
 
-/// What the real API answers.
+/// Answers as the real API does.
 pub(crate) fn accept(request: &Request) -> (u16, &'static str) {
     match request.path.as_str() {
         "/api/embed/token" => REJECTED,
@@ -219,7 +219,7 @@ impl TestOutbox {
 
     pub(crate) fn ask(&self, command: Command) -> Result<Reply, OutboxError> {
         assert!(self.outbox.submit(move || vec![(1, command)]), "it is closed");
-        self.replies.recv_timeout(PATIENCE).expect("a reply").1
+        self.replies.recv_timeout(TIMEOUT).expect("a reply").1
     }
 
     pub(crate) fn record(&self, new: NewEntry) -> bool {
@@ -235,7 +235,7 @@ impl TestOutbox {
         let commands = all.into_iter().map(|new| (1, Command::Record(new))).collect();
         assert!(self.outbox.submit(move || commands), "it is closed");
         for _ in 0..count {
-            self.replies.recv_timeout(PATIENCE).expect("a reply").1.expect("recorded");
+            self.replies.recv_timeout(TIMEOUT).expect("a reply").1.expect("recorded");
         }
     }
 
@@ -243,7 +243,7 @@ impl TestOutbox {
         assert_eq!(self.ask(Command::Drained).expect("drained"), Reply::Done);
     }
 
-    pub(crate) fn stats(&self) -> crate::outbox::command::Stats {
+    pub(crate) fn stats(&self) -> Stats {
         match self.ask(Command::Stats) {
             Ok(Reply::Stats(stats)) => stats,
             other => unreachable!("no stats: {other:?}"),
@@ -253,7 +253,7 @@ impl TestOutbox {
     /// Waits for an event that `wanted` accepts.
     pub(crate) fn next<T>(&self, wanted: impl Fn(Event) -> Option<T>) -> T {
         loop {
-            if let Some(found) = wanted(self.events.recv_timeout(PATIENCE).expect("an event")) {
+            if let Some(found) = wanted(self.events.recv_timeout(TIMEOUT).expect("an event")) {
                 return found;
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use crate::outbox::command::{Command, Event, NewEntry, Reply};
+use crate::outbox::command::{Command, Event, NewEntry, Reply, Settings};
 use crate::outbox::entry::{Phase, Reason};
 use crate::outbox::store::files;
 use crate::outbox::testing::{
@@ -146,8 +146,7 @@ fn with_adopt_entries_of_a_dead_leader_are_parked_or_sent() {
             })
             .expect("written");
     }
-    let outbox =
-        TestOutbox::open(super::command::Settings { adopt: true, ..settings(&path) }, Some(client(&api.url, "k")));
+    let outbox = TestOutbox::open(Settings { adopt: true, ..settings(&path) }, Some(client(&api.url, "k")));
     assert_eq!(outbox.next(parked), ("lead:sent".to_owned(), Some(Reason::Ambiguous), 1));
     outbox.drained();
     assert_eq!((api.requests().len(), outbox.stats().parked, outbox.stats().foreign), (2, 1, 0));
@@ -281,7 +280,7 @@ fn a_customer_can_be_erased() {
 fn parked_entries_do_not_fill_the_outbox_and_rejected_ones_go() {
     let (folder, api) = (TemporaryFolder::new(), Api::start());
     api.answer(|_| REJECTED);
-    let options = super::command::Settings { max_entries: 5, ..settings(&folder.path("outbox.db")) };
+    let options = Settings { max_entries: 5, ..settings(&folder.path("outbox.db")) };
     let outbox = TestOutbox::open(options, Some(client(&api.url, "rp_key")));
     for i in 0..12 {
         outbox.record(lead(&format!("junk_{i}")));
@@ -291,11 +290,10 @@ fn parked_entries_do_not_fill_the_outbox_and_rejected_ones_go() {
     let Ok(Reply::Entries(left)) = outbox.ask(Command::List { phase: None, after: 0, limit: 10 }) else {
         unreachable!("a list")
     };
-    let left: Vec<&str> = left.iter().map(|entry| entry.0.id.as_str()).collect();
+    let left: Vec<&str> = left.iter().map(|entry| entry.id.as_str()).collect();
     assert_eq!(left, ["lead:junk_7", "lead:junk_8", "lead:junk_9", "lead:junk_10", "lead:junk_11"], "the newest");
     outbox.close();
-    let options =
-        super::command::Settings { keep_rejected: Duration::from_millis(1), ..settings(&folder.path("outbox.db")) };
+    let options = Settings { keep_rejected: Duration::from_millis(1), ..settings(&folder.path("outbox.db")) };
     let outbox = TestOutbox::open(options, Some(client(&api.url, "rp_key")));
     while outbox.stats().parked > 0 {
         std::thread::yield_now();
@@ -306,7 +304,7 @@ fn parked_entries_do_not_fill_the_outbox_and_rejected_ones_go() {
 fn waiting_entries_are_bounded_exactly() {
     let (folder, api) = (TemporaryFolder::new(), Api::start());
     api.answer(|_| REFUSED_KEY);
-    let options = super::command::Settings { max_entries: 3, ..settings(&folder.path("outbox.db")) };
+    let options = Settings { max_entries: 3, ..settings(&folder.path("outbox.db")) };
     let outbox = TestOutbox::open(options, Some(client(&api.url, "rp_key")));
     for i in 0..3 {
         assert!(outbox.record(lead(&format!("user_{i}"))));
@@ -368,11 +366,10 @@ fn a_backup_is_a_whole_outbox_and_overwrites_nothing() {
 fn old_entries_are_parked_a_thousand_at_a_time() {
     let (folder, api) = (TemporaryFolder::new(), Api::start());
     let path = folder.path("outbox.db");
-    let producer = TestOutbox::open(super::command::Settings { max_entries: 10_000, ..settings(&path) }, None);
+    let producer = TestOutbox::open(Settings { max_entries: 10_000, ..settings(&path) }, None);
     producer.record_all((0..2500).map(|i| lead(&format!("user_{i}"))).collect());
     api.answer(|_| REFUSED_KEY);
-    let options =
-        super::command::Settings { max_age: Duration::from_millis(1), max_entries: 10_000, ..settings(&path) };
+    let options = Settings { max_age: Duration::from_millis(1), max_entries: 10_000, ..settings(&path) };
     let outbox = TestOutbox::open(options, Some(client(&api.url, "rp_key")));
     outbox.drained();
     assert_eq!((outbox.stats().parked, api.requests().len()), (2500, 0));

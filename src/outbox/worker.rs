@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::api::client::Client;
 use crate::outbox::circuit_breaker::backoff;
-use crate::outbox::command::{Command, EntryReply, Event, Listener, Message, NewEntry, PauseReason, Reply, Settings};
+use crate::outbox::command::{Command, Event, Listener, Message, NewEntry, PauseReason, Reply, Settings};
 use crate::outbox::delivery::schedule::ScheduledEntry;
 use crate::outbox::delivery::{Delivery, Effects};
 use crate::outbox::entry::{Identity, to_millis};
@@ -46,7 +46,7 @@ pub(crate) struct Worker {
     file: Option<FileId>,
     store_backoff: Option<StoreBackoff>,
     housekeeping: Housekeeping,
-    /// What is being sent, and who delivers; nothing and nobody without a client.
+    /// Deliveries, and which process makes them; missing without a client.
     delivery: Option<Delivery>,
     leadership: Option<Leadership>,
     /// Identities that the file lists.
@@ -85,7 +85,7 @@ enum Change {
     Resume,
 }
 
-/// What this process may do to the file.
+/// The rights of this process to the file.
 struct Authority {
     /// Choose what is sent next.
     leads: bool,
@@ -93,7 +93,7 @@ struct Authority {
     may_write: bool,
 }
 
-/// What a transaction does, beside what it does for deliveries.
+/// The results of a transaction.
 #[derive(Default)]
 struct Round {
     replies: Vec<(u32, Result<Reply, OutboxError>)>,
@@ -378,7 +378,7 @@ impl Worker {
         Ok(round)
     }
 
-    /// What this process may do. A new leader takes over from the one before.
+    /// The rights of this process. A new leader takes over from the one before.
     fn check_epoch(
         &mut self,
         writer: &Writer<'_>,
@@ -575,7 +575,7 @@ impl Worker {
         self.data_version = None;
         self.room = None;
         if let Some(delivery) = &mut self.delivery {
-            // What was done to it may not be in the file.
+            // Its changes may not be in the file.
             delivery.unload();
             if self.store_backoff.is_none() {
                 self.listener.event(Event::Paused(PauseReason::Store(error), SystemTime::now() + wait));
@@ -599,11 +599,11 @@ impl Worker {
             Ok(match query {
                 Command::List { phase, after, limit } => {
                     let entries = reader.entries(scope, phase, after, limit, wall)?;
-                    Some(Reply::Entries(entries.into_iter().map(EntryReply).collect()))
+                    Some(Reply::Entries(entries))
                 }
                 Command::Show(id) => {
                     let found = reader.find(scope, &id, wall)?;
-                    Some(Reply::Entries(found.into_iter().map(EntryReply).collect()))
+                    Some(Reply::Entries(Vec::from_iter(found)))
                 }
                 Command::Backup(copy) => {
                     self.back_up(token, store.path().to_owned(), copy);
@@ -738,7 +738,7 @@ impl Worker {
     /// Closes the file, and answers everybody who is left.
     fn finish(mut self, inbox: &Receiver<Message>) {
         if let Some(store) = self.store.take() {
-            // What cannot be done now is done by the next process that opens the file.
+            // The next process that opens the file does the rest.
             let _ = store.compact();
         }
         self.leadership = None;

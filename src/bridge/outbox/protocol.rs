@@ -8,7 +8,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::api::operation::{Idempotency, Operation};
-use crate::outbox::command::{Command, EntryReply, Event, NewEntry, PauseReason, Reply};
+use crate::outbox::command::{Command, Event, NewEntry, PauseReason, Reply};
 use crate::outbox::entry::{Entry, Phase, from_millis, to_millis};
 use crate::outbox::error::OutboxError;
 
@@ -80,9 +80,7 @@ pub(crate) fn failure(error: &OutboxError) -> String {
 pub(crate) fn reply_json(reply: &Reply) -> String {
     match reply {
         Reply::Recorded { id, is_duplicate } => json!({ "id": id, "duplicate": is_duplicate }).to_string(),
-        Reply::Entries(entries) => {
-            to_json(&entries.iter().map(|EntryReply(entry)| entry_json(entry)).collect::<Vec<_>>())
-        }
+        Reply::Entries(entries) => to_json(&entries.iter().map(entry_json).collect::<Vec<_>>()),
         Reply::Found(is_found) => is_found.to_string(),
         Reply::Count(count) => count.to_string(),
         Reply::Stats(stats) => json!({

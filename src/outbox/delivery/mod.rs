@@ -1,4 +1,4 @@
-//! What is being sent: which entry is next, how many may be sent at the same time, and how attempts ended.
+//! Deliveries: which entry is next, how many may be sent at the same time, and how attempts ended.
 
 mod requests;
 pub(crate) mod schedule;
@@ -14,7 +14,7 @@ use crate::outbox::circuit_breaker::{Change, CircuitBreaker, backoff};
 use crate::outbox::command::{Event, Message, PauseReason, Settings};
 use crate::outbox::delivery::requests::Requests;
 use crate::outbox::delivery::schedule::{Schedule, ScheduledEntry};
-use crate::outbox::entry::{Identity, Outgoing, Reason};
+use crate::outbox::entry::{Entry, Identity, Outgoing, Reason};
 use crate::outbox::failpoint;
 use crate::outbox::policy::{Disposition, Health, classify_outcome};
 use crate::outbox::store::{Scope, Writer, writer::Attempt};
@@ -49,7 +49,7 @@ struct Settled {
     requests: u32,
 }
 
-/// What follows from a transaction once it is on the disk.
+/// The consequences of a transaction once it is on the disk.
 #[derive(Default)]
 pub(crate) struct Effects {
     /// To be reported.
@@ -63,7 +63,7 @@ pub(crate) struct Effects {
 }
 
 impl Effects {
-    fn parked(&mut self, entry: Option<crate::outbox::entry::Entry>) {
+    fn parked(&mut self, entry: Option<Entry>) {
         self.has_parked |= entry.is_some();
         self.events.extend(entry.map(Event::Parked));
     }
@@ -118,14 +118,14 @@ impl Delivery {
     /// Records how an entry's request ended. Returns what to report.
     pub(crate) fn settle(&mut self, seq: i64, outcome: Outcome, now: Instant) -> Option<Event> {
         failpoint::reach("answered");
-        let on_wire = self.on_wire.get(&seq)?;
-        let (disposition, health) = classify_outcome(&outcome, on_wire.is_repeatable);
+        let OnWire { entry, is_repeatable } = *self.on_wire.get(&seq)?;
+        let (disposition, health) = classify_outcome(&outcome, is_repeatable);
         let may_be_counted = outcome.decision.ambiguous;
         let error = outcome.result.as_ref().err().map(|failure| report(failure, &outcome));
         let change = self.breaker.record(health, fastrand::f64(), now);
         let event = self.note(change, error.as_deref());
         self.settled.push(Settled {
-            entry: on_wire_entry(&self.on_wire, seq)?,
+            entry,
             disposition,
             health,
             error,
@@ -224,7 +224,7 @@ impl Delivery {
         let schedule = self.schedule.as_ref()?;
         let until_due = |time: SystemTime| time.duration_since(SystemTime::now()).unwrap_or_default();
         [
-            // What is due already waits for something else.
+            // An entry that is due already waits for something else.
             schedule.next_due().filter(|due| *due > now),
             self.breaker.probe_at().filter(|_| !schedule.is_empty()),
             self.sweep_at(schedule),
@@ -285,7 +285,7 @@ impl Delivery {
                 schedule.add(entry);
             }
         } else {
-            // What a failed transaction has marked, as far as the file knows, was never sent.
+            // Entries that a failed transaction has marked, as far as the file knows, were never sent.
             writer.release_unsent(self.identity(), |seq| self.on_wire.contains_key(&seq))?;
             let due = reader.due(scope, 0, wall)?;
             self.last_seq = due.last().map_or(0, |entry| entry.seq);
@@ -429,10 +429,6 @@ impl Delivery {
             failpoint::reach("sent");
         }
     }
-}
-
-fn on_wire_entry(on_wire: &HashMap<i64, OnWire>, seq: i64) -> Option<ScheduledEntry> {
-    on_wire.get(&seq).map(|on_wire| on_wire.entry)
 }
 
 /// A failure with its status and attempts, as JSON text.

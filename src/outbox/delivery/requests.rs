@@ -15,7 +15,7 @@ use crate::outbox::command::Message;
 use crate::outbox::entry::{Identity, Outgoing};
 use crate::runtime;
 
-/// What a request is for.
+/// The purpose of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Purpose {
     /// To deliver the entry with this number.

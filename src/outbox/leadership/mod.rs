@@ -31,7 +31,7 @@ enum Role {
     Leader(Leader),
 }
 
-/// What a leader has.
+/// The lock and the state of a leader.
 pub(crate) struct Leader {
     /// Where followers notify it, if there can be a socket. Ends before the lock is released.
     socket: Option<PeerSocket>,
@@ -40,7 +40,7 @@ pub(crate) struct Leader {
     pub(crate) epoch: Option<i64>,
     /// How often it was asked to end its pause, as far as it has noticed.
     pub(crate) resumes: i64,
-    /// What the file says about its pause, in milliseconds.
+    /// The end of its pause as the file has it, in milliseconds.
     pub(crate) noted_pause: Option<i64>,
 }
 
@@ -76,7 +76,7 @@ impl Leadership {
         matches!(self.role, Role::Leader(_))
     }
 
-    /// What this process has as the leader.
+    /// The leader's part, if this process is the leader.
     pub(crate) fn leader(&mut self) -> Option<&mut Leader> {
         match &mut self.role {
             Role::Leader(leader) => Some(leader),
@@ -84,7 +84,7 @@ impl Leadership {
         }
     }
 
-    /// What the file says about this leader's pause, in milliseconds.
+    /// The end of this leader's pause as the file has it, in milliseconds.
     pub(crate) fn noted_pause(&self) -> Option<i64> {
         match &self.role {
             Role::Leader(leader) => leader.noted_pause,

@@ -15,7 +15,7 @@ const NEXT_GO: Duration = Duration::from_millis(250);
 /// Between two goes while a reader or writer is in the way.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 
-/// What is left to do.
+/// The state of the work after a go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Compaction {
     /// Nothing.

@@ -146,7 +146,7 @@ mod linux {
         }
     }
 
-    /// What SQLite calls instead of `fcntl`.
+    /// Called by SQLite instead of `fcntl`.
     ///
     /// # Safety
     ///

@@ -1,4 +1,4 @@
-//! What is read from the file.
+//! Reads from the file.
 
 use std::time::SystemTime;
 
@@ -155,7 +155,7 @@ impl Reader<'_> {
 
     /// How many entries belong to others.
     pub(crate) fn foreign(&self, Identity(identity): Identity) -> Result<u64> {
-        // Whoever records is listed.
+        // Every process that records is listed.
         if self.identities()?.len() < 2 {
             return Ok(0);
         }

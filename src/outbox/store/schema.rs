@@ -1,4 +1,4 @@
-//! What is in the file, and whether a file is an outbox.
+//! The tables of the file, and whether a file is an outbox.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -195,7 +195,7 @@ enum Found {
     Version(i32),
 }
 
-/// What is in the file; an error if it is something else than an outbox that this version of the package supports.
+/// The version of the file; an error if it is something else than an outbox that this version of the package supports.
 fn check(connection: &Connection) -> Result<Found, StoreProblem> {
     let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;

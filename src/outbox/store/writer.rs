@@ -1,4 +1,4 @@
-//! What is written to the file.
+//! Writes to the file.
 
 use std::time::{Duration, SystemTime};
 
@@ -21,7 +21,7 @@ const FORGOTTEN_AT_ONCE: i64 = 10_000;
 
 type Result<T> = rusqlite::Result<T>;
 
-/// What became of a conversion to record.
+/// The result of recording a conversion.
 pub(crate) enum Recorded {
     /// It is stored.
     Added {
@@ -34,11 +34,11 @@ pub(crate) enum Recorded {
     Duplicate(String),
 }
 
-/// What a new leader found.
+/// The findings of a new leader.
 pub(crate) struct Takeover {
     /// Its epoch.
     pub(crate) epoch: i64,
-    /// What the leader before was sending and may have been counted.
+    /// Entries that the leader before was sending, and that may have been counted.
     pub(crate) parked: Vec<Entry>,
 }
 
@@ -284,7 +284,7 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    /// Number, and whether it is repeatable, of what a leader is sending. What an earlier version left has no sender.
+    /// Number, and whether it is repeatable, of what a leader is sending. Entries of an earlier version have no sender.
     fn sending(&self, sender: Option<Identity>) -> Result<Vec<(i64, bool)>> {
         let mut select = self.0.prepare_cached(
             "SELECT seq, is_idempotent OR retry_ambiguous FROM entry WHERE state = ?1 AND (sender IS NULL OR sender = ?2)",
