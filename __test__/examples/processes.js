@@ -11,7 +11,7 @@ const path = require('node:path');
  */
 
 /** Timeouts, in ms. */
-const PATIENCE = { start: 60_000, stop: 15_000, command: 600_000 };
+const TIMEOUT = { start: 60_000, stop: 15_000, command: 600_000 };
 
 /** What a server writes when it listens. */
 const ADDRESS = /https?:\/\/[\w.[\]:]+:\d+/;
@@ -93,7 +93,7 @@ function signalGroup(child, signal) {
  */
 async function run(command, args, cwd, env = exampleEnvironment()) {
   const { child, closed, output } = start(command, args, cwd, env);
-  const guard = setTimeout(() => signalGroup(child, 'SIGKILL'), PATIENCE.command);
+  const guard = setTimeout(() => signalGroup(child, 'SIGKILL'), TIMEOUT.command);
   const [code, signal] = await closed.finally(() => clearTimeout(guard));
   if (code === 0) return output();
   throw new Error(`"${[command, ...args].join(' ')}" ended with ${signal ?? code}:\n${output()}`);
@@ -138,7 +138,7 @@ async function daemon(command, args, cwd, env, ready) {
         throw new Error(`${error.message}\n${command} wrote:\n${output()}`, { cause: error });
       }),
     async stop(exitCode = 0) {
-      const guard = setTimeout(() => signalGroup(child, 'SIGKILL'), PATIENCE.stop);
+      const guard = setTimeout(() => signalGroup(child, 'SIGKILL'), TIMEOUT.stop);
       child.kill('SIGTERM');
       const [code, signal] = await closed.finally(() => clearTimeout(guard));
       if (code !== exitCode) {
@@ -159,8 +159,8 @@ async function daemon(command, args, cwd, env, ready) {
 function said(child, output, pattern) {
   return new Promise((resolve, reject) => {
     const guard = setTimeout(
-      () => reject(new Error(`It did not say ${pattern} within ${PATIENCE.start} ms:\n${output()}`)),
-      PATIENCE.start,
+      () => reject(new Error(`It did not say ${pattern} within ${TIMEOUT.start} ms:\n${output()}`)),
+      TIMEOUT.start,
     );
     const look = () => {
       const match = pattern.exec(output())?.[0];

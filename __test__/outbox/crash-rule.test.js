@@ -47,7 +47,7 @@ describe('after a process is killed', () => {
     await outbox.drained();
     const parked = await all(outbox.parked());
     assert.deepEqual(
-      parked.map(({ id, reason, error, attempts }) => [id, reason, error.code, error.ambiguous, attempts]),
+      parked.map(({ id, reason, error, attempts }) => [id, reason, error?.code, error?.ambiguous, attempts]),
       [
         ['lead', 'ambiguous', 'INTERRUPTED', true, 1],
         ['sale', 'ambiguous', 'INTERRUPTED', true, 1],

@@ -60,6 +60,6 @@ describe('parked entries', () => {
     await outbox.resend('one');
     await outbox.drained();
     const [entry] = await all(outbox.parked());
-    assert.deepEqual([entry.id, entry.attempts, entry.error.status], ['one', 2, 500]);
+    assert.deepEqual([entry.id, entry.attempts, entry.error?.status], ['one', 2, 500]);
   });
 });

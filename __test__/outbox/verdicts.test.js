@@ -29,7 +29,7 @@ describe('after a failure', () => {
       await outbox.drained();
       const parked = await all(outbox.parked());
       assert.deepEqual(
-        parked.map(({ call, reason, attempts, error }) => [call, reason, attempts, error.status]),
+        parked.map(({ call, reason, attempts, error }) => [call, reason, attempts, error?.status]),
         [
           ['lead', 'ambiguous', 1, status],
           ['sale', 'ambiguous', 1, status],
@@ -72,7 +72,7 @@ describe('after a failure', () => {
       await outbox.drained();
       const [entry, ...others] = await all(outbox.parked());
       assert.deepEqual(
-        [entry.id, entry.reason, entry.error.status, entry.error.code],
+        [entry.id, entry.reason, entry.error?.status, entry.error?.code],
         ['sale:in_3', 'rejected', status, 'NO'],
       );
       assert.deepEqual(others, []);
@@ -91,7 +91,7 @@ describe('after a failure', () => {
     await outbox.track.sale(repeatable);
     await outbox.drained();
     const [entry] = await all(outbox.parked());
-    assert.deepEqual([entry.call, entry.reason, entry.error.code], ['lead', 'ambiguous', 'INVALID_RESPONSE']);
+    assert.deepEqual([entry.call, entry.reason, entry.error?.code], ['lead', 'ambiguous', 'INVALID_RESPONSE']);
     assert.equal(api.requests.length, 3);
   });
 });

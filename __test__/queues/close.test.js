@@ -11,7 +11,7 @@ const { startTcpProxy } = require('../support/stores/tcp-proxy.js');
 const { startWorker } = require('../support/stores/workers.js');
 
 /** Far above what closing waits for, and what connections wait for an answer. */
-const PATIENCE = 60_000;
+const TIMEOUT = 60_000;
 
 for (const store of stores) {
   describe(store.name, () => {
@@ -35,24 +35,24 @@ for (const store of stores) {
       return { api, outbox, proxy, worker };
     }
 
-    test('closes while nothing is to do', { timeout: PATIENCE }, async (t) => {
+    test('closes while nothing is to do', { timeout: TIMEOUT }, async (t) => {
       const { worker } = await startDelivering(t);
       assert.equal(await worker.end(), 0);
     });
 
-    test('closes while the store is gone', { timeout: PATIENCE }, async (t) => {
+    test('closes while the store is gone', { timeout: TIMEOUT }, async (t) => {
       const { proxy, worker } = await startDelivering(t);
       await proxy.close();
       assert.equal(await worker.end(), 0);
     });
 
-    test('closes while the store does not answer', { timeout: PATIENCE }, async (t) => {
+    test('closes while the store does not answer', { timeout: TIMEOUT }, async (t) => {
       const { proxy, worker } = await startDelivering(t);
       proxy.cut();
       assert.equal(await worker.end(), 0);
     });
 
-    test('closes while the store does not answer and something is on the wire', { timeout: PATIENCE }, async (t) => {
+    test('closes while the store does not answer and something is on the wire', { timeout: TIMEOUT }, async (t) => {
       const { api, outbox, proxy, worker } = await startDelivering(t);
       const arrived = new Promise((resolve) => {
         api.answer = () => {

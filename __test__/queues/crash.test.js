@@ -19,7 +19,7 @@ const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const ENTRIES = 240;
 const ROUNDS = 12;
 /** Longer than an entry waits that has failed a few times, and than a dead worker's jobs are held. */
-const PATIENCE = 240_000;
+const TIMEOUT = 240_000;
 
 /** @param {number} i */
 function conversion(i) {
@@ -88,7 +88,7 @@ for (const store of stores) {
       await recording;
       api.isWell = true;
       await Promise.race([
-        outbox.drained({ signal: AbortSignal.timeout(PATIENCE) }),
+        outbox.drained({ signal: AbortSignal.timeout(TIMEOUT) }),
         ...workers.map(({ failure }) => failure),
       ]);
 

@@ -164,4 +164,4 @@ function answerText(known) {
     .map(([all, before, gap, after]) => before + objectText(/** @type {any} */ (all), gap) + after);
 }
 
-module.exports = { answerText, filledText, json, name, text, validParams, value };
+module.exports = { answerText, json, name, text, validParams, value };

@@ -7,7 +7,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { Outbox } = require('refport/outbox');
-const { lead, ok, sale } = require('./outbox-conformance/setting.js');
+const { all, lead, ok, sale } = require('./outbox-conformance/setting.js');
 const { startRecordingServer } = require('./recording-server.js');
 const { clientFor } = require('./refport-client.js');
 
@@ -76,13 +76,6 @@ function next(outbox, event, count) {
     };
     outbox.on(event, listener);
   });
-}
-
-/** @param {AsyncIterable<any>} iterable */
-async function all(iterable) {
-  const found = [];
-  for await (const one of iterable) found.push(one);
-  return found;
 }
 
 /**

@@ -89,4 +89,4 @@ function manifest(/** @type {string} */ tarball) {
   return JSON.parse(execFileSync('tar', ['-xzOf', tarball, 'package/package.json'], { encoding: 'utf8' }));
 }
 
-module.exports = { contents, manifest, platformOf, stagedRelease };
+module.exports = { contents, manifest, stagedRelease };

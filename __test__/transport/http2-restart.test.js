@@ -60,7 +60,7 @@ async function startServer(t) {
 
 it('the end of the old connection does not touch the new one', HANG, async (t) => {
   const server = await startServer(t);
-  // One lane, so that the new connection takes the place of the old one.
+  // One connection, so that the new one takes the place of the old one.
   const client = clientFor(server, { ca: server.ca, maxRetries: 0, maxConnections: 1 });
   const calls = (/** @type {number} */ count) => Array.from({ length: count }, () => client.track.lead(lead));
 

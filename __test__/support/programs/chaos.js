@@ -34,7 +34,7 @@ const OWN_FILES = 8;
 /** Calls of a wave that shows how many go out at once. */
 const WAVE = 200;
 const AT_ONCE = { plain: MAX_CONNECTIONS, secure: MAX_CONNECTIONS, h2: WAVE };
-/** The servers answer in 50 ms in calm weather; one lane alone would need ten seconds. */
+/** The servers answer in 50 ms in calm weather; one connection alone would need ten seconds. */
 const WAVE_WITHIN = 3_000;
 /** Rounds until pools, caches and the allocator have found their size. */
 const WARM_UP = 4;

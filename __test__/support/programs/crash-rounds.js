@@ -28,7 +28,7 @@ const FAILPOINTS = {
   tidying: [0],
 };
 /** Milliseconds after which a process that has not reached its failpoint is killed as well. */
-const PATIENCE = 5_000;
+const REACH_TIMEOUT = 5_000;
 
 /**
  * `node` and `program`: what is killed, if it is not this Node with the program beside this one. Failpoints are in an addon for
@@ -139,7 +139,7 @@ async function atFailpoints() {
       // There is something to take over only after another crash.
       if (name === 'taken over') await run(input, recorded, { killAfter: 20 });
       const env = { NAPI_RS_NATIVE_LIBRARY_PATH: addon, REFPORT_FAILPOINT: `${name}:${passes}` };
-      const ended = await run(input, recorded, { env, killAfter: PATIENCE });
+      const ended = await run(input, recorded, { env, killAfter: REACH_TIMEOUT });
       if (ended === 'SIGABRT') reached += 1;
       await judge(api, file, recorded, `after "${name}" was passed ${passes} times`);
     }
