@@ -80,5 +80,8 @@ test('status --watch shows the counts as they change, and ends when nothing is d
   });
   const [code] = await once(watch, 'close');
   assert.equal(code, 0);
-  assert.match(shown, /0 pending, 1 on the wire, 0 held, 0 parked\n(.*\n)*0 pending, 0 on the wire, 0 held, 0 parked\n$/);
+  assert.match(
+    shown,
+    /0 pending, 1 on the wire, 0 held, 0 parked\n(.*\n)*0 pending, 0 on the wire, 0 held, 0 parked\n$/,
+  );
 });

@@ -42,7 +42,7 @@ export interface OutboxStore {
   backup?(path: string): Promise<void>;
 }
 
-/** What the command line and the sandbox's dashboard read, besides what an outbox offers to everybody. */
+/** Operations for the command line and the sandbox's dashboard, some of them beyond those of an outbox. */
 export interface OperatorStore extends Pick<OutboxStore, 'stats' | 'resend' | 'discard' | 'resume' | 'erase'> {
   /** The entries of a state, or all of them. */
   entries(state?: EntryState): AsyncIterable<ListedEntry>;

@@ -11,7 +11,7 @@ const MAX_ID_LENGTH = 500;
 /** A surrogate without its other half. */
 const HALF_PAIR = /\p{Surrogate}/u;
 
-/** What all outboxes' options have in common, with the names other libraries give to the same. */
+/** Options that all outboxes share, with the names other libraries give to the same. */
 export const COMMON_NAMES = {
   concurrency: ['concurrent', 'parallel', 'parallelism', 'workers', 'maxconcurrency'],
   maxAge: ['ttl', 'maxagems', 'expiry', 'expires', 'retention'],
@@ -20,7 +20,7 @@ export const COMMON_NAMES = {
   adopt: ['takeover', 'adoptall', 'adoptforeign'],
 };
 
-/** What recording's options have in common. */
+/** Options of one recording, likewise. */
 export const RECORD_NAMES = {
   id: ['key', 'jobid', 'dedupeid', 'idempotencykey', 'entryid'],
   deliverAfter: ['delay', 'after', 'deliverat', 'notbefore', 'startafter', 'hold', 'holdfor'],

@@ -1,10 +1,10 @@
 import type { RefportError } from '../../index.js';
 
-/** What becomes of an entry after an attempt; both reasons mean that it is parked. */
+/** The state of an entry after an attempt; the reasons `rejected` and `ambiguous` mean that it is parked. */
 export type Disposition = 'delivered' | 'pending' | 'rejected' | 'ambiguous';
 
 /**
- * What an attempt says about the API, for the circuit breaker: it works; it failed; it asks for time; it does not accept
+ * The evidence of an attempt about the API, for the circuit breaker: it works; it failed; it asks for time; it does not accept
  * this process (its key, address, proxy or certificate); nothing.
  */
 export type Health = 'success' | 'failure' | 'throttled' | 'refused' | 'unknown';

@@ -15,7 +15,7 @@ export interface Durability {
   readonly replicas: number;
 }
 
-/** What scripts take and return. */
+/** An argument of a script. */
 export type Argument = string | number;
 export type Reply = string | number | null | Reply[];
 
@@ -78,7 +78,7 @@ export class Connection {
     const options = {
       socketTimeout: SOCKET_TIMEOUT,
       maxRetriesPerRequest: null,
-      // What was on its way when a connection broke is repeated by those who know whether it may be.
+      // Commands on their way when a connection breaks are repeated by their senders, who know whether they may be.
       autoResendUnfulfilledCommands: false,
       ...given,
       retryStrategy: (times: number) => (this.#isClosed ? null : retryStrategy(times)),

@@ -87,6 +87,6 @@ export function listedEntry(job: Reply[]): ListedEntry {
   };
 }
 
-/** What BullMQ's dashboards show as the reason of a failure. */
+/** The reason of a failure, as BullMQ's dashboards show it. */
 export const failedReason = (reason: string, error: PublicError | null): string =>
   error === null ? reason : `${reason}: ${error.message}`;

@@ -68,7 +68,7 @@ export class RecordBatch {
     });
   }
 
-  /** What is not handed to a connection is certainly not recorded when it is given up. */
+  /** Connects first: an entry that no connection was handed is certainly not recorded when its recording is given up. */
   async #connect(): Promise<void> {
     if (this.#isConnecting) return;
     this.#isConnecting = true;

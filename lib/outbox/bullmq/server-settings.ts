@@ -1,7 +1,7 @@
 import { warnOnce } from '../../client/warn.ts';
 import type { Durability } from './connection.ts';
 
-/** What of a server's settings decides whether it keeps what it has acknowledged. */
+/** The settings of a server that decide whether it keeps what it has acknowledged. */
 interface ServerSettings {
   readonly appendOnly: boolean;
   readonly replicas: number;

@@ -40,7 +40,7 @@ interface Settlement {
   readonly response: Outcome['response'];
 }
 
-/** What the breaker that workers share is told with the next request. */
+/** A command to the breaker that workers share, sent with the next request. */
 type BreakerCommand =
   | { readonly name: '' | 'close' | 'release' | 'claim' }
   | { readonly name: 'open'; readonly wait: number };
@@ -103,7 +103,7 @@ export class BullWorker {
   #unanswered: Request | undefined;
   #command: BreakerCommand = NO_COMMAND;
   #isClosing = false;
-  /** What is asked whether the API is back, while it is asked. */
+  /** The probe on its way that tells whether the API is back: a request of its own, or an entry. */
   #probing: 'api' | TakenEntry | undefined;
   /** Whether the breaker opened for a reason of which an entry can tell the end. */
   #probesWithEntry = false;

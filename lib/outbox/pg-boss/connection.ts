@@ -28,7 +28,7 @@ const QUEUES = [
   { name: PAUSE, policy: 'exclusive' },
 ];
 
-/** What the catalog says about the schema. */
+/** The schema, by Postgres' catalog. */
 interface Catalog {
   /** Whether pg-boss' tables are there. */
   readonly job: boolean;

@@ -28,7 +28,7 @@ export interface ParkedData extends JobData {
   readonly error: SerializedError | null;
 }
 
-/** What an attempt leaves in the job of an entry that waits to be sent again. */
+/** The record of an attempt in the job of an entry that waits to be sent again. */
 export interface JobOutput {
   /** Written by the attempt itself. Where it is missing, the attempt's process died. */
   readonly waits?: true;

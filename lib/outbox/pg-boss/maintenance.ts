@@ -30,7 +30,7 @@ export interface MaintenanceHooks {
   onChange(): void;
 }
 
-/** What a worker does now and then, apart from delivery. */
+/** The work of a worker apart from delivery, done now and then. */
 export class Maintenance {
   readonly #connection: PgConnection;
   readonly #options: MaintenanceOptions;

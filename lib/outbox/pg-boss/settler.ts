@@ -2,7 +2,7 @@ import { setTimeout } from '#platform';
 import type { PgConnection } from './connection.ts';
 import type { JobOutput, ParkedData } from './job.ts';
 
-/** What becomes of an entry that was taken. */
+/** The state that an entry gets after it was taken. */
 export type Settlement =
   | { readonly kind: 'done' | 'release' }
   | { readonly kind: 'retry'; readonly wait: number; readonly output: JobOutput }
@@ -51,7 +51,7 @@ export class Settler {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    // What ends in the same turn of the event loop goes along.
+    // Attempts that end in the same turn of the event loop are settled together.
     await undefined;
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;

@@ -48,7 +48,7 @@ const DURABLE = `set_config('synchronous_commit',
   CASE WHEN current_setting('synchronous_commit') IN ('on', 'remote_apply') THEN current_setting('synchronous_commit')
   ELSE 'on' END, true)`;
 
-/** What a job keeps of an entry that is gone: its id, hashed, and nothing about the customer. */
+/** Leaves of an entry that is gone only its id, hashed, and nothing about the customer. */
 const FORGET = `data = NULL, output = NULL, singleton_key = j.id::text, completed_on = now()`;
 
 /** A job that has been sent before and was not settled by us: its process died, or lost its connection to Postgres. */
@@ -80,7 +80,7 @@ const page = (table: string, queue: string, condition: string): string => `
 const WALK =
   'SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off; SET LOCAL jit = off;';
 
-/** What {@link Statements.take} takes. */
+/** Options of {@link Statements.take}. */
 export interface TakeOptions {
   readonly count: number;
   readonly candidates: number;

@@ -39,7 +39,7 @@ export class PgStore implements OutboxStore, OperatorStore {
   readonly #settings: StoreSettings;
   readonly #worker: PgWorker | undefined;
   readonly #recorder: Recorder;
-  /** What one turn records in one transaction is one statement, too. */
+  /** Recorders by transaction, so that recordings of one turn in one transaction are one statement, too. */
   readonly #inTransaction = new WeakMap<Db, Recorder>();
 
   constructor(connection: PgConnection, settings: StoreSettings, worker: PgWorker | undefined) {

@@ -5,7 +5,7 @@ export interface Peer {
   /** The entry that needs it, such as `refport/outbox/bullmq`. */
   readonly entry: string;
   readonly name: string;
-  /** What to install if it is missing. */
+  /** The packages to install if it is missing, separated by spaces. */
   readonly install: string;
   /** The lowest version that works, such as `'5.0'`. */
   readonly minimum: string;

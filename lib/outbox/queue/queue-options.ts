@@ -4,10 +4,10 @@ import { RefportValidationError } from '../../client/errors.ts';
 import * as check from '../../client/option-values.ts';
 import { COMMON_NAMES, type CommonOptions, commonOptions, type Given } from '../outbox-options.ts';
 
-/** What delivers: a client of either entry, or whatever has its `track`. */
+/** The client that delivers: of either entry, or any object with its `track`. */
 export type TrackingClient = Pick<Refport, 'track'> | Pick<ResultRefport, 'track'>;
 
-/** What the options of the outboxes on queues have in common. */
+/** Options that the outboxes on queues share, with the names other libraries give to the same. */
 export const QUEUE_NAMES = {
   role: ['mode', 'kind'],
   recordTimeout: ['timeout', 'addtimeout', 'storetimeout', 'commandtimeout'],
