@@ -24,23 +24,31 @@ function installedDist(): string | undefined {
  */
 export function likelyFile(): string | undefined {
   const dist = distFolder();
-  if (dist === undefined) return undefined;
-  const { platform, arch } = process;
-  const name =
-    platform === 'linux' ? linuxName(arch) : platform === 'win32' ? `win32-${arch}-msvc` : `${platform}-${arch}`;
+  const libc = likelyLibc();
+  if (dist === undefined || libc === undefined) return undefined;
   const { existsSync } = builtin('node:fs');
   const { join } = builtin('node:path');
+  const name = nameFor(libc);
   const file = `native.${name}.node`;
-  return (
-    name && [join(dist, file), join(dist, '../../@refport', `native-${name}`, file)].find((path) => existsSync(path))
-  );
+  return [join(dist, file), join(dist, '../../@refport', `native-${name}`, file)].find((path) => existsSync(path));
 }
 
-function linuxName(arch: string): string | undefined {
-  const machine = { x64: 'x86_64', arm64: 'aarch64', arm: 'armhf' }[arch];
-  const mayBeMusl = builtin('node:fs').existsSync(`/lib/ld-musl-${machine}.so.1`);
-  const libc = mayBeMusl ? libcOfProcess() : 'gnu';
-  return libc && `linux-${arch}-${libc}${arch === 'arm' ? 'eabihf' : ''}`;
+/**
+ * Name of this platform in names of addons and packages, as the napi CLI writes it: `linux-x64-gnu`, `darwin-arm64`,
+ * `win32-x64-msvc`.
+ *
+ * @param libc - matters on Linux only
+ */
+export function nameFor(libc: 'gnu' | 'musl'): string {
+  const { platform, arch } = process;
+  if (platform === 'win32') return `win32-${arch}-msvc`;
+  if (platform !== 'linux') return `${platform}-${arch}`;
+  return `linux-${arch}-${libc}${arch === 'arm' ? 'eabihf' : ''}`;
+}
+
+function likelyLibc(): 'gnu' | 'musl' | undefined {
+  const machine = { x64: 'x86_64', arm64: 'aarch64', arm: 'armhf' }[process.arch as string];
+  return builtin('node:fs').existsSync(`/lib/ld-musl-${machine}.so.1`) ? libcOfProcess() : 'gnu';
 }
 
 /** The C library, by the loader that the start of Node's file names. `process.report` takes 3 ms to say it. */

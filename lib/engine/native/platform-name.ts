@@ -1,24 +1,16 @@
+import { nameFor } from './addon-file.ts';
+
 /** @types/node 20 does not have `excludeNetwork`. */
 interface Report {
   excludeNetwork: boolean;
   getReport(): object;
 }
 
-/**
- * Name of this platform in names of addons and packages, as the napi CLI writes it: `linux-x64-gnu`, `darwin-arm64`,
- * `win32-x64-msvc`.
- */
-export function platformName(): string {
-  const { platform, arch } = process;
-  if (platform === 'win32') return `win32-${arch}-msvc`;
-  if (platform !== 'linux') return `${platform}-${arch}`;
-  return linuxName(glibcVersion() === undefined ? 'musl' : 'gnu');
-}
+/** Name of this platform, with the C library that Node reports: see {@link nameFor}. */
+export const platformName = (): string => nameFor(glibcVersion() === undefined ? 'musl' : 'gnu');
 
 /** The names that a Linux of this architecture can have. */
-export const linuxNames = (): string[] => (process.platform === 'linux' ? [linuxName('gnu'), linuxName('musl')] : []);
-
-const linuxName = (libc: 'gnu' | 'musl') => `linux-${process.arch}-${libc}${process.arch === 'arm' ? 'eabihf' : ''}`;
+export const linuxNames = (): string[] => (process.platform === 'linux' ? [nameFor('gnu'), nameFor('musl')] : []);
 
 function glibcVersion(): string | undefined {
   const report: Report & typeof process.report = Object.assign(process.report, { excludeNetwork: true });
