@@ -103,8 +103,9 @@ test('imports are found: of modules, of their children, through aliases, of fold
   const found = new Map([...rustImports('src'), ...javascriptImports(['lib'])]);
   for (const [file, target] of [
     ['src/bridge/calls.rs', 'src/api/client.rs'],
-    ['src/lib.rs', 'src/bridge/mod.rs'],
-    ['src/bridge/mod.rs', 'src/bridge/calls.rs'],
+    ['src/lib.rs', 'src/bridge/calls.rs'],
+    ['src/http/transport.rs', 'src/http/pool/mod.rs'],
+    ['src/http/pool/mod.rs', 'src/http/pool/slots.rs'],
     ['lib/client/core.ts', 'lib/engine/select.ts'],
     ['lib/client/warn.ts', 'lib/platform/node.ts'],
     ['lib/index.ts', 'lib/client/refport.ts'],
