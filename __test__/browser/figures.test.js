@@ -24,6 +24,15 @@ test('several sales are a total, and how many they are', async (t) => {
   assert.equal(await cell.textContent(), '$6.00 in 3 sales');
 });
 
+test('several leads are the latest, and how many came before it', async (t) => {
+  const { page, post } = await openDashboard(t);
+  for (const eventName of ['Sign up', 'Demo', 'Trial']) await post('track/lead', { ...SALE, eventName });
+  const cell = rows(page).filter({ hasText: 'user_1' }).locator('td').nth(3);
+  await cell.getByText('Trial').waitFor();
+  assert.equal(await cell.textContent(), 'Trial + 2');
+  assert.equal(await cell.locator('[title]').getAttribute('title'), 'Sign up, Demo, Trial');
+});
+
 test('leads and sales are compared with the people they came from', async (t) => {
   const { page, post } = await openDashboard(t, { clicks: ['click_1', 'click_2', 'click_3'] });
   const lead = { clickId: 'click_1', customerExternalId: 'user_1' };

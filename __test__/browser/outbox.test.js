@@ -26,7 +26,10 @@ test('what is parked is sent again and what is held discarded, both live', async
   await page.getByText('1 parked, 1 held', { exact: true }).waitFor();
   assert.equal((await tab.textContent())?.trim(), 'Outbox 2');
   const parked = rows(page).filter({ hasText: 'user_1' });
-  assert.match((await parked.textContent()) ?? '', /track\.leaduser_1parked1ambiguous/);
+  assert.match(
+    (await parked.textContent()) ?? '',
+    /track\.leaduser_1parked1ambiguous · CONNECTION_ERROR: The connection /,
+  );
 
   await parked.click();
   const detail = page.locator('#detail');

@@ -6,6 +6,7 @@ const path = require('node:path');
 const { after, test } = require('node:test');
 const sharp = require('sharp');
 const { createSandbox } = require('refport/testing');
+const { next, openOutbox, temporaryFolder } = require('../support/outbox.js');
 const { closeBrowser, openPage, rows } = require('./support.js');
 
 after(closeBrowser);
@@ -55,9 +56,12 @@ test('screenshots of the README', async (t) => {
   const light = await openPage(t, { timezoneId: 'UTC' });
   const dark = await openPage(t, { timezoneId: 'UTC', colorScheme: 'dark' });
   const portal = await openPage(t, { timezoneId: 'UTC', viewport: { width: 720, height: 540 } });
-  const sandbox = await createSandbox({ clicks: [], port: (await isFree(4455)) ? 4455 : 0 });
+  const phone = await openPage(t, { timezoneId: 'UTC', viewport: { width: 390, height: 844 } });
+  const file = path.join(temporaryFolder(t), 'outbox.db');
+  const port = (await isFree(4455)) ? 4455 : 0;
+  const sandbox = await createSandbox({ clicks: [], port, outbox: { path: file } });
   t.after(() => sandbox.close());
-  const token = await fill(t, sandbox);
+  const token = await fill(t, sandbox, file);
   // The pages show the day of what did not happen today.
   for (const page of [light, dark, portal]) await page.clock.setFixedTime(Date.now());
 
@@ -76,18 +80,56 @@ test('screenshots of the README', async (t) => {
   await dark.getByLabel('Filter').hover();
   await keep('dashboard-dark.png', await dark.screenshot({ animations: 'disabled' }));
 
+  await light.getByRole('tab', { name: 'Outbox' }).click();
+  await openParked(light);
+  await keep('outbox.png', await light.screenshot({ animations: 'disabled' }));
+
+  await dark.getByRole('tab', { name: 'Outbox' }).click();
+  await openParked(dark);
+  await keep('outbox-dark.png', await dark.screenshot({ animations: 'disabled' }));
+
+  await phone.goto(sandbox.url);
+  await phone.locator('#status[data-state="live"]').waitFor();
+  await rows(phone).filter({ hasText: 'Donald Knuth' }).waitFor();
+  await keep('phone.png', await phone.screenshot({ animations: 'disabled' }));
+  await phone.emulateMedia({ colorScheme: 'dark' });
+  await keep('phone-dark.png', await phone.screenshot({ animations: 'disabled' }));
+
   await portal.goto(`${sandbox.url}/embed/referrals?token=${token}`);
   await portal.getByRole('heading', { name: 'Hello Ada' }).waitFor();
   await keep('portal.png', await portal.screenshot({ animations: 'disabled' }));
 });
 
 /**
+ * The addon's clock cannot be set: what it recorded now gets the day of the rest.
+ *
+ * @param {import('playwright-core').Page} page
+ */
+async function openParked(page) {
+  await rows(page).filter({ hasText: 'parked' }).click();
+  await page
+    .locator('#detail')
+    .getByText(/^recorded /)
+    .waitFor();
+  await page.evaluate(() => {
+    for (const time of document.querySelectorAll('[role="tabpanel"]:not([hidden]) time')) {
+      time.textContent = 'May 4, 09:29';
+    }
+    const recorded = [...document.querySelectorAll('#detail p')].find((line) =>
+      line.textContent?.startsWith('recorded'),
+    );
+    if (recorded) recorded.textContent = 'recorded May 4, 2026, 09:29';
+  });
+}
+
+/**
  * A morning's worth of events, always the same.
  *
  * @param {import('node:test').TestContext} t
  * @param {import('refport/testing').Sandbox} sandbox
+ * @param {string} file of the outbox
  */
-async function fill(t, sandbox) {
+async function fill(t, sandbox, file) {
   let now = Date.UTC(2026, 4, 4, 9, 12, 7);
   t.mock.timers.enable({ apis: ['Date'], now });
   let invoices = 0;
@@ -131,6 +173,7 @@ async function fill(t, sandbox) {
     }
   }
   await post('track/sale', { clickId: 'click_of_last_year', customerExternalId: 'user_108', amount: 4900 });
+  await fillOutbox(t, sandbox, file);
   sandbox.delay({ times: Infinity, ms: 3000, on: 'lead' });
   sandbox.fail({ times: Infinity, on: 'sale', status: 503, enabled: false });
   const { publicToken } = await post('embed/token', {
@@ -139,6 +182,27 @@ async function fill(t, sandbox) {
   });
   for (const request of sandbox.requests) Object.assign(request, { duration: 1.2 + (request.id % 7) * 0.3 });
   return publicToken;
+}
+
+/**
+ * Entries of each state.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {import('refport/testing').Sandbox} sandbox
+ * @param {string} file
+ */
+async function fillOutbox(t, sandbox, file) {
+  const outbox = openOutbox(t, sandbox, { file, client: { apiKey: sandbox.apiKey } });
+  const parked = next(outbox, 'parked', 1);
+  sandbox.drop({ on: 'lead', when: 'after' });
+  const lead = { clickId: 'click_3', eventName: 'Trial', customerExternalId: 'user_103' };
+  await outbox.track.lead(lead, { id: 'trial_103' });
+  await parked;
+  const sale = { clickId: 'click_7', customerExternalId: 'user_107', amount: 4900, currency: 'usd' };
+  for (const number of [9, 10]) {
+    const invoiceId = `in_${number}`;
+    await outbox.track.sale({ ...sale, invoiceId }, { id: invoiceId, deliverAfter: new Date('2036-01-31T09:30:00Z') });
+  }
 }
 
 /** @param {number} port */

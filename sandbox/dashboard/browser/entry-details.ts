@@ -1,7 +1,7 @@
 import type { OutboxEntryDetails } from '../protocol.ts';
 import { command } from './connection.ts';
 import { h } from './dom.ts';
-import { formatCount, formatDate } from './format.ts';
+import { formatCount, formatDate, formatError } from './format.ts';
 import { viewJson } from './json-view.ts';
 
 /** An entry of the outbox, and the decisions about it. */
@@ -27,9 +27,7 @@ export function viewEntry(entry: OutboxEntryDetails, onDecided: () => void): HTM
       h('span', { class: 'muted' }, `track.${call} · ${formatCount(attempts, 'attempt')}`),
     ),
     h('p', { class: 'muted' }, `recorded ${formatDate(recordedAt)}${due}`),
-    ...(error
-      ? [h('p', { class: 'problem' }, [error.status || '', error.code, error.message].filter(Boolean).join(' '))]
-      : []),
+    ...(error ? [h('p', { class: 'problem' }, formatError(error))] : []),
     h('p', { class: 'decisions' }, state === 'parked' && resend, state !== 'sending' && discard),
     problem,
     h('h3', {}, 'Parameters'),

@@ -21,6 +21,10 @@ export function formatDuration(duration: number | null): string {
   return duration < 1000 ? `${Math.round(duration)} ms` : `${(duration / 1000).toFixed(1)} s`;
 }
 
+/** @param error - of a request or an entry of the outbox; its status is 0 without a response */
+export const formatError = ({ status, code, message }: { status: number; code: string; message: string }): string =>
+  `${status > 0 ? `${status} ` : ''}${code}: ${message}`;
+
 /** @param amount - in the smallest unit of the currency */
 export function formatMoney(amount: number, currency: string): string {
   const code = currency.toLowerCase();

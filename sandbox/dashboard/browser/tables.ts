@@ -1,6 +1,6 @@
-import type { OutboxEntry, Request, Sale } from '../protocol.ts';
+import type { Lead, OutboxEntry, Request, Sale } from '../protocol.ts';
 import { h } from './dom.ts';
-import { formatDuration, formatSums, formatTime } from './format.ts';
+import { formatDuration, formatError, formatSums, formatTime } from './format.ts';
 import { Grid } from './grid.ts';
 import { add, type Customer, describeRepeat, isProblem } from './model.ts';
 
@@ -33,11 +33,18 @@ function describeCustomer({ id, name, email, clicks, leads, sales, problems }: C
         ),
     click ? h('span', { class: 'tag click', title: `${click.id}, ${formatTime(click.at)}` }, click.id) : '',
     click?.partner ?? '',
-    lead ? tag('lead', leads.length > 1 ? `${leads.length} × ${lead.eventName}` : lead.eventName) : '',
+    lead ? viewLeads(lead, leads) : '',
     sales.length > 0 ? viewSales(sales) : '',
     viewSums(commission),
     problems.size > 0 ? tag('error', String(problems.size)) : '',
   ];
+}
+
+/** The latest, and how many came before it. */
+function viewLeads(latest: Lead, leads: Lead[]): HTMLElement {
+  const names = leads.map(({ eventName }) => eventName).join(', ');
+  const earlier = leads.length > 1 && ` + ${leads.length - 1}`;
+  return h('span', { class: 'tag lead', title: names }, latest.eventName, earlier);
 }
 
 function viewSales(sales: Sale[]): HTMLElement {
@@ -109,7 +116,7 @@ export const makeOutboxGrid = (onOpen: (entry: OutboxEntry) => void): Grid<Outbo
 function describeEntry({ recordedAt, call, customerId, state, attempts, ...entry }: OutboxEntry): Array<Node | string> {
   const { reason, error, deliverAt } = entry;
   const due = state === 'held' && deliverAt && `due ${formatTime(deliverAt)}`;
-  const why = [due, reason, error?.status || '', error?.code, error?.message].filter(Boolean).join(' ');
+  const why = [due, reason, error && formatError(error)].filter(Boolean).join(' · ');
   return [
     h('time', {}, formatTime(recordedAt)),
     tag(call, `track.${call}`),
