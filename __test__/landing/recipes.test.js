@@ -12,6 +12,7 @@ const path = require('node:path');
 const { after, before, describe, test } = require('node:test');
 const { pathToFileURL } = require('node:url');
 const { captureClickId, getClickIdFromRequest } = require('refport');
+const { landingRequests } = require('../support/landing-requests.js');
 const { fragments, recipes, writeRecipe } = require('../support/recipes.js');
 
 const root = path.resolve(__dirname, '../..');
@@ -99,6 +100,49 @@ const applications = {
     return toNodeHandler(app);
   },
 
+  async 'node-http'() {
+    const { keepClick } = await load('node-http');
+    return (req, res) => {
+      res.setHeader('set-cookie', 'theme=dark');
+      keepClick(req, res);
+      res.end('welcome');
+    };
+  },
+
+  async 'lambda, behind a Function URL'() {
+    const { handler } = await load('lambda');
+    return lambda('Lambda URL, API Gateway v2', async (event) => {
+      const { statusCode, cookies, body } = await handler(event);
+      return { statusCode, cookies, body };
+    });
+  },
+
+  ...Object.fromEntries(
+    ['API Gateway v1', 'load balancer, which decodes nothing'].map((gateway) => [
+      `lambda-v1, behind ${gateway}`,
+      async () => {
+        const { handler } = await load('lambda-v1', gateway.slice(0, 3));
+        return lambda(gateway, async (event) => {
+          const { statusCode, multiValueHeaders, body } = await handler(event);
+          return { statusCode, cookies: multiValueHeaders['Set-Cookie'], body };
+        });
+      },
+    ]),
+  ),
+
+  async 'lambda-edge'() {
+    const { handler } = await load('lambda-edge');
+    return lambda('Lambda@Edge', async (event) => {
+      // The origin's response, to a request that CloudFront took.
+      const headers = { 'set-cookie': [{ key: 'Set-Cookie', value: 'theme=light' }] };
+      event.Records[0].cf.response = { status: '200', statusDescription: 'OK', headers };
+      const response = await handler(event);
+      const cookies = response.headers['set-cookie'].map((/** @type {any} */ { value }) => value);
+      assert.equal(cookies.shift(), 'theme=light');
+      return { statusCode: Number(response.status), cookies, body: 'welcome' };
+    });
+  },
+
   async worker() {
     const page = await serve((_, res) => res.setHeader('set-cookie', 'theme=dark').end('welcome'));
     const worker = (await load('worker')).default;
@@ -109,6 +153,22 @@ const applications = {
     };
   },
 };
+
+/**
+ * What AWS does between a visitor and a function: it makes an event of the request, and a response of the result.
+ *
+ * @param {string} gateway name of the event's shape
+ * @param {(event: any) => Promise<{ statusCode: number, cookies: string[], body: string }>} invoke
+ * @returns {http.RequestListener}
+ */
+function lambda(gateway, invoke) {
+  const makeEvent = landingRequests[gateway] ?? assert.fail(gateway);
+  return async (req, res) => {
+    const event = JSON.parse(JSON.stringify(makeEvent((req.url ?? '').split('?')[1] ?? '', req.headers.cookie)));
+    const { statusCode, cookies, body } = await invoke(event);
+    res.writeHead(statusCode, { 'set-cookie': ['theme=dark', ...cookies] }).end(body);
+  };
+}
 
 /** @param {string} version the package that is `h3` for the recipe */
 async function loadWithH3(version) {
@@ -164,9 +224,10 @@ describe("a visit over a partner's link leaves the cookie next to those of the a
 });
 
 test('every recipe is run, here or with the examples, and has at most ten lines', () => {
-  const here = ['express', 'fastify', 'hono', 'koa', 'nextjs', 'nitro', 'worker'];
+  const here = ['express', 'fastify', 'hono', 'koa', 'nextjs', 'nitro', 'worker', 'node-http'];
+  const lambdas = ['lambda', 'lambda-v1', 'lambda-edge'];
   const withExamples = ['astro', 'react-router', 'sveltekit'];
-  assert.deepEqual([...recipes.keys()].sort(), [...here, ...withExamples].sort());
+  assert.deepEqual([...recipes.keys()].sort(), [...here, ...lambdas, ...withExamples].sort());
   for (const [name, { code }] of recipes) {
     const lines = code.split('\n').filter((line) => line !== '');
     assert.ok(lines.length <= 10, `${name} has ${lines.length} lines`);

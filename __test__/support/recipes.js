@@ -11,7 +11,7 @@ const page = fs.readFileSync(path.join(root, 'docs', 'landing.md'), 'utf8');
 
 /** Language and code of each recipe, by its name. */
 const recipes = new Map(
-  [...page.matchAll(/^```([jt]s) ([a-z-]+)\n([\s\S]*?)^```$/gm)].map(([, language = '', name = '', code = '']) => [
+  [...page.matchAll(/^```([jt]s) ([a-z0-9-]+)\n([\s\S]*?)^```$/gm)].map(([, language = '', name = '', code = '']) => [
     name,
     { language, code },
   ]),
