@@ -1,6 +1,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { describe, test } = require('node:test');
@@ -62,6 +63,24 @@ describe('two processes never deliver the same file', { skip: SKIP, timeout: 60_
     await outbox.close();
     link();
     await isSentOnce(t, { first: names[0], second: names[1] });
+  });
+
+  test('through a mount of the file alone, which is refused', async (t) => {
+    const { target, names } = linked(t, fs.linkSync);
+    const api = await startApi(t);
+    const outbox = openOutbox(t, api, { file: target });
+    await outbox.stats();
+    fs.writeFileSync(names[0], '');
+    if (spawnSync('mount', ['--bind', target, names[0]]).status !== 0) return t.skip('needs the right to mount');
+    try {
+      const mounted = openOutbox(t, api, { file: names[0] });
+      await assert.rejects(mounted.track.lead(lead()), { code: 'OUTBOX_FAILED', message: /mount the folder/ });
+      assert.deepEqual(fs.readdirSync(path.dirname(names[0])), ['outbox.db']);
+    } finally {
+      spawnSync('umount', ['--lazy', names[0]]);
+    }
+    await outbox.track.lead(lead());
+    await outbox.drained();
   });
 
   test('when the lock file is removed', async (t) => {

@@ -203,6 +203,41 @@ pub(crate) fn hard_links(path: &Path) -> u64 {
     }
 }
 
+/// Whether a file is mounted by itself, as `docker run -v FILE:FILE` does: what SQLite keeps beside it would lie elsewhere, where
+/// other processes that have the same file open do not see it.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_mounted_alone(path: &Path) -> bool {
+    let mounts = fs::read("/proc/self/mountinfo").unwrap_or_default();
+    path.is_file() && mount_points(&mounts).any(|point| point == path)
+}
+
+/// They can be told on Linux alone.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn is_mounted_alone(_path: &Path) -> bool {
+    false
+}
+
+/// See `proc_pid_mountinfo(5)`: the fifth field of each line, in which `\NNN` is a byte in octal.
+#[cfg(target_os = "linux")]
+fn mount_points(mounts: &[u8]) -> impl Iterator<Item = PathBuf> {
+    use std::os::unix::ffi::OsStringExt as _;
+    mounts.split(|byte| *byte == b'\n').filter_map(|line| {
+        let mut rest = line.split(|byte| *byte == b' ').nth(4)?;
+        let mut point = Vec::with_capacity(rest.len());
+        while let Some((&first, after)) = rest.split_first() {
+            let octal = after.get(..3).filter(|_| first == b'\\').and_then(|digits| std::str::from_utf8(digits).ok());
+            if let Some(byte) = octal.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
+                point.push(byte);
+                rest = &after[3..];
+            } else {
+                point.push(first);
+                rest = after;
+            }
+        }
+        Some(PathBuf::from(OsString::from_vec(point)))
+    })
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -221,6 +256,18 @@ mod tests {
         assert_eq!(resolve(&folder.path("current/../current/outbox.db"), false).expect("resolved"), target);
         symlink("loop", folder.path("loop")).expect("a link");
         assert!(resolve(&folder.path("loop"), false).is_err());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn mount_points_are_read() {
+        let mounts =
+            b"36 35 98:0 / / rw - ext3 /dev/root rw\n77 36 98:0 /a /data/my\\040outbox.db rw - ext3 /dev/root rw\n\n";
+        let points: Vec<PathBuf> = mount_points(mounts).collect();
+        assert_eq!(points, [PathBuf::from("/"), PathBuf::from("/data/my outbox.db")]);
+        let folder = TemporaryFolder::new();
+        fs::write(folder.path("outbox.db"), "").expect("written");
+        assert!(!is_mounted_alone(&folder.path("outbox.db")));
     }
 
     #[test]

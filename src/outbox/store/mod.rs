@@ -39,6 +39,9 @@ impl Store {
     /// Opens the file, and creates it if it may.
     pub(crate) fn open(path: &Path, create: bool) -> Result<Self, OutboxError> {
         let mut path = files::resolve(path, create).map_err(|error| StoreProblem::from(error).at(path))?;
+        if files::is_mounted_alone(&path) {
+            return Err(StoreProblem::Unfit(MOUNTED_ALONE.to_owned()).at(&path));
+        }
         if files::hard_links(&path) > 1 {
             path = schema::home_of(&path).map_err(|problem| problem.at(&path))?;
         }
@@ -96,6 +99,10 @@ impl Store {
         Err(StoreProblem::Unfit(MOVED.to_owned()).at(&self.path))
     }
 }
+
+/// Its log would not be where the others look for it, and not outlive a container.
+const MOUNTED_ALONE: &str =
+    "the file is mounted by itself, without the files that belong beside it: mount the folder that it is in";
 
 /// Another file is at the path, or none.
 pub(crate) const MOVED: &str = "the file was moved, removed or replaced while it was open. Nothing was written; move it back with its -wal, \
