@@ -85,7 +85,7 @@ describe('bounds', () => {
     assert.ok(size() < 500_000, `${size()} bytes`);
   });
 
-  test('with 100 000 entries it starts in a second', async (t) => {
+  test('with 100 000 entries it starts within a second of CPU time', async (t) => {
     const api = await startApi(t, () => refused(401));
     const first = openOutbox(t, api);
     for (let batch = 0; batch < 10; batch += 1) {
@@ -93,12 +93,14 @@ describe('bounds', () => {
     }
     await first.close();
     const before = process.memoryUsage().rss;
-    const start = performance.now();
+    // Other programs can make it wait, but not work.
+    const start = process.cpuUsage();
     const second = openOutbox(t, api, { file: first.file });
     const { pending, sending } = await second.stats();
-    const took = performance.now() - start;
+    const { user, system } = process.cpuUsage(start);
+    const took = (user + system) / 1000;
     assert.equal(pending + sending, 100_000);
-    t.diagnostic(`started in ${took.toFixed(0)} ms`);
+    t.diagnostic(`started within ${took.toFixed(0)} ms of CPU time`);
     t.diagnostic(`memory grew by ${((process.memoryUsage().rss - before) / 1e6).toFixed(1)} MB`);
     assert.ok(took < 1000, `${took} ms`);
     assert.ok(process.memoryUsage().rss - before < 64e6);
