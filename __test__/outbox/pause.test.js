@@ -114,23 +114,4 @@ describe('while the API is away', () => {
     await outbox.drained();
     assert.equal(await outbox.resume(), false);
   });
-
-  test('an API that fails a fifth of all requests is not away', { timeout: 60_000 }, async (t) => {
-    let count = 0;
-    const api = await startApi(t, (request) => {
-      count += 1;
-      return count % 5 === 0 ? refused(500) : ok(request);
-    });
-    const outbox = openOutbox(t, api);
-    let pauses = 0;
-    outbox.on('paused', () => {
-      pauses += 1;
-    });
-    await Promise.all(
-      Array.from({ length: 300 }, (_, i) => outbox.track.sale(sale(`user_${i}`, { invoiceId: `in_${i}` }))),
-    );
-    await outbox.drained();
-    assert.equal(pauses, 0);
-    assert.equal((await outbox.stats()).parked, 0);
-  });
 });

@@ -7,12 +7,14 @@ const { describe, test } = require('node:test');
 const { loadSource } = require('../support/source.js');
 const cases = require('./policy-cases.json');
 
-const { classifyOutcome } = loadSource('lib/outbox/policy.ts');
+const { classifyOutcome, classifyProbe } = loadSource('lib/outbox/policy.ts');
 
 const CODES = { aborted: 'ABORTED', internal: 'INTERNAL_ERROR' };
 
 describe('the delivery policy', () => {
-  for (const { name, error, repeatable, disposition, backsOff, health } of /** @type {any[]} */ (cases)) {
+  for (const { name, error, repeatable, disposition, backsOff, health, probe = 'api' } of /** @type {any[]} */ (
+    cases
+  )) {
     for (const isRepeatable of repeatable === undefined ? [false, true] : [repeatable]) {
       test(`${name}${isRepeatable ? ', repeatable' : ''}`, () => {
         const code = error && (CODES[/** @type {keyof typeof CODES} */ (error.kind)] ?? 'CODE');
@@ -23,9 +25,20 @@ describe('the delivery policy', () => {
         const parked = ['rejected', 'ambiguous'].includes(outcome.disposition) ? 'parked:' : '';
         assert.deepEqual(
           { ...outcome, disposition: `${parked}${outcome.disposition}` },
-          { disposition, backsOff, health },
+          { disposition, backsOff, health, probe },
         );
       });
     }
+  }
+
+  for (const [name, body, health] of [
+    ['JSON of its own', ' {}', 'success'],
+    ["a gateway's page", '<html>', 'failure'],
+    ['nothing', '', 'failure'],
+  ]) {
+    test(`a probe that is answered with 200 and ${name}: ${health}`, () => {
+      const failure = { attempts: 1, code: 'INVALID_RESPONSE', status: 200, ambiguous: true, retryable: true, body };
+      assert.equal(classifyProbe(failure).health, health);
+    });
   }
 });

@@ -6,7 +6,7 @@ const assert = require('node:assert/strict');
 const { once } = require('node:events');
 const { describe, test } = require('node:test');
 const { clientFor } = require('../support/refport-client.js');
-const { all, lead, ok, refused, sale, startApi } = require('../support/outbox-conformance/setting.js');
+const { all, lead, ok, refused, startApi } = require('../support/outbox-conformance/setting.js');
 const { pgSetting } = require('../support/stores/pg-setting.js');
 
 describe("PgOutbox's circuit breaker", () => {
@@ -34,29 +34,12 @@ describe("PgOutbox's circuit breaker", () => {
     for (let i = 0; i < 30; i += 1) await outbox.track.lead(lead(`user_${i}`));
     await twoProbes;
     const lost = await all(outbox.parked());
-    // Each of the two opens after eight failures in a row.
-    assert.ok(lost.length <= 18, `${lost.length} leads were tried`);
+    // Each of the two opens after three leads in a row.
+    assert.ok(lost.length <= 7, `${lost.length} leads were tried`);
     isAway = false;
     await Promise.race([once(outbox, 'resumed'), once(other, 'resumed')]);
     await outbox.drained();
     assert.equal((await all(outbox.parked())).length, lost.length);
-  });
-
-  test('goes on with an API that fails now and then', { timeout: 60_000 }, async (t) => {
-    let count = 0;
-    let paused = 0;
-    const api = await startApi(t, (request) => (++count % 5 === 0 ? refused(500) : ok(request)));
-    const outbox = setting.open(t, clientFor(api), { schema: setting.newSchema() });
-    outbox.on('paused', () => {
-      paused += 1;
-    });
-    const recorded = Array.from({ length: 200 }, (_, i) =>
-      outbox.track.sale(sale(`user_${i}`, { invoiceId: `in_${i}` })),
-    );
-    await Promise.all(recorded);
-    await outbox.drained();
-    assert.equal(paused, 0);
-    assert.equal(new Set(api.bodies().map(({ invoiceId }) => invoiceId)).size, 200);
   });
 
   test('resume() ends a pause on all machines', { timeout: 20_000 }, async (t) => {

@@ -1,5 +1,5 @@
 import { now as monotonic } from '#platform';
-import type { Health } from './policy.ts';
+import type { ProbeKind, Verdict } from './policy.ts';
 
 /** `Retry-After` is honoured up to an hour. */
 const MAX_RETRY_AFTER = 60 * 60 * 1000;
@@ -7,11 +7,15 @@ const MAX_RETRY_AFTER = 60 * 60 * 1000;
 const MIN_WAIT = 100;
 /** Milliseconds. Tests of outages shorten the longest wait. */
 export const WAITS = { first: 1000, longest: 5 * 60 * 1000 };
+/** Of a single entry: the breaker protects the API, and one that fails now and then should not hold up an entry for long. */
+const FIRST_ENTRY_WAIT = 100;
 
 /** Outcomes that are remembered. */
 const WINDOW = 50;
 /** It opens after this many failures in a row… */
 const FAILURES_IN_A_ROW = 8;
+/** …of which one that costs an entry, because nobody knows whether it was counted, counts as several… */
+const WEIGHT_OF_COST = 3;
 /** …or when this share of at least so many outcomes failed. */
 const OPEN_RATIO = 0.5;
 const OPEN_OUTCOMES = 20;
@@ -20,9 +24,14 @@ const SLOW_RATIO = 0.3;
 const SLOW_OUTCOMES = 10;
 const SLOW_FACTOR = 0.7;
 
-/** How long to wait after `failures` failures (from 0 on), in milliseconds. Spread, so that processes don't retry together. */
-export function backoff(failures: number, random: () => number = Math.random): number {
-  const longest = Math.min(WAITS.longest, WAITS.first * 2 ** Math.min(failures, 20));
+/** How long an entry waits after `failures` failures (from 0 on), in milliseconds. */
+export function entryBackoff(failures: number): number {
+  return backoff(FIRST_ENTRY_WAIT, failures, Math.random);
+}
+
+/** Spread, so that processes don't retry together. */
+function backoff(first: number, failures: number, random: () => number): number {
+  const longest = Math.min(WAITS.longest, first * 2 ** Math.min(failures, 20));
   return Math.round(longest * (0.5 + random() / 2));
 }
 
@@ -35,7 +44,8 @@ export interface BreakerOptions {
 
 /**
  * Stops delivery while the API is down, and slows it down before that. Closed: entries are sent. Open: none are. Half-open:
- * the wait is over, and a probe decides. `src/outbox/circuit_breaker.rs` has the same rules and numbers.
+ * the wait is over, and a probe decides; then entries go one at a time until one is answered. `src/outbox/circuit_breaker.rs`
+ * has the same rules and numbers; `__test__/outbox/breaker-cases.json` holds the two together.
  */
 export class CircuitBreaker {
   readonly #concurrency: number;
@@ -43,12 +53,16 @@ export class CircuitBreaker {
   readonly #random: () => number;
   /** Outcomes, the newest last: whether each failed. */
   #window: boolean[] = [];
+  #failuresInARow = 0;
   #limit: number;
+  /** No entry was answered since it opened. */
+  #isOnTrial = false;
   /** Outcomes since the limit was lowered. */
   #sinceSlowdown = 0;
   /** When the next probe is due; undefined while closed. */
   #openUntil: number | undefined;
-  /** How often it has opened since it was closed. */
+  #probe: ProbeKind = 'api';
+  /** How often it has opened since an entry was last answered. */
   #openings = 0;
 
   constructor({ concurrency, now = monotonic, random = Math.random }: BreakerOptions) {
@@ -63,9 +77,15 @@ export class CircuitBreaker {
     return this.#now() < this.#openUntil ? 'open' : 'half-open';
   }
 
-  /** How many entries may be on the wire. */
+  /** How many entries may be on the wire, besides a probe. */
   get limit(): number {
-    return this.#openUntil === undefined ? Math.max(1, Math.floor(this.#limit)) : 0;
+    if (this.#openUntil !== undefined) return 0;
+    return this.#isOnTrial ? 1 : Math.floor(this.#limit);
+  }
+
+  /** What probes when the wait is over. */
+  get probe(): ProbeKind {
+    return this.#probe;
   }
 
   /** Milliseconds until the probe is due; 0 if it is, or if the breaker is closed. */
@@ -79,79 +99,104 @@ export class CircuitBreaker {
    * @param retryAfter - seconds, if the server named a time
    * @returns how many milliseconds it stays open if this attempt opened it, or extended the wait
    */
-  record(health: Health, retryAfter?: number): number | undefined {
+  record(verdict: Verdict, retryAfter?: number): number | undefined {
+    const { health } = verdict;
     if (health === 'unknown') return undefined;
-    if (this.#openUntil !== undefined) return this.#recordWhileOpen(health, retryAfter);
-    if (health === 'throttled' || health === 'refused') return this.open(this.#waitFor(retryAfter));
-    this.#remember(health === 'failure');
-    return this.#shouldOpen() ? this.open(this.#waitFor(undefined)) : undefined;
+    if (this.#openUntil !== undefined) return this.#recordWhileOpen(verdict, retryAfter);
+    if (health === 'throttled' || health === 'refused') return this.#open(verdict, retryAfter);
+    this.#remember(verdict);
+    return this.#shouldOpen(verdict) ? this.#open(verdict) : undefined;
   }
 
   /**
-   * Takes note of a probe that did not show the API to be back.
+   * Takes note of a probe, and closes if the API is back.
    *
-   * @returns how many milliseconds it stays open
+   * @returns how many milliseconds it stays open; undefined if it closed, or the probe tells nothing
    */
-  probeFailed(retryAfter?: number): number {
-    return this.open(this.#waitFor(retryAfter));
-  }
-
-  /** Opens it, or keeps it open, for so many milliseconds. */
-  open(wait: number): number {
-    this.#openUntil = this.#now() + wait;
-    this.#openings++;
-    return wait;
+  endProbe(verdict: Verdict, retryAfter?: number): number | undefined {
+    if (verdict.health === 'unknown') return undefined;
+    if (verdict.health !== 'success') return this.#open(verdict, retryAfter);
+    const isByEntry = this.#probe === 'entry';
+    this.close();
+    if (isByEntry) this.#noteAnswer();
+    return undefined;
   }
 
   /** Follows a breaker that another process shares: open for so many more milliseconds. `openings` as counted there. */
-  follow(wait: number, openings: number): void {
+  follow(wait: number, openings: number, probe: ProbeKind): void {
     this.#openUntil = this.#now() + wait;
     this.#openings = Math.max(this.#openings, openings);
+    this.#probe = probe;
   }
 
-  /** How often it has opened since it was last closed. */
+  /** How often it has opened since an entry was last answered. */
   get openings(): number {
     return this.#openings;
   }
 
-  /** Back to full speed. */
+  /** Entries go again, one at a time until one is answered. The waits go on growing until then. */
   close(): void {
+    if (this.#openUntil === undefined) return;
     this.#openUntil = undefined;
-    this.#openings = 0;
+    this.#isOnTrial = true;
     this.#limit = this.#concurrency;
     this.#window = [];
+    this.#failuresInARow = 0;
     this.#sinceSlowdown = 0;
   }
 
-  /** The attempt had left before the breaker opened: it tells nothing new, unless the server named a later time. */
-  #recordWhileOpen(health: Health, retryAfter: number | undefined): number | undefined {
-    if (health !== 'throttled' || retryAfter === undefined) return undefined;
+  /** A person says that the API is back: it closes, and the waits begin anew. */
+  resume(): void {
+    this.#openings = 0;
+    this.close();
+  }
+
+  #open(verdict: Verdict, retryAfter?: number): number {
     const wait = this.#waitFor(retryAfter);
-    if (wait <= this.wait) return undefined;
     this.#openUntil = this.#now() + wait;
+    this.#openings++;
+    this.#probe = verdict.probe;
     return wait;
   }
 
+  /** The attempt had left before the breaker opened: it tells nothing new, unless the server named a later time. */
+  #recordWhileOpen(verdict: Verdict, retryAfter: number | undefined): number | undefined {
+    if (verdict.health !== 'throttled' || retryAfter === undefined) return undefined;
+    return this.#waitFor(retryAfter) > this.wait ? this.#open(verdict, retryAfter) : undefined;
+  }
+
   #waitFor(retryAfter: number | undefined): number {
-    if (retryAfter === undefined) return backoff(this.#openings, this.#random);
+    if (retryAfter === undefined) return backoff(WAITS.first, this.#openings, this.#random);
     return Math.min(MAX_RETRY_AFTER, Math.max(MIN_WAIT, retryAfter * 1000));
   }
 
-  #remember(hasFailed: boolean): void {
+  #remember({ health, disposition }: Verdict): void {
+    const hasFailed = health === 'failure';
     this.#window.push(hasFailed);
     if (this.#window.length > WINDOW) this.#window.shift();
     this.#sinceSlowdown++;
     if (!hasFailed) {
+      this.#noteAnswer();
       this.#limit = Math.min(this.#concurrency, this.#limit + 1 / this.#limit);
-    } else if (this.#failureRatio(SLOW_OUTCOMES) >= SLOW_RATIO && this.#sinceSlowdown >= this.#limit) {
+      return;
+    }
+    this.#failuresInARow += disposition === 'ambiguous' ? WEIGHT_OF_COST : 1;
+    if (this.#failureRatio(SLOW_OUTCOMES) >= SLOW_RATIO && this.#sinceSlowdown >= this.#limit) {
       this.#limit = Math.max(1, this.#limit * SLOW_FACTOR);
       this.#sinceSlowdown = 0;
     }
   }
 
-  #shouldOpen(): boolean {
-    const last = this.#window.slice(-FAILURES_IN_A_ROW);
-    if (last.length === FAILURES_IN_A_ROW && last.every(Boolean)) return true;
+  #noteAnswer(): void {
+    this.#isOnTrial = false;
+    this.#failuresInARow = 0;
+    this.#openings = 0;
+  }
+
+  #shouldOpen({ health, disposition }: Verdict): boolean {
+    if (health !== 'failure') return false;
+    if (this.#failuresInARow >= FAILURES_IN_A_ROW) return true;
+    if (this.#isOnTrial && disposition === 'ambiguous') return true;
     return this.#failureRatio(OPEN_OUTCOMES) >= OPEN_RATIO;
   }
 

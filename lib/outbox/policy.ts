@@ -9,9 +9,17 @@ export type Disposition = 'delivered' | 'pending' | 'rejected' | 'ambiguous';
  */
 export type Health = 'success' | 'failure' | 'throttled' | 'refused' | 'unknown';
 
+/**
+ * What finds out whether the API is back: a request that can create nothing, or an entry. A server that asks for time has
+ * counted nothing either, and asks for it where conversions are sent.
+ */
+export type ProbeKind = 'api' | 'entry';
+
 export interface Verdict {
   readonly disposition: Disposition;
   readonly health: Health;
+  /** What probes, if delivery stops because of this attempt. */
+  readonly probe: ProbeKind;
   /** Whether the entry itself waits before its next attempt. Otherwise only the circuit breaker holds it up. */
   readonly backsOff: boolean;
 }
@@ -43,7 +51,9 @@ export function classifyOutcome(failure: Failure | null, isRepeatable: boolean):
     return verdict('pending', health, health === 'failure');
   }
   if (isLocal) return verdict('pending', 'unknown');
-  if (status === 429 || (status === 503 && retryAfter !== undefined)) return verdict('pending', 'throttled');
+  if (status === 429 || (status === 503 && retryAfter !== undefined)) {
+    return { ...verdict('pending', 'throttled'), probe: 'entry' };
+  }
   // Not processed: no connection, a refused stream, a gateway that answers for a service that is away.
   if (retryable || status >= 500) return verdict('pending', 'failure', true);
   if (status < 400 || REFUSED_STATUSES.has(status)) return verdict('pending', 'refused');
@@ -52,21 +62,15 @@ export function classifyOutcome(failure: Failure | null, isRepeatable: boolean):
 }
 
 function verdict(disposition: Disposition, health: Health, backsOff = false): Verdict {
-  return { disposition, health, backsOff };
+  return { disposition, health, probe: 'api', backsOff };
 }
 
 /**
- * Whether the API is back, from the failure of a probe (`POST /api/embed/token` with an empty body): it rejected the request
- * itself, or answered with JSON of its own. `null` is a success.
+ * Classifies the outcome of `POST /api/embed/token` with an empty body. The API is back if it rejected the request itself, or
+ * answered with JSON of its own.
  */
-export function isApiBack(failure: (Failure & { readonly body?: string | undefined }) | null): boolean {
-  if (failure === null) return true;
-  const { status, retryable, body = '' } = failure;
-  if (status >= 200 && status < 300) return /^\s*\{/.test(body);
-  return status >= 400 && status < 500 && status !== 429 && !REFUSED_STATUSES.has(status) && !retryable;
-}
-
-/** Whether an entry may be the probe: a server that asks for time has not processed it, and asks for it where it counts. */
-export function mayProbeWithEntry({ status, ambiguous, retryAfter }: Failure): boolean {
-  return !ambiguous && (status === 429 || (status === 503 && retryAfter !== undefined));
+export function classifyProbe(failure: (Failure & { readonly body?: string | undefined }) | null): Verdict {
+  const found = classifyOutcome(failure, true);
+  if (failure?.code === 'INVALID_RESPONSE' && /^\s*\{/.test(failure.body ?? '')) return { ...found, health: 'success' };
+  return found;
 }

@@ -1,14 +1,18 @@
-//! Whether, and how many entries at a time, an outbox may send. `lib/outbox/circuit-breaker.ts` has the same numbers.
+//! Whether, and how many entries at a time, an outbox may send. `lib/outbox/circuit-breaker.ts` has the same rules and numbers;
+//! `__test__/outbox/breaker-cases.json` holds the two together.
 //!
 //! Closed: entries are sent, fewer at a time while many fail. Open: nothing is sent until a time. Half-open: one request that
-//! creates nothing (the probe) is sent; only when that is answered do entries go again.
+//! creates nothing (the probe) is sent; only when that is answered do entries go again, one at a time until one is answered.
+//! After a throttle, which creates nothing either, an entry is the probe.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::outbox::policy::Health;
+use crate::outbox::policy::{Health, Probe, Verdict};
 
 const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// Of a single entry: the breaker protects the API, and one that fails now and then should not hold up an entry for long.
+const FIRST_ENTRY_WAIT: Duration = Duration::from_millis(100);
 const MAX_WAIT: Duration = Duration::from_secs(5 * 60);
 /// Keeps `Retry-After: 0` from becoming a tight loop.
 const MIN_WAIT: Duration = Duration::from_millis(100);
@@ -19,6 +23,8 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 const WINDOW: usize = 50;
 /// Opens after as many failures in a row…
 const FAILURES_IN_A_ROW: u32 = 8;
+/// … of which one that costs an entry counts as several, …
+const WEIGHT_OF_COST: u32 = 3;
 /// … or if half of at least as many outcomes failed.
 const MIN_OUTCOMES_TO_OPEN: usize = 20;
 /// Slows down if 30 % of at least as many outcomes failed.
@@ -41,8 +47,8 @@ pub(crate) enum Change {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Closed,
-    Open { until: Instant },
-    HalfOpen,
+    Open { until: Instant, probe: Probe },
+    HalfOpen(Probe),
 }
 
 /// The circuit breaker of one outbox.
@@ -51,6 +57,8 @@ pub(crate) struct CircuitBreaker {
     concurrency: usize,
     /// How many entries may be sent at the same time while it is closed.
     limit: f64,
+    /// No entry was answered since it opened.
+    is_on_trial: bool,
     /// Outcomes since the last slow-down.
     since_slow_down: f64,
     /// Whether each of the last outcomes was a failure.
@@ -68,6 +76,7 @@ impl CircuitBreaker {
             state: State::Closed,
             concurrency,
             limit: as_limit(concurrency),
+            is_on_trial: false,
             since_slow_down: 0.0,
             window: VecDeque::with_capacity(WINDOW),
             failures_in_a_row: 0,
@@ -80,8 +89,9 @@ impl CircuitBreaker {
     pub(crate) fn limit(&self) -> usize {
         match self.state {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and `concurrency`")]
-            State::Closed => self.limit as usize,
-            State::Open { .. } | State::HalfOpen => 0,
+            State::Closed if !self.is_on_trial => self.limit as usize,
+            State::Closed | State::HalfOpen(Probe::Entry) => 1,
+            State::Open { .. } | State::HalfOpen(Probe::Api) => 0,
         }
     }
 
@@ -93,8 +103,8 @@ impl CircuitBreaker {
     /// When the next probe may be sent, if it is open.
     pub(crate) fn probe_at(&self) -> Option<Instant> {
         match self.state {
-            State::Open { until } => Some(until),
-            State::Closed | State::HalfOpen => None,
+            State::Open { until, .. } => Some(until),
+            State::Closed | State::HalfOpen(_) => None,
         }
     }
 
@@ -103,73 +113,67 @@ impl CircuitBreaker {
         self.refusals_in_a_row >= REFUSALS && !self.is_closed()
     }
 
-    /// A probe is sent.
-    pub(crate) fn start_probe(&mut self) {
-        self.state = State::HalfOpen;
+    /// It is time for a probe. Returns which one; an entry is sent when there is one.
+    pub(crate) fn start_probe(&mut self) -> Option<Probe> {
+        let State::Open { probe, .. } = self.state else { return None };
+        self.state = State::HalfOpen(probe);
+        Some(probe)
     }
 
-    /// Records how a probe ended. `jitter` is a random number from 0 to 1.
-    pub(crate) fn end_probe(&mut self, health: Health, jitter: f64, now: Instant) -> Change {
-        if self.state != State::HalfOpen {
+    /// Records how the request ended that asked whether the API is back. `jitter` is a random number from 0 to 1.
+    pub(crate) fn end_probe(&mut self, verdict: Verdict, jitter: f64, now: Instant) -> Change {
+        if self.state != State::HalfOpen(Probe::Api) {
             return Change::None;
         }
-        match health {
+        match verdict.health {
             Health::Success => self.close(),
-            Health::Failure => self.open(None, jitter, now),
-            Health::Throttled(retry_after) => self.open(retry_after, jitter, now),
-            Health::Refused(retry_after) => {
-                self.refusals_in_a_row += 1;
-                self.open(retry_after, jitter, now)
-            }
             // The next one may tell more.
             Health::Unknown => {
-                self.state = State::Open { until: now + MIN_WAIT };
+                self.state = State::Open { until: now + MIN_WAIT, probe: Probe::Api };
                 Change::None
             }
+            _ => self.open_after(verdict, jitter, now),
         }
     }
 
     /// Records how an entry's attempt ended. `jitter` is a random number from 0 to 1.
-    pub(crate) fn record(&mut self, health: Health, jitter: f64, now: Instant) -> Change {
-        let is_failure = match health {
-            Health::Unknown => return Change::None,
-            Health::Throttled(retry_after) => {
-                // Later outcomes of requests sent before it opened tell nothing new, unless they name a later time.
-                if !self.is_closed() && retry_after.is_none() {
-                    return Change::None;
-                }
-                return self.open(retry_after, jitter, now);
+    pub(crate) fn record(&mut self, verdict: Verdict, jitter: f64, now: Instant) -> Change {
+        match (self.state, verdict.health) {
+            (_, Health::Unknown) => Change::None,
+            (State::HalfOpen(Probe::Entry), Health::Success) => {
+                let change = self.close();
+                self.note_answer();
+                change
             }
-            Health::Refused(retry_after) => {
-                if !self.is_closed() {
-                    return Change::None;
-                }
-                self.refusals_in_a_row += 1;
-                return self.open(retry_after, jitter, now);
-            }
-            Health::Failure => true,
-            Health::Success => false,
-        };
-        if !self.is_closed() {
-            return Change::None;
+            (State::HalfOpen(Probe::Entry), _)
+            | (State::Closed, Health::Throttled(_) | Health::Refused(_))
+            // Later outcomes of requests sent before it opened tell nothing new, unless they name a later time.
+            | (_, Health::Throttled(Some(_))) => self.open_after(verdict, jitter, now),
+            (State::Closed, Health::Success | Health::Failure) => self.count(verdict, jitter, now),
+            (State::Open { .. } | State::HalfOpen(Probe::Api), _) => Change::None,
         }
+    }
+
+    fn count(&mut self, verdict: Verdict, jitter: f64, now: Instant) -> Change {
+        let is_failure = verdict.health == Health::Failure;
         if self.window.len() == WINDOW {
             self.window.pop_front();
         }
         self.window.push_back(is_failure);
         self.since_slow_down += 1.0;
         if !is_failure {
-            self.failures_in_a_row = 0;
-            self.refusals_in_a_row = 0;
-            self.trips = 0;
+            self.note_answer();
             self.limit = (self.limit + 1.0 / self.limit).min(as_limit(self.concurrency));
             return Change::None;
         }
-        self.failures_in_a_row += 1;
+        self.failures_in_a_row += if verdict.is_costly() { WEIGHT_OF_COST } else { 1 };
         let failures = self.window.iter().filter(|is_failure| **is_failure).count();
         let outcomes = self.window.len();
-        if self.failures_in_a_row >= FAILURES_IN_A_ROW || outcomes >= MIN_OUTCOMES_TO_OPEN && failures * 2 >= outcomes {
-            return self.open(None, jitter, now);
+        if self.failures_in_a_row >= FAILURES_IN_A_ROW
+            || self.is_on_trial && verdict.is_costly()
+            || outcomes >= MIN_OUTCOMES_TO_OPEN && failures * 2 >= outcomes
+        {
+            return self.open_after(verdict, jitter, now);
         }
         if outcomes >= MIN_OUTCOMES_TO_SLOW_DOWN && failures * 10 >= outcomes * 3 && self.since_slow_down >= self.limit
         {
@@ -179,28 +183,52 @@ impl CircuitBreaker {
         Change::None
     }
 
-    /// Closes it; entries are sent at full speed.
-    pub(crate) fn close(&mut self) -> Change {
+    /// An entry was answered.
+    fn note_answer(&mut self) {
+        self.is_on_trial = false;
+        self.failures_in_a_row = 0;
+        self.refusals_in_a_row = 0;
+        self.trips = 0;
+    }
+
+    /// A person says that the API is back: waits begin anew.
+    pub(crate) fn resume(&mut self) -> Change {
+        self.trips = 0;
+        self.close()
+    }
+
+    fn close(&mut self) -> Change {
         if self.is_closed() {
             return Change::None;
         }
-        let trips = self.trips;
         // The probe proves that there is an API, not that it accepts entries: the waits go on growing until one is answered.
-        *self = Self { trips, refusals_in_a_row: 0, ..Self::new(self.concurrency) };
+        *self = Self { trips: self.trips, is_on_trial: true, ..Self::new(self.concurrency) };
         Change::Closed
     }
 
-    fn open(&mut self, retry_after: Option<Duration>, jitter: f64, now: Instant) -> Change {
+    fn open_after(&mut self, verdict: Verdict, jitter: f64, now: Instant) -> Change {
+        let retry_after = match verdict.health {
+            Health::Throttled(retry_after) => retry_after,
+            Health::Refused(retry_after) => {
+                self.refusals_in_a_row += 1;
+                retry_after
+            }
+            Health::Success | Health::Failure | Health::Unknown => None,
+        };
+        self.open(retry_after, verdict.probe, jitter, now)
+    }
+
+    fn open(&mut self, retry_after: Option<Duration>, probe: Probe, jitter: f64, now: Instant) -> Change {
         let wait = match retry_after {
             Some(wait) => wait.clamp(MIN_WAIT, MAX_RETRY_AFTER),
-            None => backoff(self.trips, jitter),
+            None => spread(FIRST_WAIT, self.trips, jitter),
         };
         let until = now + wait;
         if self.probe_at().is_some_and(|known| known >= until) {
             return Change::None;
         }
         self.trips = self.trips.saturating_add(1);
-        self.state = State::Open { until };
+        self.state = State::Open { until, probe };
         Change::Opened(wait)
     }
 }
@@ -209,137 +237,128 @@ fn as_limit(concurrency: usize) -> f64 {
     f64::from(u32::try_from(concurrency).unwrap_or(u32::MAX))
 }
 
-/// How long to wait after `failures` (from 0) in a row, between half and all of what doubles up to five minutes.
-pub(crate) fn backoff(failures: u32, jitter: f64) -> Duration {
-    let longest = FIRST_WAIT.saturating_mul(2u32.saturating_pow(failures)).min(MAX_WAIT);
+/// How long an entry waits after `failures` (from 0) in a row.
+pub(crate) fn entry_backoff(failures: u32, jitter: f64) -> Duration {
+    spread(FIRST_ENTRY_WAIT, failures, jitter)
+}
+
+/// How long to wait for the file after `failures` (from 0) in a row.
+pub(crate) fn store_backoff(failures: u32, jitter: f64) -> Duration {
+    spread(FIRST_WAIT, failures, jitter)
+}
+
+/// Between half and all of what doubles up to five minutes.
+fn spread(first: Duration, failures: u32, jitter: f64) -> Duration {
+    let longest = first.saturating_mul(2u32.saturating_pow(failures)).min(MAX_WAIT);
     longest.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
+    use crate::outbox::entry::Reason;
+    use crate::outbox::policy::Disposition;
 
-    fn seconds(seconds: u64) -> Duration {
-        Duration::from_secs(seconds)
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Case {
+        name: String,
+        concurrency: usize,
+        steps: Vec<Step>,
     }
 
-    fn record(breaker: &mut CircuitBreaker, outcomes: &[Health], now: Instant) -> Vec<Change> {
-        outcomes.iter().map(|health| breaker.record(*health, 1.0, now)).collect()
+    /// One thing that happens, and what is to be seen afterwards.
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Step {
+        /// How an entry's attempt ended.
+        entry: Option<String>,
+        /// How the request ended that asked whether the API is back.
+        api: Option<String>,
+        /// The wait is over: what probes.
+        due: Option<String>,
+        /// A person ends the pause.
+        #[serde(default)]
+        resume: bool,
+        /// How often it happens.
+        times: Option<usize>,
+        /// Milliseconds, if the last one opens it.
+        opens: Option<u64>,
+        /// How many entries may be sent.
+        limit: Option<usize>,
     }
 
-    #[test]
-    fn eight_failures_in_a_row_open_it_and_seven_do_not() {
-        let now = Instant::now();
-        let mut breaker = CircuitBreaker::new(8);
-        for _ in 0..2 {
-            record(&mut breaker, &[Health::Failure; 7], now);
-            assert!(breaker.is_closed());
-            record(&mut breaker, &[Health::Success; 30], now);
+    fn verdict(outcome: &str) -> Verdict {
+        let (name, retry_after) = outcome.split_once(' ').unwrap_or((outcome, ""));
+        let retry_after = retry_after.parse().ok().map(Duration::from_secs);
+        let pending = |health| Verdict { disposition: Disposition::Pending, health, probe: Probe::Api };
+        match name {
+            "success" => Verdict { disposition: Disposition::Delivered, ..pending(Health::Success) },
+            "failure" => pending(Health::Failure),
+            "costly" => Verdict { disposition: Disposition::Parked(Reason::Ambiguous), ..pending(Health::Failure) },
+            "throttled" => Verdict { probe: Probe::Entry, ..pending(Health::Throttled(retry_after)) },
+            "refused" => pending(Health::Refused(retry_after)),
+            "unknown" => pending(Health::Unknown),
+            other => unreachable!("{other} is no outcome"),
         }
-        record(&mut breaker, &[Health::Failure; 7], now);
-        assert_eq!(breaker.record(Health::Failure, 1.0, now), Change::Opened(seconds(1)));
-        assert_eq!((breaker.limit(), breaker.probe_at()), (0, Some(now + seconds(1))));
-        assert_eq!(breaker.record(Health::Failure, 1.0, now), Change::None, "it was sent before it opened");
     }
 
     #[test]
-    fn half_of_twenty_open_it_and_less_do_not() {
-        let now = Instant::now();
-        let mut breaker = CircuitBreaker::new(8);
-        let mut half = [Health::Success, Health::Failure].repeat(10);
-        let last = half.pop();
-        assert!(record(&mut breaker, &half, now).iter().all(|change| *change == Change::None));
-        assert!(last.is_some_and(|last| breaker.record(last, 1.0, now) == Change::Opened(seconds(1))));
-        let mut breaker = CircuitBreaker::new(8);
-        let some = [Health::Failure, Health::Failure, Health::Success, Health::Success, Health::Success].repeat(100);
-        record(&mut breaker, &some, now);
-        assert!(breaker.is_closed());
-    }
-
-    #[test]
-    fn many_failures_slow_it_down_and_successes_speed_it_up_again() {
-        let now = Instant::now();
-        let mut breaker = CircuitBreaker::new(10);
-        let third = [Health::Success, Health::Success, Health::Failure].repeat(20);
-        record(&mut breaker, &third, now);
-        assert!(breaker.is_closed());
-        let slow = breaker.limit();
-        assert!((1..10).contains(&slow), "{slow}");
-        record(&mut breaker, &[Health::Success; 200], now);
-        assert_eq!(breaker.limit(), 10);
-        let fifth = [Health::Success, Health::Success, Health::Success, Health::Success, Health::Failure].repeat(50);
-        record(&mut breaker, &fifth, now);
-        assert_eq!(breaker.limit(), 10, "a fifth is no reason");
-    }
-
-    #[test]
-    fn one_probe_decides_and_the_waits_double_until_an_entry_is_answered() {
-        let mut now = Instant::now();
-        let mut breaker = CircuitBreaker::new(8);
-        record(&mut breaker, &[Health::Failure; 8], now);
-        for wait in [2, 4, 8] {
-            now += seconds(600);
-            breaker.start_probe();
-            assert_eq!((breaker.limit(), breaker.probe_at()), (0, None));
-            assert_eq!(breaker.end_probe(Health::Failure, 1.0, now), Change::Opened(seconds(wait)));
+    fn the_cases_hold() {
+        let text = include_str!("../../__test__/outbox/breaker-cases.json");
+        let cases: Vec<Case> = serde_json::from_str(text).expect("cases");
+        for Case { name, concurrency, steps } in cases {
+            let mut now = Instant::now();
+            let mut breaker = CircuitBreaker::new(concurrency);
+            for (index, step) in steps.into_iter().enumerate() {
+                let place = format!("{name}, step {}", index + 1);
+                let mut change = Change::None;
+                for _ in 0..step.times.unwrap_or(1) {
+                    assert!(!matches!(change, Change::Opened(_)), "{place}: too early");
+                    if let Some(outcome) = &step.entry {
+                        change = breaker.record(verdict(outcome), 1.0, now);
+                    } else if let Some(outcome) = &step.api {
+                        change = breaker.end_probe(verdict(outcome), 1.0, now);
+                    } else if let Some(expected) = &step.due {
+                        now = breaker.probe_at().expect("it is open");
+                        let expected = if expected == "entry" { Probe::Entry } else { Probe::Api };
+                        assert_eq!(breaker.start_probe(), Some(expected), "{place}");
+                    } else if step.resume {
+                        change = breaker.resume();
+                    }
+                }
+                let opened = if let Change::Opened(wait) = change { Some(wait) } else { None };
+                assert_eq!(opened, step.opens.map(Duration::from_millis), "{place}");
+                if let Some(limit) = step.limit {
+                    assert_eq!(breaker.limit(), limit, "{place}");
+                }
+            }
         }
-        breaker.start_probe();
-        assert_eq!(breaker.end_probe(Health::Success, 1.0, now), Change::Closed);
-        assert_eq!(breaker.limit(), 8);
-        record(&mut breaker, &[Health::Failure; 7], now);
-        assert_eq!(breaker.record(Health::Failure, 1.0, now), Change::Opened(seconds(16)), "no entry was answered");
-        breaker.start_probe();
-        breaker.end_probe(Health::Success, 1.0, now);
-        record(&mut breaker, &[Health::Success], now);
-        record(&mut breaker, &[Health::Failure; 7], now);
-        assert_eq!(breaker.record(Health::Failure, 1.0, now), Change::Opened(seconds(1)));
-    }
-
-    #[test]
-    fn retry_after_is_obeyed_up_to_an_hour_and_the_latest_time_counts() {
-        let now = Instant::now();
-        let throttled = |wait| Health::Throttled(Some(seconds(wait)));
-        let mut breaker = CircuitBreaker::new(8);
-        assert_eq!(breaker.record(throttled(600), 1.0, now), Change::Opened(seconds(600)));
-        assert_eq!(breaker.record(throttled(60), 1.0, now), Change::None);
-        assert_eq!(breaker.record(Health::Throttled(None), 1.0, now), Change::None);
-        assert_eq!(breaker.record(throttled(900), 1.0, now), Change::Opened(seconds(900)));
-        assert_eq!(breaker.record(Health::Throttled(Some(Duration::MAX)), 1.0, now), Change::Opened(seconds(3600)));
-        let mut breaker = CircuitBreaker::new(8);
-        assert_eq!(breaker.record(throttled(0), 1.0, now), Change::Opened(MIN_WAIT));
     }
 
     #[test]
     fn a_second_refusal_lets_others_deliver() {
         let now = Instant::now();
         let mut breaker = CircuitBreaker::new(8);
-        record(&mut breaker, &[Health::Refused(None); 8], now);
+        for _ in 0..8 {
+            breaker.record(verdict("refused"), 1.0, now);
+        }
         assert!(!breaker.is_refused(), "all were sent with the same key at the same time");
         breaker.start_probe();
-        breaker.end_probe(Health::Refused(None), 1.0, now);
+        breaker.end_probe(verdict("refused"), 1.0, now);
         assert!(breaker.is_refused());
         breaker.start_probe();
-        breaker.end_probe(Health::Success, 1.0, now);
+        breaker.end_probe(verdict("success"), 1.0, now);
         assert!(!breaker.is_refused());
     }
 
     #[test]
-    fn a_probe_that_tells_nothing_is_repeated() {
-        let now = Instant::now();
-        let mut breaker = CircuitBreaker::new(8);
-        record(&mut breaker, &[Health::Throttled(None)], now);
-        breaker.start_probe();
-        assert_eq!(breaker.end_probe(Health::Unknown, 1.0, now), Change::None);
-        assert_eq!(breaker.probe_at(), Some(now + MIN_WAIT));
-        assert_eq!(breaker.close(), Change::Closed);
-        assert_eq!(breaker.close(), Change::None);
-    }
-
-    #[test]
     fn backoff_doubles_up_to_five_minutes_and_is_spread() {
-        assert_eq!(backoff(0, 1.0), seconds(1));
-        assert_eq!(backoff(3, 1.0), seconds(8));
-        assert_eq!(backoff(3, 0.0), seconds(4));
-        assert_eq!(backoff(u32::MAX, 1.0), seconds(300));
+        assert_eq!(entry_backoff(0, 1.0), Duration::from_millis(100));
+        assert_eq!(store_backoff(3, 1.0), Duration::from_secs(8));
+        assert_eq!(store_backoff(3, 0.0), Duration::from_secs(4));
+        assert_eq!(entry_backoff(u32::MAX, 1.0), Duration::from_secs(300));
     }
 }

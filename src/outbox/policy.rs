@@ -33,10 +33,41 @@ pub(crate) enum Health {
     Unknown,
 }
 
+/// What finds out whether the API is back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Probe {
+    /// A request that can create nothing.
+    Api,
+    /// An entry: the API asked for time and counted nothing, and asks for it where conversions are sent.
+    Entry,
+}
+
+/// What an attempt means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// What becomes of the entry.
+    pub(crate) disposition: Disposition,
+    /// What it says about the API.
+    pub(crate) health: Health,
+    /// What probes, if delivery stops because of it.
+    pub(crate) probe: Probe,
+}
+
+impl Verdict {
+    fn new(disposition: Disposition, health: Health) -> Self {
+        Self { disposition, health, probe: Probe::Api }
+    }
+
+    /// Whether the attempt cost an entry: a person has to decide about it.
+    pub(crate) fn is_costly(&self) -> bool {
+        self.disposition == Disposition::Parked(Reason::Ambiguous)
+    }
+}
+
 /// Classifies the outcome of one attempt.
-pub(crate) fn classify_outcome(outcome: &Outcome, is_repeatable: bool) -> (Disposition, Health) {
+pub(crate) fn classify_outcome(outcome: &Outcome, is_repeatable: bool) -> Verdict {
     let failure = match &outcome.result {
-        Ok(_) => return (Disposition::Delivered, Health::Success),
+        Ok(_) => return Verdict::new(Disposition::Delivered, Health::Success),
         Err(failure) => failure,
     };
     let retry_after = outcome.response.retry_after;
@@ -47,21 +78,34 @@ pub(crate) fn classify_outcome(outcome: &Outcome, is_repeatable: bool) -> (Dispo
             Some(_) => Health::Throttled(retry_after),
             None => Health::Failure,
         };
-        return (if is_repeatable { Disposition::Pending } else { Disposition::Parked(Reason::Ambiguous) }, health);
+        let disposition = if is_repeatable { Disposition::Pending } else { Disposition::Parked(Reason::Ambiguous) };
+        return Verdict::new(disposition, health);
     }
     if is_ours {
-        return (Disposition::Pending, Health::Unknown);
+        return Verdict::new(Disposition::Pending, Health::Unknown);
     }
     match (failure, outcome.response.status) {
-        (Failure::Api { .. }, 429 | 503) => (Disposition::Pending, Health::Throttled(retry_after)),
-        _ if outcome.decision.retryable => (Disposition::Pending, Health::Failure),
-        (Failure::Api { .. } | Failure::Redirect(_), 300..=399 | 401 | 403 | 407) => {
-            (Disposition::Pending, Health::Refused(retry_after))
+        (Failure::Api { .. }, 429 | 503) => {
+            Verdict { probe: Probe::Entry, ..Verdict::new(Disposition::Pending, Health::Throttled(retry_after)) }
         }
-        (Failure::Api { .. }, _) => (Disposition::Parked(Reason::Rejected), Health::Success),
+        _ if outcome.decision.retryable => Verdict::new(Disposition::Pending, Health::Failure),
+        (Failure::Api { .. } | Failure::Redirect(_), 300..=399 | 401 | 403 | 407) => {
+            Verdict::new(Disposition::Pending, Health::Refused(retry_after))
+        }
+        (Failure::Api { .. }, _) => Verdict::new(Disposition::Parked(Reason::Rejected), Health::Success),
         // A redirect that cannot be followed, a certificate, a proxy: nothing was recorded.
-        _ => (Disposition::Pending, Health::Refused(retry_after)),
+        _ => Verdict::new(Disposition::Pending, Health::Refused(retry_after)),
     }
+}
+
+/// Classifies the outcome of a request that can create nothing. The API is back if it rejects it, or answers with JSON of its own.
+pub(crate) fn classify_probe(outcome: &Outcome) -> Verdict {
+    let verdict = classify_outcome(outcome, true);
+    let is_json = || outcome.response.body.as_deref().is_some_and(|body| body.trim_start().starts_with('{'));
+    if matches!(outcome.result, Err(Failure::InvalidResponse { .. })) && is_json() {
+        return Verdict { health: Health::Success, ..verdict };
+    }
+    verdict
 }
 
 #[cfg(test)]
@@ -83,6 +127,7 @@ mod tests {
         backs_off: bool,
         health: String,
         retry_after: Option<f64>,
+        probe: Option<String>,
     }
 
     #[derive(Deserialize)]
@@ -126,7 +171,10 @@ mod tests {
         }
     }
 
-    fn described((disposition, health): (Disposition, Health)) -> (String, bool, String, Option<f64>) {
+    fn described(
+        Verdict { disposition, health, probe }: Verdict,
+    ) -> (String, bool, String, Option<f64>, Option<String>) {
+        let probe = (probe == Probe::Entry).then(|| "entry".to_owned());
         let backs_off = disposition == Disposition::Pending && health == Health::Failure;
         let disposition = match disposition {
             Disposition::Delivered => "delivered".to_owned(),
@@ -140,7 +188,23 @@ mod tests {
             Health::Refused(wait) => ("refused", wait),
             Health::Unknown => ("unknown", None),
         };
-        (disposition, backs_off, health.to_owned(), retry_after.map(|wait| wait.as_secs_f64()))
+        (disposition, backs_off, health.to_owned(), retry_after.map(|wait| wait.as_secs_f64()), probe)
+    }
+
+    #[test]
+    fn a_probe_shows_that_the_api_is_back_if_json_answers_it() {
+        for (status, body, is_back) in [(200, " {}", true), (200, "<html>", false), (200, "", false)] {
+            let error = CaseError {
+                kind: "invalidResponse".to_owned(),
+                status,
+                ambiguous: true,
+                retryable: true,
+                retry_after: None,
+            };
+            let mut outcome = outcome(&Some(error));
+            outcome.response.body = Some(body.to_owned());
+            assert_eq!(classify_probe(&outcome).health == Health::Success, is_back, "{body}");
+        }
     }
 
     #[test]
@@ -149,7 +213,7 @@ mod tests {
         let cases: Vec<Case> = serde_json::from_str(text).expect("cases");
         assert!(cases.len() > 20);
         for case in cases {
-            let expected = (case.disposition, case.backs_off, case.health, case.retry_after);
+            let expected = (case.disposition, case.backs_off, case.health, case.retry_after, case.probe);
             for is_repeatable in case.repeatable.map_or(vec![false, true], |only| vec![only]) {
                 let found = described(classify_outcome(&outcome(&case.error), is_repeatable));
                 assert_eq!(found, expected, "{} (repeatable: {is_repeatable})", case.name);

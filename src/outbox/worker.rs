@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::api::client::Client;
-use crate::outbox::circuit_breaker::backoff;
+use crate::outbox::circuit_breaker::store_backoff;
 use crate::outbox::command::{Command, Event, Listener, Message, NewEntry, PauseReason, Reply, Settings};
 use crate::outbox::delivery::schedule::ScheduledEntry;
 use crate::outbox::delivery::{Delivery, Effects};
@@ -571,7 +571,7 @@ impl Worker {
     /// The file cannot be used: what is being sent goes on, nothing else is sent, and the file is tried again.
     fn note_failure(&mut self, error: OutboxError, now: Instant) {
         let failures = self.store_backoff.as_ref().map_or(0, |backoff| backoff.failures);
-        let wait = backoff(failures.min(5), fastrand::f64());
+        let wait = store_backoff(failures.min(5), fastrand::f64());
         self.data_version = None;
         self.room = None;
         if let Some(delivery) = &mut self.delivery {

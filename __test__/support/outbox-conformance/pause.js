@@ -57,6 +57,54 @@ function pause(harness) {
       assert.equal(new Set(api.bodies().map(({ invoiceId }) => invoiceId)).size, 20);
     });
 
+    test('an outage costs the leads that are on the wire and three in a row, and probes cost none', async (t) => {
+      let isAway = true;
+      const api = await startApi(t, (request) => (isAway ? refused(500) : ok(request)));
+      const outbox = openOutbox(t, harness, api, { concurrency: 4 });
+      const paused = pauses(outbox, 3);
+      await Promise.all(Array.from({ length: 40 }, (_, i) => outbox.track.lead(lead(`user_${i}`))));
+      await paused;
+      const lost = (await outbox.stats()).parked;
+      assert.ok(lost >= 3 && lost <= 6, `${lost} leads`);
+      isAway = false;
+      await outbox.drained();
+      assert.equal((await outbox.stats()).parked, lost);
+      assert.equal(api.requests.length, 40);
+    });
+
+    test('where only conversions fail, each wait costs one lead', async (t) => {
+      let isAway = true;
+      const api = await startApi(t, (request) => {
+        if (request.path === '/api/embed/token') return refused(422, {}, 'VALIDATION_ERROR');
+        return isAway ? refused(500) : ok(request);
+      });
+      const outbox = openOutbox(t, harness, api, { concurrency: 4 });
+      /** @type {number[]} requests until each pause */
+      const sent = [];
+      outbox.on('paused', () => sent.push(api.requests.length));
+      const paused = pauses(outbox, 3);
+      await Promise.all(Array.from({ length: 40 }, (_, i) => outbox.track.lead(lead(`user_${i}`))));
+      await paused;
+      const [first = 0, ...later] = sent;
+      assert.deepEqual(later, [api.requests.length - 1, api.requests.length]);
+      assert.ok(first <= 6, `${first} leads`);
+      isAway = false;
+      await outbox.drained();
+      assert.equal(api.requests.length, 40);
+    });
+
+    test('an API that fails a fifth of all requests is not away', { timeout: 60_000 }, async (t) => {
+      let count = 0;
+      const api = await startApi(t, (request) => (++count % 5 === 0 ? refused(500) : ok(request)));
+      const outbox = openOutbox(t, harness, api);
+      outbox.on('paused', () => assert.fail('it is not away'));
+      const sales = Array.from({ length: 300 }, (_, i) => sale(`user_${i}`, { invoiceId: `in_${i}` }));
+      await Promise.all(sales.map((params) => outbox.track.sale(params)));
+      await outbox.drained();
+      assert.equal(new Set(api.bodies().map(({ invoiceId }) => invoiceId)).size, 300);
+      assert.equal((await outbox.stats()).parked, 0);
+    });
+
     test('a key that is not accepted pauses it and loses nothing', async (t) => {
       let isWrong = true;
       const api = await startApi(t, (request) => (isWrong ? refused(401, {}, 'UNAUTHORIZED') : ok(request)));
@@ -67,6 +115,17 @@ function pause(harness) {
       isWrong = false;
       await outbox.drained();
       assert.equal((await outbox.stats()).parked, 0);
+    });
+  });
+}
+
+/** Resolves after so many pauses. @param {import('node:events').EventEmitter} outbox @param {number} count */
+function pauses(outbox, count) {
+  let seen = 0;
+  return new Promise((resolve) => {
+    outbox.on('paused', () => {
+      seen += 1;
+      if (seen === count) resolve(undefined);
     });
   });
 }

@@ -175,8 +175,8 @@ return isNew
 /**
  * One round trip of a worker: takes note of what became of entries, and takes others. ARGV: identity, worker, number of the
  * request, how many to take, lease, maxAge, keepRejected (milliseconds), what a deliverer that died leaves as an error (JSON),
- * whether to count foreign entries, command for the breaker (empty, open, close, release, claim), its wait (milliseconds), what
- * is to probe (api or entry); then for each entry that was sent: job id, fence, outcome (delivered, pending, rejected, ambiguous), attempts,
+ * whether to count foreign entries, command for the breaker (empty, open, close, release, claim); of open: its wait
+ * (milliseconds), what is to probe (api or entry), how often it opened; then for each entry that was sent: job id, fence, outcome (delivered, pending, rejected, ambiguous), attempts,
  * backoff (milliseconds), error (JSON or empty), message, whether it may have been counted (1 or 0).
  *
  * A fence names one taking of an entry: a worker that was stopped for so long that another took its entry changes nothing.
@@ -193,7 +193,7 @@ local command, isClaimed = ARGV[10], 0
 if command == 'open' then
   local state = call('HMGET', breaker, 'until', 'openings')
   local due, openings = now + tonumber(ARGV[11]), tonumber(state[2] or '0')
-  if not state[1] or tonumber(state[1]) <= now then openings = openings + 1 end
+  if not state[1] or tonumber(state[1]) <= now then openings = math.max(openings + 1, tonumber(ARGV[13])) end
   if not state[1] or tonumber(state[1]) < due then call('HSET', breaker, 'until', int(due), 'probe', ARGV[12]) end
   call('HSET', breaker, 'openings', openings)
   call('PEXPIRE', breaker, int(tonumber(ARGV[11]) + 86400000))
@@ -206,7 +206,7 @@ elseif command == 'release' and call('GET', probe) == worker then
 end
 
 local isOurs = {}
-for i = 13, #ARGV, 8 do
+for i = 14, #ARGV, 8 do
   local id = ARGV[i]
   local job = P .. id
   local known = call('HMGET', job, 'rfFence', 'rfIdentity', 'rfCustomer', 'rfSeq', 'rfSince', 'rfErased')

@@ -1,10 +1,10 @@
 import { builtin, clearInterval, clearTimeout, now as monotonic, setInterval, setTimeout } from '#platform';
 import type { RefportError as PublicError } from '../../../index.js';
 import type { EngineClient } from '../../engine/engine.ts';
-import { backoff, CircuitBreaker } from '../circuit-breaker.ts';
+import { CircuitBreaker, entryBackoff } from '../circuit-breaker.ts';
 import type { DeliveryEvents } from '../delivery-events.ts';
 import { interruptedError } from '../interrupted-error.ts';
-import { classifyOutcome, type Health, mayProbeWithEntry } from '../policy.ts';
+import { classifyOutcome, type ProbeKind, type Verdict } from '../policy.ts';
 import { probe } from '../queue/probe.ts';
 import type { QueueOptions, TrackingClient } from '../queue/queue-options.ts';
 import { type Outcome, sendOnce } from '../queue/send.ts';
@@ -43,7 +43,7 @@ interface Settlement {
 /** A command to the breaker that workers share, sent with the next request. */
 type BreakerCommand =
   | { readonly name: '' | 'close' | 'release' | 'claim' }
-  | { readonly name: 'open'; readonly wait: number };
+  | { readonly name: 'open'; readonly wait: number; readonly openings: number; readonly probe: ProbeKind };
 
 const NO_COMMAND: BreakerCommand = { name: '' };
 
@@ -57,7 +57,7 @@ interface Answer {
     readonly state: string;
     readonly wait: number;
     readonly openings: number;
-    readonly probe: string;
+    readonly probe: ProbeKind;
   };
   readonly isProbeOurs: boolean;
   readonly resumes: number;
@@ -105,8 +105,6 @@ export class BullWorker {
   #isClosing = false;
   /** The probe on its way that tells whether the API is back: a request of its own, or an entry. */
   #probing: 'api' | TakenEntry | undefined;
-  /** Whether the breaker opened for a reason of which an entry can tell the end. */
-  #probesWithEntry = false;
   /** Whether other workers share the reason why the breaker is open. */
   #isShared = false;
   /** Whether `paused` was emitted, and `resumed` not yet. */
@@ -136,7 +134,8 @@ export class BullWorker {
   /** Ends a pause of this process alone: whether there was one. */
   resume(): boolean {
     const wasOpen = this.#breaker.state !== 'closed';
-    this.#closeBreaker();
+    this.#breaker.resume();
+    this.#closed();
     return wasOpen;
   }
 
@@ -232,8 +231,7 @@ export class BullWorker {
       JSON.stringify(serializeError(interruptedError(1))),
       countsForeign ? 1 : 0,
       command.name,
-      command.name === 'open' ? Math.ceil(command.wait) : 0,
-      this.#probesWithEntry ? 'entry' : 'api',
+      ...(command.name === 'open' ? [Math.ceil(command.wait), command.probe, command.openings] : [0, '', 0]),
     ];
     for (const { entry, outcome, attempts, backoff, error } of settlements) {
       args.push(
@@ -263,11 +261,12 @@ export class BullWorker {
   async #deliver(entry: TakenEntry): Promise<void> {
     const { client } = this.#settings;
     const { response, error } = await sendOnce(client, entry.call, entry.params, this.#cutOff.signal);
-    const { disposition, health, backsOff } = classifyOutcome(error, entry.isRepeatable);
+    const verdict = classifyOutcome(error, entry.isRepeatable);
+    const { disposition, backsOff } = verdict;
     const attempts = entry.attempts + (error?.attempts ?? 1);
-    if (this.#probing === entry) this.#endProbe(health, error);
-    else this.#note(health, error);
-    const wait = backsOff ? backoff(Math.max(0, attempts - 1)) : 0;
+    if (this.#probing === entry) this.#endProbe(verdict, error);
+    else this.#note(verdict, error);
+    const wait = backsOff ? entryBackoff(Math.max(0, attempts - 1)) : 0;
     this.#settle({ entry, outcome: disposition, attempts, backoff: wait, error, response });
   }
 
@@ -278,23 +277,22 @@ export class BullWorker {
   }
 
   /** Tells the breaker of an attempt. */
-  #note(health: Health, error: PublicError | null): void {
-    const wait = this.#breaker.record(health, error?.retryAfter);
-    if (wait !== undefined && error !== null) this.#open(wait, error, health !== 'refused');
+  #note(verdict: Verdict, error: PublicError | null): void {
+    const wait = this.#breaker.record(verdict, error?.retryAfter);
+    if (wait !== undefined && error !== null) this.#opened(wait, error, verdict.health !== 'refused');
   }
 
   /** A process that is not accepted pauses alone: another may have a good key, or another way out. */
-  #open(wait: number, error: PublicError, isShared: boolean): void {
-    this.#probesWithEntry = this.#settings.probeClient === undefined || mayProbeWithEntry(error);
-    if (isShared) this.#command = { name: 'open', wait };
+  #opened(wait: number, error: PublicError, isShared: boolean): void {
+    const { openings, probe } = this.#breaker;
+    if (isShared) this.#command = { name: 'open', wait, openings, probe };
     else if (this.#isShared) this.#command = { name: 'release' };
     this.#isShared ||= isShared;
     this.#isPaused = true;
     this.#settings.events.emit('paused', { error, until: new Date(Date.now() + wait) });
   }
 
-  #closeBreaker(): void {
-    this.#breaker.close();
+  #closed(): void {
     this.#isShared = false;
     if (this.#isPaused) this.#settings.events.emit('resumed');
     this.#isPaused = false;
@@ -305,24 +303,28 @@ export class BullWorker {
   #followBreaker({ breaker, resumes }: Answer): void {
     const isResumed = this.#resumes !== undefined && this.#resumes !== resumes;
     this.#resumes = resumes;
-    if (isResumed && this.#breaker.state !== 'closed') this.#closeBreaker();
-    if (breaker.state !== 'closed') {
-      this.#probesWithEntry = this.#settings.probeClient === undefined || breaker.probe === 'entry';
+    if (isResumed && this.#breaker.state !== 'closed') {
+      this.#breaker.resume();
+      this.#closed();
     }
-    if (breaker.state === 'open') {
+    if (breaker.state !== 'closed') {
       this.#isShared = true;
-      this.#breaker.follow(breaker.wait, breaker.openings);
-    } else if (breaker.state === 'half-open') {
-      this.#isShared = true;
-      if (this.#breaker.state === 'closed') this.#breaker.follow(0, breaker.openings);
+      const isLater = breaker.state === 'half-open' && this.#breaker.state === 'open';
+      if (!isLater) this.#breaker.follow(breaker.wait, breaker.openings, breaker.probe);
     } else if (this.#isShared && this.#command.name !== 'open') {
-      this.#closeBreaker();
+      this.#breaker.close();
+      this.#closed();
     }
   }
 
   /** Whether the wait is over, and nothing is asked yet. */
   #isProbeDue(): boolean {
     return !this.#isClosing && this.#probing === undefined && this.#breaker.state === 'half-open';
+  }
+
+  /** Whether an entry is the probe. A client that is not one of ours can send nothing else. */
+  get #probesWithEntry(): boolean {
+    return this.#settings.probeClient === undefined || this.#breaker.probe === 'entry';
   }
 
   /** Asks whether the API is back; with an entry, if there is one. */
@@ -334,21 +336,19 @@ export class BullWorker {
       return;
     }
     this.#probing = 'api';
-    void probe(probeClient, this.#cutOff.signal).then((error) => {
-      const { health } = classifyOutcome(error, true);
-      this.#endProbe(error === null ? 'success' : health, error);
-    });
+    void probe(probeClient, this.#cutOff.signal).then(({ verdict, error }) => this.#endProbe(verdict, error));
   }
 
-  #endProbe(health: Health, error: PublicError | null): void {
+  #endProbe(verdict: Verdict, error: PublicError | null): void {
     this.#probing = undefined;
-    if (health === 'success' || error === null) {
-      if (this.#isShared) this.#command = { name: 'close' };
-      this.#closeBreaker();
-    } else if (health === 'unknown') {
+    const wait = this.#breaker.endProbe(verdict, error?.retryAfter);
+    if (wait !== undefined && error !== null) {
+      this.#opened(wait, error, verdict.health !== 'refused');
+    } else if (verdict.health === 'unknown') {
       if (this.#isShared) this.#command = { name: 'release' };
     } else {
-      this.#open(this.#breaker.probeFailed(error.retryAfter), error, health !== 'refused');
+      if (this.#isShared) this.#command = { name: 'close' };
+      this.#closed();
     }
     this.wake();
   }
@@ -356,7 +356,7 @@ export class BullWorker {
   #onStoreBack(): void {
     if (this.#storeFailures === 0) return;
     this.#storeFailures = 0;
-    if (this.#isPaused && this.#breaker.state === 'closed') this.#closeBreaker();
+    if (this.#isPaused && this.#breaker.state === 'closed') this.#closed();
   }
 
   /** Returns how long to wait. */
@@ -428,7 +428,12 @@ function readAnswer(reply: Reply[], fence: string): Answer {
     parked: listOf(parked).map(listOf),
     nextDue: Number(nextDue),
     isMore: isMore === 1,
-    breaker: { state: String(state), wait: Number(wait), openings: Number(openings), probe: String(kind) },
+    breaker: {
+      state: String(state),
+      wait: Number(wait),
+      openings: Number(openings),
+      probe: kind === 'entry' ? 'entry' : 'api',
+    },
     isProbeOurs: isProbeOurs === 1,
     resumes: Number(resumes),
     foreign: Number(foreign),

@@ -1,14 +1,15 @@
 import type { RefportError } from '../../../index.js';
 import { CircuitBreaker } from '../circuit-breaker.ts';
 import type { DeliveryEvents } from '../delivery-events.ts';
-import { type Health, mayProbeWithEntry } from '../policy.ts';
+import type { ProbeKind, Verdict } from '../policy.ts';
+import type { ProbeOutcome } from '../queue/probe.ts';
 import type { PgConnection } from './connection.ts';
 
 /** How long a worker waits before it looks again, in milliseconds. */
 export const POLL = 500;
 
-/** Asks the API whether it is back: `null`, or why not. Undefined where only an entry can ask. */
-export type Probe = ((signal: AbortSignal) => Promise<RefportError | null>) | undefined;
+/** Asks the API whether it is back. Undefined where only an entry can ask. */
+export type Probe = ((signal: AbortSignal) => Promise<ProbeOutcome>) | undefined;
 
 interface SharedPause {
   /** Milliseconds. */
@@ -28,8 +29,6 @@ export class PgPause {
   readonly #probe: Probe;
   readonly #breaker: CircuitBreaker;
   readonly #signal: AbortSignal;
-  /** Whether the next probe may be an entry. */
-  #byEntry = false;
   /** Whether the breaker is open for all machines. */
   #isShared = false;
   /** Whether `paused` was emitted, and `resumed` not yet. */
@@ -62,13 +61,12 @@ export class PgPause {
   }
 
   /** Takes note of an attempt. Resolves when all machines know of the pause, if there is one now. */
-  async record(health: Health, error: RefportError | null): Promise<void> {
-    const wait = this.#breaker.record(health, error?.retryAfter);
+  async record(verdict: Verdict, error: RefportError | null): Promise<void> {
+    const wait = this.#breaker.record(verdict, error?.retryAfter);
     if (wait === undefined || error === null) return;
-    this.#byEntry = mayProbeWithEntry(error);
-    if (health !== 'refused') {
+    if (verdict.health !== 'refused') {
       this.#isShared = true;
-      const values = [wait, this.#breaker.openings, this.#byEntry];
+      const values = [wait, this.#breaker.openings, verdict.probe === 'entry'];
       // If Postgres is away, this process waits all the same.
       await this.#connection.run(({ pause }) => pause, values).catch(() => {});
     }
@@ -80,7 +78,7 @@ export class PgPause {
     const pause = await this.#find();
     if (!pause) return;
     this.#isShared = true;
-    this.#breaker.follow(Math.max(pause.wait, 1), pause.openings);
+    this.#breaker.follow(Math.max(pause.wait, 1), pause.openings, kindOf(pause));
   }
 
   /**
@@ -92,46 +90,50 @@ export class PgPause {
     if (this.#isShared) {
       const pause = await this.#find();
       if (!pause) {
-        this.#resume();
+        this.#breaker.close();
+        this.#closed();
         return false;
       }
-      this.#byEntry = pause.byEntry;
       if (this.#breaker.state === 'open') return false;
       const [isOurs] = await this.#connection.run(({ probe }) => probe);
       if (!isOurs) {
-        this.#breaker.follow(Math.max(pause.wait, POLL), pause.openings);
+        this.#breaker.follow(Math.max(pause.wait, POLL), pause.openings, kindOf(pause));
         return false;
       }
+      this.#breaker.follow(0, pause.openings, kindOf(pause));
     } else if (this.#breaker.state === 'open') return false;
-    if (!this.#probe || this.#byEntry) return true;
-    await this.#settle(await this.#probe(this.#signal));
+    if (!this.#probe || this.#breaker.probe === 'entry') return true;
+    const { verdict, error } = await this.#probe(this.#signal);
+    await this.settleProbe(verdict, error);
     return false;
   }
 
-  /** @param error - why the entry that was sent as the probe does not show that the API is back */
-  async settleProbe(error: RefportError | null): Promise<void> {
-    await this.#settle(error);
+  /** Takes note of a probe. */
+  async settleProbe(verdict: Verdict, error: RefportError | null): Promise<void> {
+    const { health, probe } = verdict;
+    if (health === 'success') {
+      this.#breaker.endProbe(verdict);
+      if (this.#isShared) await this.#connection.run(({ unpause }) => unpause);
+      this.#closed();
+      return;
+    }
+    // Closing has aborted it, or it tells nothing: the next one is due at once.
+    const isCut = this.#signal.aborted || health === 'unknown' || error === null;
+    const wait = isCut ? 0 : (this.#breaker.endProbe(verdict, error.retryAfter) ?? 0);
+    if (this.#isShared) {
+      const byEntry = isCut ? this.#breaker.probe === 'entry' : probe === 'entry';
+      await this.#connection.run(({ prolong }) => prolong, [wait, byEntry]);
+    }
+    if (!isCut) this.#announce(error, wait);
   }
 
   /** Ends the pause, on all machines. @returns whether there was one */
   async end(): Promise<boolean> {
     const ended = await this.#connection.run(({ unpause }) => unpause);
     const wasOpen = this.isOpen;
-    this.#resume();
+    this.#breaker.resume();
+    this.#closed();
     return wasOpen || ended.length > 0;
-  }
-
-  async #settle(error: RefportError | null): Promise<void> {
-    if (error === null) {
-      if (this.#isShared) await this.#connection.run(({ unpause }) => unpause);
-      this.#resume();
-      return;
-    }
-    const isClosing = this.#signal.aborted;
-    const wait = isClosing ? 0 : this.#breaker.probeFailed(error.retryAfter);
-    this.#byEntry = mayProbeWithEntry(error);
-    if (this.#isShared) await this.#connection.run(({ prolong }) => prolong, [wait, this.#byEntry]);
-    if (!isClosing) this.#announce(error, wait);
   }
 
   async #find(): Promise<SharedPause | undefined> {
@@ -144,11 +146,12 @@ export class PgPause {
     this.#events.emit('paused', { error, until: new Date(Date.now() + wait) });
   }
 
-  #resume(): void {
+  #closed(): void {
     this.#isShared = false;
-    this.#breaker.close();
     if (!this.#isAnnounced) return;
     this.#isAnnounced = false;
     this.#events.emit('resumed');
   }
 }
+
+const kindOf = ({ byEntry }: SharedPause): ProbeKind => (byEntry ? 'entry' : 'api');

@@ -1,9 +1,9 @@
 import { clearTimeout, now, setTimeout } from '#platform';
 import type { RefportError } from '../../../index.js';
-import { backoff } from '../circuit-breaker.ts';
+import { entryBackoff } from '../circuit-breaker.ts';
 import type { DeliveryEvents } from '../delivery-events.ts';
 import { interruptedError } from '../interrupted-error.ts';
-import { classifyOutcome } from '../policy.ts';
+import { classifyOutcome, type Verdict } from '../policy.ts';
 import type { TrackingClient } from '../queue/queue-options.ts';
 import { sendOnce } from '../queue/send.ts';
 import { GRACE, settlesWithin } from '../queue/settles-within.ts';
@@ -227,8 +227,9 @@ export class PgWorker {
       JSON.parse(data.params),
       this.#cutOff.signal,
     );
-    const { disposition, health, backsOff } = classifyOutcome(error, data.repeatable);
-    const isKnown = this.#record(isProbe, health, error);
+    const verdict = classifyOutcome(error, data.repeatable);
+    const { disposition, backsOff } = verdict;
+    const isKnown = this.#record(isProbe, verdict, error);
     leave();
     await isKnown;
     if (error === null) {
@@ -242,9 +243,8 @@ export class PgWorker {
     await this.#settler.settle(entry, this.#retry(entry, error, backsOff));
   }
 
-  async #record(isProbe: boolean, health: ReturnType<typeof classifyOutcome>['health'], error: RefportError | null) {
-    if (!isProbe) return this.#pause.record(health, error);
-    await this.#pause.settleProbe(health === 'success' ? null : error);
+  #record(isProbe: boolean, verdict: Verdict, error: RefportError | null): Promise<void> {
+    return isProbe ? this.#pause.settleProbe(verdict, error) : this.#pause.record(verdict, error);
   }
 
   #retry(entry: Taken, error: RefportError, backsOff: boolean): Settlement {
@@ -252,7 +252,7 @@ export class PgWorker {
     const mayBeCounted = error.ambiguous || entry.interrupted || entry.output?.mayBeCounted === true;
     return {
       kind: 'retry',
-      wait: backsOff ? backoff(entry.attempt - 1) : 0,
+      wait: backsOff ? entryBackoff(entry.attempt - 1) : 0,
       output: { waits: true, error: serializeError(error), ...(mayBeCounted ? { mayBeCounted: true } : {}) },
     };
   }
@@ -276,7 +276,7 @@ export class PgWorker {
       await Promise.all(this.#deliveries);
     } else {
       // Nothing to try with, and nothing to stop.
-      await this.#pause.settleProbe(null);
+      await this.#pause.settleProbe(classifyOutcome(null, true), null);
     }
   }
 

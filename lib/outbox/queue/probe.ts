@@ -2,17 +2,18 @@ import type { RefportError as PublicError } from '../../../index.js';
 import { RefportError } from '../../client/errors.ts';
 import { Operation } from '../../client/operations.ts';
 import type { EngineClient } from '../../engine/engine.ts';
-import { isApiBack } from '../policy.ts';
+import { classifyProbe, type Verdict } from '../policy.ts';
 
 /** The longest that a probe takes, in milliseconds. */
 const PROBE_TIMEOUT = 10_000;
 
-/**
- * Asks whether the API is back with a request that can create nothing: an embed token for nobody.
- *
- * @returns `null` if it is, else why it is not
- */
-export async function probe(client: EngineClient, signal: AbortSignal): Promise<PublicError | null> {
+export interface ProbeOutcome {
+  readonly verdict: Verdict;
+  readonly error: PublicError | null;
+}
+
+/** Asks whether the API is back with a request that can create nothing: an embed token for nobody. */
+export async function probe(client: EngineClient, signal: AbortSignal): Promise<ProbeOutcome> {
   const options = { maxRetries: 0, timeout: PROBE_TIMEOUT, headers: undefined, retryAmbiguous: undefined };
   try {
     await client.perform({
@@ -23,10 +24,10 @@ export async function probe(client: EngineClient, signal: AbortSignal): Promise<
       signal,
       onSettled: undefined,
     });
-    return null;
+    return { verdict: classifyProbe(null), error: null };
   } catch (error) {
     const failure =
       error instanceof RefportError ? error : new RefportError('The probe failed', { ambiguous: true, cause: error });
-    return isApiBack(failure) ? null : failure;
+    return { verdict: classifyProbe(failure), error: failure };
   }
 }

@@ -10,13 +10,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::api::client::{Client, Outcome};
 use crate::api::error::{Failure, Report};
-use crate::outbox::circuit_breaker::{Change, CircuitBreaker, backoff};
+use crate::outbox::circuit_breaker::{Change, CircuitBreaker, entry_backoff};
 use crate::outbox::command::{Event, Message, PauseReason, Settings};
 use crate::outbox::delivery::requests::Requests;
 use crate::outbox::delivery::schedule::{Schedule, ScheduledEntry};
 use crate::outbox::entry::{Entry, Identity, Outgoing, Reason};
 use crate::outbox::failpoint;
-use crate::outbox::policy::{Disposition, Health, classify_outcome};
+use crate::outbox::policy::{Disposition, Health, Probe, Verdict, classify_outcome, classify_probe};
 use crate::outbox::store::{Scope, Writer, writer::Attempt};
 
 /// How often in the longest life of an entry to look for those that are too old, within these bounds.
@@ -39,8 +39,7 @@ struct OnWire {
 /// How an attempt ended, as long as it is not in the file.
 struct Settled {
     entry: ScheduledEntry,
-    disposition: Disposition,
-    health: Health,
+    verdict: Verdict,
     /// JSON text of the failure.
     error: Option<String>,
     may_be_counted: bool,
@@ -119,15 +118,14 @@ impl Delivery {
     pub(crate) fn settle(&mut self, seq: i64, outcome: Outcome, now: Instant) -> Option<Event> {
         failpoint::reach("answered");
         let OnWire { entry, is_repeatable } = *self.on_wire.get(&seq)?;
-        let (disposition, health) = classify_outcome(&outcome, is_repeatable);
+        let verdict = classify_outcome(&outcome, is_repeatable);
         let may_be_counted = outcome.decision.ambiguous;
         let error = outcome.result.as_ref().err().map(|failure| report(failure, &outcome));
-        let change = self.breaker.record(health, fastrand::f64(), now);
+        let change = self.breaker.record(verdict, fastrand::f64(), now);
         let event = self.note(change, error.as_deref());
         self.settled.push(Settled {
             entry,
-            disposition,
-            health,
+            verdict,
             error,
             may_be_counted,
             requests: outcome.attempts,
@@ -138,15 +136,14 @@ impl Delivery {
 
     /// Records how a probe ended. Returns what to report.
     pub(crate) fn settle_probe(&mut self, outcome: &Outcome, now: Instant) -> Option<Event> {
-        let (_, health) = classify_outcome(outcome, true);
         let error = outcome.result.as_ref().err().map(|failure| report(failure, outcome));
-        let change = self.breaker.end_probe(health, fastrand::f64(), now);
+        let change = self.breaker.end_probe(classify_probe(outcome), fastrand::f64(), now);
         self.note(change, error.as_deref())
     }
 
     /// Ends a pause. Returns what to report.
     pub(crate) fn resume(&mut self) -> Option<Event> {
-        let change = self.breaker.close();
+        let change = self.breaker.resume();
         self.note(change, None)
     }
 
@@ -160,9 +157,6 @@ impl Delivery {
             }
             Change::Closed => {
                 self.paused_until = None;
-                if let Some(schedule) = &mut self.schedule {
-                    schedule.retry_delayed_now();
-                }
                 Some(Event::Resumed)
             }
         }
@@ -239,8 +233,10 @@ impl Delivery {
     pub(crate) fn probe(&mut self, now: Instant) {
         let is_wanted = self.schedule.as_ref().is_some_and(|schedule| !schedule.is_empty());
         if is_wanted && self.breaker.probe_at().is_some_and(|at| at <= now) {
-            self.breaker.start_probe();
-            self.requests.probe();
+            // An entry is picked as any other is.
+            if self.breaker.start_probe() == Some(Probe::Api) {
+                self.requests.probe();
+            }
         }
     }
 
@@ -315,11 +311,11 @@ impl Delivery {
         now: Instant,
     ) -> rusqlite::Result<()> {
         for settled in &self.settled {
-            let Settled { entry: ScheduledEntry { seq, .. }, disposition, error, .. } = settled;
+            let Settled { entry: ScheduledEntry { seq, .. }, verdict, error, .. } = settled;
             let attempt =
                 Attempt { error: error.as_deref(), requests: settled.requests, may_be_counted: settled.may_be_counted };
             let mut retry = None;
-            match disposition {
+            match verdict.disposition {
                 Disposition::Delivered => {
                     if wants_deliveries && let Some(mut entry) = writer.reader().entry(*seq, wall)? {
                         entry.attempts += settled.requests;
@@ -330,13 +326,13 @@ impl Delivery {
                 _ if !is_leader => {}
                 Disposition::Pending => {
                     let attempts = writer.make_pending(*seq, &attempt)?;
-                    let backs_off = settled.health == Health::Failure;
-                    let wait = || backoff(attempts.unwrap_or(1).saturating_sub(1), fastrand::f64());
+                    let backs_off = verdict.health == Health::Failure;
+                    let wait = || entry_backoff(attempts.unwrap_or(1).saturating_sub(1), fastrand::f64());
                     retry = Some(backs_off.then(|| now + wait()));
                 }
                 Disposition::Parked(reason) => {
                     self.rejected_due = self.rejected_due.or(Some(now));
-                    effects.parked(writer.park(*seq, *reason, &attempt, wall)?);
+                    effects.parked(writer.park(*seq, reason, &attempt, wall)?);
                 }
             }
             match (&mut self.schedule, retry) {

@@ -94,14 +94,6 @@ impl Schedule {
         }
     }
 
-    /// Ends all backoffs: what they waited for is over.
-    pub(crate) fn retry_delayed_now(&mut self) {
-        self.due.clear();
-        while let Some((_, entry)) = self.delayed.pop_first() {
-            self.ready.insert(entry.seq, entry);
-        }
-    }
-
     /// When the next backoff ends.
     pub(crate) fn next_due(&self) -> Option<Instant> {
         self.delayed.keys().next().map(|(due, _)| *due)
@@ -181,9 +173,6 @@ mod tests {
         assert_eq!(schedule.next_due(), Some(due));
         assert!(!schedule.is_ready(now) && schedule.is_ready(due));
         assert_eq!(schedule.take(due).map(|entry| entry.seq), Some(1));
-        schedule.retry(1, Some(due + Duration::from_secs(60)));
-        schedule.retry_delayed_now();
-        assert_eq!(schedule.take(now).map(|entry| entry.seq), Some(1));
     }
 
     #[test]
