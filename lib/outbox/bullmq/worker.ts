@@ -16,6 +16,8 @@ import { failedReason, outboxEntry, parkedEntry, type TakenEntry, takenEntry } f
 
 /** How long a worker that has died holds its entries, in milliseconds. */
 const LEASE = 15_000;
+/** The error of entries whose worker died while it sent them, for the script that finds them. */
+const INTERRUPTED = JSON.stringify(serializeError(interruptedError(1)));
 /** An entry that comes later than this after it was asked for is not sent: its lease may be over. */
 const FRESH = LEASE / 2;
 /** Longest time without a look at the store, in milliseconds. */
@@ -228,7 +230,7 @@ export class BullWorker {
       LEASE,
       options.maxAge,
       options.keepRejected,
-      JSON.stringify(serializeError(interruptedError(1))),
+      INTERRUPTED,
       countsForeign ? 1 : 0,
       command.name,
       ...(command.name === 'open' ? [Math.ceil(command.wait), command.probe, command.openings] : [0, '', 0]),
