@@ -5,7 +5,7 @@
  *
  * --quick    fewer and shorter rounds, under two minutes; prints the tables and leaves RESULTS.md alone
  * --check    fails if a ratio to another client is much worse than in ratios.json, which the last full run wrote
- * --only     just these scenarios, printed as they come
+ * --only     just these scenarios, and the goals that they decide, printed as they come
  * --report   writes RESULTS.md, ratios.json, the charts and the README's figures again from the last full run
  * --goals    prints which of the project's goals the last full run met
  * --results  the file of the last full run, if it is not bench/results.json
@@ -122,11 +122,15 @@ async function measure(scenarios, effort, built) {
   return samples;
 }
 
-/** @param {Record<string, import('./rounds.js').Samples>} samples */
+/** Some scenarios, and the goals that they decide. @param {Record<string, import('./rounds.js').Samples>} samples */
 function printTables(samples) {
+  const { checkGoals } = require('./goals.js');
   const { summarise } = require('./summary.js');
-  const { scenarioSections } = require('./tables.js');
-  process.stdout.write(`${scenarioSections(summarise({ samples })).join('\n\n')}\n`);
+  const { goalsTable, scenarioSections } = require('./tables.js');
+  const summary = summarise({ samples });
+  const goals = checkGoals(summary);
+  const sections = [...scenarioSections(summary), ...(goals.length > 0 ? [`### Goals\n\n${goalsTable(goals)}`] : [])];
+  process.stdout.write(`${sections.join('\n\n')}\n`);
 }
 
 main().catch((error) => {

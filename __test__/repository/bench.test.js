@@ -6,6 +6,7 @@ const assert = require('node:assert/strict');
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
 const { test } = require('node:test');
+const { checkGoals } = require('../../bench/goals.js');
 const { compareRatios } = require('../../bench/ratios.js');
 
 const root = path.resolve(__dirname, '../..');
@@ -40,4 +41,23 @@ test('a ratio is worse when it is half as much again as before, in the direction
     'CPU, of fetch: not measured any more',
     'calls/s, of fetch: not measured any more',
   ]);
+});
+
+test('a run of the cold start alone decides its goals, and no others', () => {
+  const clients = (/** @type {number} */ own, /** @type {number} */ peer) => ({
+    refport: { requireMs: 1.4, aboveBareMs: own },
+    http: { aboveBareMs: peer },
+    fetch: { aboveBareMs: 100 },
+  });
+  const goals = checkGoals({ 'cold-plain': clients(8, 10), 'cold-tls': clients(8, 40) });
+  assert.deepEqual(
+    goals.map(({ figure, goal, text, met }) => [figure, goal, text, met]),
+    [
+      ['`require`', '≤ 1.5 ms', '1.4 ms', true],
+      ['first plain call above bare node', '≤ 0.75× node:http', '0.80×', false],
+      ['first TLS call above bare node', '≤ 0.2× node:https', '0.20×', true],
+      ['first TLS call above bare node', '≤ 8 ms', '8 ms', true],
+      ['first TLS call above bare node', '≤ 1/6 of fetch', '1/12.5', true],
+    ],
+  );
 });
