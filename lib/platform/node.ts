@@ -1,12 +1,13 @@
 /** The runtime's part of the package, for Node and for runtimes with its API (Bun, Deno). */
 
 // Test suites replace timers (vi.useFakeTimers, sinon), and what they test goes on making calls: the real ones are taken
-// when the package is loaded.
-export const clearInterval = globalThis.clearInterval;
-export const clearTimeout = globalThis.clearTimeout;
-export const setImmediate = globalThis.setImmediate;
-export const setInterval = globalThis.setInterval;
-export const setTimeout = globalThis.setTimeout;
+// when the package is loaded, and from Node's module, because most replace only the globals.
+const timers = /* @__PURE__ */ (() => process.getBuiltinModule?.('node:timers') ?? globalThis)();
+export const clearInterval = timers.clearInterval;
+export const clearTimeout = timers.clearTimeout;
+export const setImmediate = timers.setImmediate;
+export const setInterval = timers.setInterval;
+export const setTimeout = timers.setTimeout;
 const nanoseconds = /* @__PURE__ */ (() => process.hrtime.bigint)();
 /** Milliseconds from an arbitrary start. `performance` would load 0.8 ms of Node for it. */
 export const now = (): number => Number(nanoseconds()) / 1e6;

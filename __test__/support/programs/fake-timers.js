@@ -1,22 +1,20 @@
 'use strict';
 
-// Makes every call while everything that fake timers replace is replaced, before or after the package was loaded, and
-// prints what came of it.
+// Makes every call while the timers are replaced, or all that fake timers can replace, before or after the package was
+// loaded, and prints what came of it.
 
 const fs = require('node:fs');
 const { callKinds } = require('../call-kinds.js');
 
-/** @type {{ url: string, fakedFirst: boolean }} */
-const { url, fakedFirst } = JSON.parse(process.argv[2]);
+/** @type {{ url: string, fakedFirst: boolean, onlyTimers: boolean }} */
+const { url, fakedFirst, onlyTimers } = JSON.parse(process.argv[2]);
 
 function fake() {
   const never = () => ({ unref() {}, ref() {}, hasRef: () => false });
-  Object.assign(process, { nextTick: never, hrtime: Object.assign(() => [0, 0], { bigint: () => 0n }) });
   Object.assign(globalThis, {
     setTimeout: never,
     setInterval: never,
     setImmediate: never,
-    queueMicrotask: never,
     Date: class extends Date {
       constructor(/** @type {unknown[]} */ ...given) {
         super(.../** @type {[number]} */ (given.length > 0 ? given : [0]));
@@ -27,6 +25,9 @@ function fake() {
     },
   });
   performance.now = () => 0;
+  if (onlyTimers) return;
+  Object.assign(process, { nextTick: never, hrtime: Object.assign(() => [0, 0], { bigint: () => 0n }) });
+  Object.assign(globalThis, { queueMicrotask: never });
 }
 
 async function main() {

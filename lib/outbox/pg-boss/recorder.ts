@@ -11,6 +11,8 @@ interface Waiting {
 /** One statement's size: Postgres plans and sorts it as a whole. */
 const MAX_BATCH = 1000;
 
+const resolved = Promise.resolve();
+
 /** Runs the statement that records, and returns the job ids that were new. */
 export type Insert = (jobs: string) => Promise<string[]>;
 
@@ -32,7 +34,8 @@ export class Recorder {
       this.#waiting.push({ entryId, job, resolve, reject });
       if (this.#isRunning) return;
       this.#isRunning = true;
-      queueMicrotask(() => this.#run());
+      // Not by queueMicrotask, which fake timers replace.
+      resolved.then(() => this.#run());
     });
   }
 
