@@ -65,7 +65,6 @@ export class BullOutbox extends OutboxBase {
         connection: commands,
         base,
         identity: refport === null ? '*' : identity,
-        recordTimeout: checked.recordTimeout,
         batch: new RecordBatch(commands, identity, checked.recordTimeout),
         worker,
         onClose: () => {
@@ -140,7 +139,6 @@ export async function openBullStore(url: string, options: OperatorOptions): Prom
     connection,
     base,
     identity,
-    recordTimeout: STORE_TIMEOUT,
     batch: new RecordBatch(connection, identity === '*' ? NOBODY : identity, STORE_TIMEOUT),
     worker: undefined,
     onClose: () => connection.close(),

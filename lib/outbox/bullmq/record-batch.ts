@@ -1,11 +1,17 @@
 import { builtin, now, setTimeout } from '#platform';
 import type { Conversion } from '../conversion.ts';
+import { storeError, wrapStoreErrors } from '../queue/store-errors.ts';
 import type { Connection } from './connection.ts';
 import { dataOf, jobIdOf } from './job.ts';
 
-/** Entries of one script, and their characters: Redis does nothing else meanwhile. */
-const MAX_ENTRIES = 256;
+/**
+ * Entries of one script, and their characters: Redis does nothing else meanwhile. A turn that records more sends several scripts
+ * one after the other, so that Redis works on one while this process makes the next.
+ */
+const MAX_ENTRIES = 32;
 const MAX_LENGTH = 512 * 1024;
+/** Entries of one script are given up within so many milliseconds. */
+const SAME_TIME = 50;
 
 const resolved = Promise.resolve();
 
@@ -36,7 +42,7 @@ export class RecordBatch {
     this.#timeout = timeout;
   }
 
-  /** Resolves, when it is stored, with the id and whether it is new. */
+  /** Resolves, when it is stored, with the id and whether it is new. Rejects with an error of the outbox. */
   async add(conversion: Conversion): Promise<{ id: string; duplicate: boolean }> {
     const id = conversion.id ?? randomUUID();
     // A repeated command must recognise its own entry. No two have the same random id.
@@ -90,7 +96,7 @@ export class RecordBatch {
     const latest = now() + 1;
     const late = this.#waiting.filter(({ deadline }) => deadline <= latest);
     this.#waiting = this.#waiting.filter(({ deadline }) => deadline > latest);
-    for (const { reject } of late) reject(error);
+    for (const { reject } of late) reject(storeError(this.#connection.lastError() ?? error));
   }
 
   #flush(): void {
@@ -98,10 +104,12 @@ export class RecordBatch {
   }
 
   #takeSome(): Recording[] {
+    const latest = (this.#waiting[0]?.deadline ?? 0) + SAME_TIME;
     let length = 0;
     let count = 0;
-    while (count < this.#waiting.length && count < MAX_ENTRIES && (count === 0 || length < MAX_LENGTH)) {
-      length += this.#waiting[count]?.length ?? 0;
+    for (const recording of this.#waiting) {
+      if (count === MAX_ENTRIES || (count > 0 && length >= MAX_LENGTH) || recording.deadline > latest) break;
+      length += recording.length;
       count++;
     }
     return this.#waiting.splice(0, count);
@@ -110,7 +118,9 @@ export class RecordBatch {
   #send(batch: Recording[]): void {
     const args: (string | number)[] = [this.#identity];
     for (const recording of batch) args.push(...recording.args);
-    this.#connection.runDurably('record', args, this.#timeout).then(
+    const { lastError } = this.#connection;
+    const timeout = Math.max(0, (batch[0]?.deadline ?? 0) - now()) + SAME_TIME;
+    wrapStoreErrors(this.#connection.runDurably('record', args, this.#timeout), { timeout, lastError }).then(
       (reply) => {
         const isNew = reply as number[];
         for (const [index, { resolve }] of batch.entries()) resolve(isNew[index] === 1);

@@ -20,7 +20,6 @@ export interface StoreSettings {
   readonly base: string;
   /** `*` works with the entries of all identities. */
   readonly identity: string;
-  readonly recordTimeout: number;
   readonly batch: RecordBatch;
   readonly worker: BullWorker | undefined;
   readonly onClose: () => void;
@@ -35,12 +34,8 @@ export class BullStore implements OutboxStore, OperatorStore {
   }
 
   async record(conversion: Conversion): Promise<Recorded> {
-    const { batch, worker, connection, recordTimeout } = this.#settings;
-    const recorded = await wrapStoreErrors(batch.add(conversion), {
-      // The batch gives up by itself what it could not hand over.
-      timeout: recordTimeout + 50,
-      lastError: connection.lastError,
-    });
+    const { batch, worker } = this.#settings;
+    const recorded = await batch.add(conversion);
     worker?.wake();
     return recorded;
   }
