@@ -49,7 +49,8 @@ export interface BullOutboxOptions extends QueueOptions {
 
 /**
  * An outbox in Redis: entries are jobs of the BullMQ queue `refport-outbox`, parked ones its failed jobs. It holds what
- * Redis holds: set `appendonly yes`, and `appendfsync always` if a power failure must not cost the last second.
+ * Redis holds: set `appendonly yes`, and `appendfsync always` if a power failure must not cost the last second. Workers take
+ * up to half as many entries again as they may send at a time, but none that must not be sent twice.
  *
  * Unlike the embedded outbox it keeps the process alive until it is closed.
  *

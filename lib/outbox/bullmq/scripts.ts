@@ -199,29 +199,30 @@ return isNew
 
 /**
  * One round trip of a worker: takes note of what became of entries, and takes others. ARGV: identity, worker, number of the
- * request, how many to take, lease, maxAge, keepRejected (milliseconds), what a deliverer that died leaves as an error (JSON),
- * whether to count foreign entries, command for the breaker (empty, open, close, release, claim); of open: its wait
- * (milliseconds), what is to probe (api or entry), how often it opened; then for each entry that was sent: job id, fence, outcome (delivered, pending, rejected, ambiguous), attempts,
+ * request, how many to take, how many of them can be sent at once, lease, maxAge, keepRejected (milliseconds), what a deliverer
+ * that died leaves as an error (JSON), whether to count foreign entries, command for the breaker (empty, open, close, release,
+ * claim); of open: its wait (milliseconds), what is to probe (api or entry), how often it opened; then for each entry that was
+ * sent: job id, fence, outcome (delivered, pending, rejected, ambiguous), attempts,
  * backoff (milliseconds), error (JSON or empty), message, whether it may have been counted (1 or 0).
  *
  * A fence names one taking of an entry: a worker that was stopped for so long that another took its entry changes nothing.
  */
 const exchange = `${SHARED}
-local me, worker, request, want, lease, maxAge, keepRejected, died = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]),
-  tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
+local me, worker, request, want, atOnce, lease, maxAge, keepRejected, died = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]),
+  tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9]
 local identities = identitiesOf(me)
 local fence = worker .. ':' .. request
 
 local breaker = P .. 'rf:breaker:' .. me
 local probe = P .. 'rf:probe:' .. me
-local command, isClaimed = ARGV[10], 0
+local command, isClaimed = ARGV[11], 0
 if command == 'open' then
   local state = call('HMGET', breaker, 'until', 'openings')
-  local due, openings = now + tonumber(ARGV[11]), tonumber(state[2] or '0')
-  if not state[1] or tonumber(state[1]) <= now then openings = math.max(openings + 1, tonumber(ARGV[13])) end
-  if not state[1] or tonumber(state[1]) < due then call('HSET', breaker, 'until', int(due), 'probe', ARGV[12]) end
+  local due, openings = now + tonumber(ARGV[12]), tonumber(state[2] or '0')
+  if not state[1] or tonumber(state[1]) <= now then openings = math.max(openings + 1, tonumber(ARGV[14])) end
+  if not state[1] or tonumber(state[1]) < due then call('HSET', breaker, 'until', int(due), 'probe', ARGV[13]) end
   call('HSET', breaker, 'openings', openings)
-  call('PEXPIRE', breaker, int(tonumber(ARGV[11]) + 86400000))
+  call('PEXPIRE', breaker, int(tonumber(ARGV[12]) + 86400000))
   if call('GET', probe) == worker then call('DEL', probe) end
 elseif command == 'close' then
   call('DEL', breaker, probe)
@@ -231,7 +232,7 @@ elseif command == 'release' and call('GET', probe) == worker then
 end
 
 local isOurs = {}
-for i = 14, #ARGV, 8 do
+for i = 15, #ARGV, 8 do
   local id = ARGV[i]
   local job = P .. id
   local known = call('HMGET', job, 'rfFence', 'rfIdentity', 'rfCustomer', 'rfSeq', 'rfSince', 'rfErased')
@@ -382,11 +383,16 @@ if last[1] == request then
 elseif want > 0 and not isPaused and (state == 'closed' or isClaimed == 1) then
   for _, identity in ipairs(identities) do
     while #taken < want do
-      local id = call('ZPOPMIN', P .. 'rf:ready:' .. identity)[1]
+      local id, seq = unpack(call('ZPOPMIN', P .. 'rf:ready:' .. identity))
       if not id then break end
+      local known = call('HMGET', P .. id, 'rfCustomer', 'rfRepeatable')
+      if known[1] and known[2] ~= '1' and #taken >= atOnce then
+        call('ZADD', P .. 'rf:ready:' .. identity, seq, id)
+        break
+      end
       call('ZREM', P .. 'prioritized', id)
       call('ZREM', P .. 'rf:pending:' .. identity, id)
-      if call('HEXISTS', P .. id, 'rfCustomer') == 1 then
+      if known[1] then
         call('HSET', P .. id, 'rfFence', fence, 'processedOn', int(now))
         call('LPUSH', P .. 'active', id)
         call('ZADD', P .. 'rf:sending:' .. identity, int(now + lease), id)
@@ -411,18 +417,23 @@ if isMore == 1 and state == 'closed' and not isPaused then wake() end
 if call('LLEN', P .. 'wait') > 0 then isMore = 1 end
 
 return { taken, isOurs, parked, soonest and math.max(0, math.ceil(soonest - now)) or -1, isMore, state, math.ceil(wait), openings, probing,
-  isClaimed, tonumber(call('GET', P .. 'rf:resumes') or '0'), ARGV[9] == '1' and foreignOf(me) or -1 }
+  isClaimed, tonumber(call('GET', P .. 'rf:resumes') or '0'), ARGV[10] == '1' and foreignOf(me) or -1 }
 `;
 
-/** ARGV: lease (milliseconds); then job id and fence of each entry on the wire. Says that their worker lives. */
+/**
+ * ARGV: lease (milliseconds); then job id and fence of each entry that a worker has taken. Says that the worker lives. Returns for
+ * each whether it is still the worker's.
+ */
 const renew = `${SHARED}
+local isOurs = {}
 for i = 2, #ARGV, 2 do
   local known = call('HMGET', P .. ARGV[i], 'rfFence', 'rfIdentity')
+  isOurs[#isOurs + 1] = known[1] == ARGV[i + 1] and 1 or 0
   if known[1] == ARGV[i + 1] then
     call('ZADD', P .. 'rf:sending:' .. known[2], 'XX', int(now + tonumber(ARGV[1])), ARGV[i])
   end
 end
-return 0
+return isOurs
 `;
 
 /** ARGV: identity. */

@@ -18,7 +18,7 @@ import { failedReason, outboxEntry, parkedEntry, type TakenEntry, takenEntry } f
 const LEASE = 15_000;
 /** The error of entries whose worker died while it sent them, for the script that finds them. */
 const INTERRUPTED = JSON.stringify(serializeError(interruptedError(1)));
-/** An entry that comes later than this after it was asked for is not sent: its lease may be over. */
+/** An entry that was not confirmed to be ours for this long is not sent: its lease may be over. */
 const FRESH = LEASE / 2;
 /** Longest time without a look at the store, in milliseconds. */
 const LONGEST_IDLE = 1000;
@@ -50,7 +50,7 @@ type BreakerCommand =
 const NO_COMMAND: BreakerCommand = { name: '' };
 
 interface Answer {
-  readonly taken: readonly TakenEntry[];
+  readonly taken: readonly LeasedEntry[];
   readonly isOurs: readonly boolean[];
   readonly parked: readonly Reply[][];
   readonly nextDue: number;
@@ -87,15 +87,26 @@ export interface WorkerSettings {
   readonly onForeign: (count: number) => void;
 }
 
+/** An entry that was taken, until it is settled. */
+interface LeasedEntry extends TakenEntry {
+  /** When Redis last confirmed that it is ours, on the monotonic clock. */
+  confirmedAt: number;
+}
+
 /**
- * Delivers entries. One loop makes one round trip after the other: each tells what became of entries and takes as many as
- * there is room for, so that an entry that was taken is on the wire at once.
+ * Delivers entries. One loop makes one round trip after the other: each tells what became of entries and takes others. Some
+ * more are taken than can be sent at once, so that a connection need not wait for Redis: at most half as many again, which
+ * count as `sending`, and are given back when delivery stops. Entries that must not be sent twice are taken only if they can
+ * be sent at once: after a crash, a person has to decide about them.
  */
 export class BullWorker {
   readonly #settings: WorkerSettings;
   readonly #name = builtin('node:crypto').randomUUID();
   readonly #breaker: CircuitBreaker;
-  readonly #active = new Set<TakenEntry>();
+  /** Taken, until they are settled. */
+  readonly #active = new Set<LeasedEntry>();
+  /** Those of them that are not sent yet. */
+  #queue: LeasedEntry[] = [];
   readonly #cutOff = new AbortController();
   readonly #loop: Promise<void>;
   readonly #heartbeat: ReturnType<typeof setInterval>;
@@ -106,7 +117,7 @@ export class BullWorker {
   #command: BreakerCommand = NO_COMMAND;
   #isClosing = false;
   /** The probe on its way that tells whether the API is back: a request of its own, or an entry. */
-  #probing: 'api' | TakenEntry | undefined;
+  #probing: 'api' | LeasedEntry | undefined;
   /** Whether other workers share the reason why the breaker is open. */
   #isShared = false;
   /** Whether `paused` was emitted, and `resumed` not yet. */
@@ -144,6 +155,7 @@ export class BullWorker {
   /** @param timeout - milliseconds that entries on the wire have */
   async close(timeout: number): Promise<void> {
     this.#isClosing = true;
+    this.#sendQueued();
     this.wake();
     const cut = setTimeout(() => this.#cutOff.abort(), timeout);
     await settlesWithin(timeout + GRACE, this.#loop);
@@ -175,20 +187,60 @@ export class BullWorker {
     if (foreign > 0) this.#settings.onForeign(foreign);
     this.#followBreaker(answer);
     if (this.#isProbeDue()) this.#beginProbe(answer);
-    for (const entry of taken) void this.#deliver(entry);
-    const room = this.#room();
+    for (const entry of taken) {
+      if (this.#probing === entry) this.#send(entry);
+      else this.#queue.push(entry);
+    }
+    this.#sendQueued();
     await this.#heal();
     if (this.#settled.length > 0 || this.#command !== NO_COMMAND) return 0;
-    if (answer.isMore && room > 0 && breaker.state === 'closed' && taken.length > 0) return 0;
+    // Half of what may wait is enough: the next answer comes with what is settled.
+    const isShort = this.#queue.length <= this.#ahead() / 2 && this.#room() > 0;
+    if (answer.isMore && isShort && breaker.state === 'closed' && taken.length > 0) return 0;
     const waits = [LONGEST_IDLE];
     if (answer.nextDue >= 0) waits.push(answer.nextDue);
     if (this.#breaker.wait > 0) waits.push(this.#breaker.wait);
     return Math.max(1, Math.min(...waits));
   }
 
-  /** How many more entries may be on the wire. */
+  /** How many more entries may be taken. */
   #room(): number {
-    return this.#isClosing ? 0 : Math.max(0, this.#breaker.limit - this.#active.size);
+    return Math.max(0, this.#free() + this.#ahead());
+  }
+
+  /** How many more entries can be sent at once; less than none where some wait. */
+  #free(): number {
+    return this.#isClosing ? 0 : this.#breaker.limit - this.#active.size;
+  }
+
+  /** How many entries may wait to be sent. */
+  #ahead(): number {
+    return this.#isClosing ? 0 : Math.ceil(this.#breaker.limit / 2);
+  }
+
+  /** Sends what was taken, as far as it may. When delivery stops, the rest is given back. */
+  #sendQueued(): void {
+    const { limit } = this.#breaker;
+    if (this.#isClosing || limit === 0) {
+      for (const entry of this.#queue.splice(0)) this.#giveBack(entry);
+    }
+    while (this.#queue.length > 0 && this.#active.size - this.#queue.length < limit) {
+      this.#send(this.#queue.shift() as LeasedEntry);
+    }
+  }
+
+  #send(entry: LeasedEntry): void {
+    // The process was stopped since, and another worker may have it by now.
+    if (monotonic() - entry.confirmedAt > FRESH) this.#giveBack(entry);
+    else void this.#deliver(entry);
+  }
+
+  /** Nothing of it was sent. */
+  #giveBack(entry: LeasedEntry): void {
+    this.#active.delete(entry);
+    if (this.#probing === entry) this.#probing = undefined;
+    this.#settled.push({ entry, outcome: 'pending', attempts: entry.attempts, ...NOTHING_SENT });
+    this.wake();
   }
 
   async #exchange(): Promise<Answer> {
@@ -198,17 +250,12 @@ export class BullWorker {
     const { args, settlements, startedAt } = this.#unanswered;
     const reply = listOf(await wrapStoreErrors(connection.runDurably('exchange', args, EXCHANGE_TIMEOUT)));
     this.#unanswered = undefined;
-    const isFresh = monotonic() - startedAt < FRESH;
-    const answer = readAnswer(reply, `${this.#name}:${args[2]}`);
+    const answer = readAnswer(reply, `${this.#name}:${args[2]}`, startedAt);
     for (const [index, settlement] of settlements.entries()) {
       if (answer.isOurs[index]) this.#emitSettled(settlement);
     }
-    for (const entry of answer.taken) {
-      this.#active.add(entry);
-      // Another worker may have it by now.
-      if (!isFresh) this.#settle({ entry, outcome: 'pending', attempts: entry.attempts, ...NOTHING_SENT });
-    }
-    return isFresh ? answer : { ...answer, taken: [] };
+    for (const entry of answer.taken) this.#active.add(entry);
+    return answer;
   }
 
   #nextRequest(): Request {
@@ -227,6 +274,7 @@ export class BullWorker {
       this.#name,
       String(++this.#request),
       isProbeDue && this.#probesWithEntry ? 1 : this.#room(),
+      isProbeDue && this.#probesWithEntry ? 1 : Math.max(0, this.#free()),
       LEASE,
       options.maxAge,
       options.keepRejected,
@@ -260,7 +308,7 @@ export class BullWorker {
     }
   }
 
-  async #deliver(entry: TakenEntry): Promise<void> {
+  async #deliver(entry: LeasedEntry): Promise<void> {
     const { client } = this.#settings;
     const { response, error } = await sendOnce(client, entry.call, entry.params, this.#cutOff.signal);
     const verdict = classifyOutcome(error, entry.isRepeatable);
@@ -269,12 +317,9 @@ export class BullWorker {
     if (this.#probing === entry) this.#endProbe(verdict, error);
     else this.#note(verdict, error);
     const wait = backsOff ? entryBackoff(Math.max(0, attempts - 1)) : 0;
-    this.#settle({ entry, outcome: disposition, attempts, backoff: wait, error, response });
-  }
-
-  #settle(settlement: Settlement): void {
-    this.#active.delete(settlement.entry);
-    this.#settled.push(settlement);
+    this.#active.delete(entry);
+    this.#settled.push({ entry, outcome: disposition, attempts, backoff: wait, error, response });
+    this.#sendQueued();
     this.wake();
   }
 
@@ -378,7 +423,7 @@ export class BullWorker {
       this.#isAwake = false;
       return;
     }
-    if (this.#room() > 0 && this.#storeFailures === 0) this.#listen();
+    if (this.#free() > 0 && this.#storeFailures === 0) this.#listen();
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
       this.#wake = () => {
@@ -413,19 +458,23 @@ export class BullWorker {
   async #renew(): Promise<void> {
     const { connection } = this.#settings;
     if (this.#active.size === 0 || !connection.isReady) return;
+    const entries = [...this.#active];
     const args: Argument[] = [LEASE];
-    for (const { jobId, fence } of this.#active) args.push(jobId, fence);
+    for (const { jobId, fence } of entries) args.push(jobId, fence);
+    const askedAt = monotonic();
     // If it fails for long, the entries count as interrupted.
-    await connection.run('renew', args).catch(() => {});
+    const isOurs = await connection.run('renew', args).catch(() => undefined);
+    if (isOurs === undefined) return;
+    for (const [index, entry] of entries.entries()) if (listOf(isOurs)[index] === 1) entry.confirmedAt = askedAt;
   }
 }
 
 const NOTHING_SENT = { backoff: 0, error: null, response: null };
 
-function readAnswer(reply: Reply[], fence: string): Answer {
+function readAnswer(reply: Reply[], fence: string, confirmedAt: number): Answer {
   const [taken, isOurs, parked, nextDue, isMore, state, wait, openings, kind, isProbeOurs, resumes, foreign] = reply;
   return {
-    taken: listOf(taken).map((entry) => takenEntry(listOf(entry), fence)),
+    taken: listOf(taken).map((entry) => ({ ...takenEntry(listOf(entry), fence), confirmedAt })),
     isOurs: listOf(isOurs).map((flag) => flag === 1),
     parked: listOf(parked).map(listOf),
     nextDue: Number(nextDue),
