@@ -6,8 +6,8 @@ import { type CallName, checkConversion } from '../../outbox/conversion.ts';
 import type { OperatorStore } from '../../outbox/outbox-base.ts';
 import { entryId } from '../../outbox/outbox-options.ts';
 
-/** Recorded side by side. */
-const BATCH = 4000;
+/** Records of a batch. One is read while the one before is being stored. */
+const BATCH = 2000;
 
 export interface BadLine {
   readonly line: number;
@@ -42,16 +42,22 @@ export async function importFile(
     read += chunk.length;
   });
   let batch: Promise<void>[] = [];
-  const settle = async (): Promise<void> => {
-    await Promise.all(batch);
+  let before: Promise<unknown> = Promise.resolve();
+  const settleOneBefore = async (): Promise<void> => {
+    const earlier = before;
+    before = Promise.all(batch);
+    // An error is thrown where it is awaited.
+    before.catch(() => {});
     batch = [];
+    await earlier;
     onProgress(result, read, size);
   };
   for await (const { line, text, fields } of records(stream, /\.csv$/i.test(file))) {
     batch.push(recordOne(store, result, line, text, fields));
-    if (batch.length === BATCH) await settle();
+    if (batch.length === BATCH) await settleOneBefore();
   }
-  await settle();
+  await settleOneBefore();
+  await settleOneBefore();
   result.bad.sort((a, b) => a.line - b.line);
   return result;
 }
