@@ -3,7 +3,7 @@
 // Delivery to an API that fails some requests: sales with `invoiceId`, an API that takes 5 ms and answers 500 to a part of them.
 // In brackets: the part of what the same outbox delivers when none fails. Where all fail: requests for each time that delivery paused.
 //
-//   node bench/outbox/degraded.js [STORE…]     (npm run bench:outbox in the root)
+//   node bench/outbox/degraded.js [STORE…]
 //
 // Everything is recorded before. What is timed is the middle half of the deliveries, when plenty is left. The rates are measured in
 // turn, and the middle of the rounds counts.

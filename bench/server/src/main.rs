@@ -1,8 +1,8 @@
-//! The server that every client of the benchmark calls: answers each POST with the same lead response.
+//! The server that every client of the benchmark calls: answers each POST with the same lead or sale response.
 //!
 //! Three listeners on loopback: plain HTTP/1.1, TLS (h2 and http/1.1 by ALPN), and a control port with
 //! `GET /stats` and `POST /reset`, apart so that asking does not count. Paths under `/delay20/` are answered
-//! after 20 ms. Prints one JSON line with its addresses, and ends when its standard input does, so that it
+//! after 20 ms, and so on; under `/delay5/fail5/`, one of 5 answers is 500. Prints one JSON line with its addresses, and ends when its standard input does, so that it
 //! never outlives the harness.
 
 mod stats;
@@ -32,8 +32,8 @@ use tokio_rustls::TlsAcceptor;
 use stats::Stats;
 
 const LEAD: &[u8] = br#"{"eventName":"Sign up","click":{"id":"clk_9f8b2c7d4e6a1053"},"link":{"id":"lnk_5b1d0c9e8f7a","domain":"refp.example","key":"partner-42","url":"https://shop.example/pricing?plan=team","programId":"prg_7c3e1a90"},"customer":{"externalId":"user_184467","email":"ada@example.com","name":"Ada Lovelace"}}"#;
-const DELAY_PREFIX: &str = "/delay20/";
-const DELAY: Duration = Duration::from_millis(20);
+const SALE: &[u8] = br#"{"eventName":"Purchase","customer":{"externalId":"user_184467","email":"ada@example.com","name":"Ada Lovelace"},"sale":{"id":"sal_8c1d2e3f4a5b","amount":4900,"currency":"usd","commissionAmount":980,"status":"pending","invoiceId":"in_1184467","paymentProcessor":"custom"}}"#;
+const FAILURE: &[u8] = br#"{"error":{"code":"INTERNAL_SERVER_ERROR","message":"no"}}"#;
 /// The limit of nginx and AWS's load balancer; hyper's own default is 200.
 const STREAMS_PER_CONNECTION: u32 = 128;
 
@@ -134,20 +134,31 @@ async fn serve_http2<Io: HyperRead + HyperWrite + Unpin + 'static>(io: Io, stats
 }
 
 async fn answer(request: Request<Incoming>, stats: Rc<Stats>) -> Result<Response<Full<Bytes>>, Infallible> {
-    stats.request();
-    let delayed = request.uri().path().starts_with(DELAY_PREFIX);
+    let nth = stats.request();
+    let path = request.uri().path();
+    let delay = number_in(path, "delay");
+    let fails = number_in(path, "fail").is_some_and(|part| nth.is_multiple_of(part));
+    let answer = if path.ends_with("/sale") { SALE } else { LEAD };
     let mut body = request.into_body();
     while let Some(frame) = body.frame().await {
         if frame.is_err() {
             break;
         }
     }
-    if delayed {
-        tokio::time::sleep(DELAY).await;
+    if let Some(milliseconds) = delay {
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
     }
-    let mut response = Response::new(Full::new(Bytes::from_static(LEAD)));
+    let mut response = Response::new(Full::new(Bytes::from_static(if fails { FAILURE } else { answer })));
+    if fails {
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    }
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
+}
+
+/// The number behind `name` in a segment of the path: 20 in `/delay20/`.
+fn number_in(path: &str, name: &str) -> Option<u64> {
+    path.split('/').find_map(|segment| segment.strip_prefix(name)?.parse().ok())
 }
 
 async fn serve_control(listener: TcpListener, stats: Rc<Stats>) {

@@ -26,9 +26,10 @@ impl Stats {
         OpenConnection(Rc::clone(self))
     }
 
-    /// Notes a request whose head has arrived.
-    pub fn request(&self) {
+    /// Notes a request whose head has arrived, and returns its number since the last reset.
+    pub fn request(&self) -> u64 {
         self.requests.set(self.requests.get() + 1);
+        self.requests.get()
     }
 
     /// Starts counting afresh; connections that are still open stay counted as open, not as opened.
