@@ -27,7 +27,9 @@ describe('the breaker of BullOutbox', () => {
 
   test('resume() ends a pause in all processes', async (t) => {
     let isLimited = true;
-    const api = await startApi(t, (request) => (isLimited ? refused(429, { 'Retry-After': '3000' }) : ok(request)));
+    const api = await startApi(t, (request) =>
+      isLimited ? refused(429, 'LIMIT', { 'Retry-After': '3000' }) : ok(request),
+    );
     const first = open(t, api, { prefix: 'resumed' });
     const paused = once(first, 'paused');
     await first.track.sale(sale('user_1', { invoiceId: 'in_1' }));

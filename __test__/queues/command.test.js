@@ -39,7 +39,7 @@ for (const store of stores) {
     test('shows what waits and decides about what is parked, next to the workers', async (t) => {
       let isKnown = false;
       const api = await startApi(t, (request, { clickId }) =>
-        clickId === 'click_2' && !isKnown ? refused(400, {}, 'INVALID_CLICK_ID') : ok(request),
+        clickId === 'click_2' && !isKnown ? refused(400, 'INVALID_CLICK_ID') : ok(request),
       );
       const place = store.argsFor(server.url, 'shop');
       const producer = openOutbox(t, harness('shop'), api, { role: 'producer' });

@@ -24,7 +24,7 @@ describe("PgOutbox's circuit breaker", () => {
     const api = await startApi(t, (request) => {
       if (request.path === '/api/embed/token') {
         probed();
-        return isAway ? refused(500) : refused(422, {}, 'VALIDATION_ERROR');
+        return isAway ? refused(500) : refused(422, 'VALIDATION_ERROR');
       }
       return isAway ? refused(500) : ok(request);
     });
@@ -44,7 +44,9 @@ describe("PgOutbox's circuit breaker", () => {
 
   test('resume() ends a pause on all machines', { timeout: 20_000 }, async (t) => {
     let isAway = true;
-    const api = await startApi(t, (request) => (isAway ? refused(429, { 'Retry-After': '3600' }) : ok(request)));
+    const api = await startApi(t, (request) =>
+      isAway ? refused(429, 'LIMIT', { 'Retry-After': '3600' }) : ok(request),
+    );
     const schema = setting.newSchema();
     const worker = setting.open(t, clientFor(api), { schema, role: 'worker' });
     const producer = setting.open(t, clientFor(api), { schema, role: 'producer' });
@@ -63,7 +65,7 @@ describe("PgOutbox's circuit breaker", () => {
 
   test('probes in the place of a process that died while it did', { timeout: 20_000 }, async (t) => {
     const schema = setting.newSchema();
-    const api = await startApi(t, () => refused(429, { 'Retry-After': '3600' }));
+    const api = await startApi(t, () => refused(429, 'LIMIT', { 'Retry-After': '3600' }));
     const client = clientFor(api);
     const first = setting.open(t, client, { schema });
     const paused = once(first, 'paused');

@@ -18,7 +18,9 @@ describe('PgOutbox when the clock of its machine is set back', () => {
   ])) {
     test(`ends a pause ${what}`, { timeout: 20_000 }, async (t) => {
       let isAway = true;
-      const api = await startApi(t, (request) => (isAway ? refused(status, { 'Retry-After': '1' }) : ok(request)));
+      const api = await startApi(t, (request) =>
+        isAway ? refused(status, 'AWAY', { 'Retry-After': '1' }) : ok(request),
+      );
       const outbox = setting.open(t, clientFor(api), { schema: setting.newSchema() });
       const paused = once(outbox, 'paused');
       await outbox.track.lead(lead());

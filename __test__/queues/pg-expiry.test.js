@@ -17,7 +17,7 @@ describe('PgOutbox and maxAge', () => {
   test('parks what is too old in batches, also during a pause, and counts from when an entry was due', {
     timeout: 60_000,
   }, async (t) => {
-    const api = await startApi(t, () => refused(429, { 'Retry-After': '60' }));
+    const api = await startApi(t, () => refused(429, 'LIMIT', { 'Retry-After': '60' }));
     const schema = setting.newSchema();
     const producer = setting.open(t, clientFor(api), { schema, role: 'producer' });
     for (let i = 0; i < ENTRIES; i += 1) void producer.track.lead(lead(`user_${i}`));

@@ -54,7 +54,7 @@ describe('PgOutbox with pg-boss', () => {
         fs.existsSync(installed) ? installed : path.resolve(FOLDER, '../../../node_modules/pg-boss'),
       );
       const api = await startApi(t, (request, { clickId }) => {
-        if (api.requests.length === 1) return refused(429, { 'Retry-After': '1' });
+        if (api.requests.length === 1) return refused(429, 'LIMIT', { 'Retry-After': '1' });
         return clickId === 'unknown' ? refused(422) : ok(request);
       });
       const name = `versions_${version.replace(/\W/g, '_')}`;

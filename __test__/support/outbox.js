@@ -7,43 +7,14 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { Outbox } = require('refport/outbox');
-const { all, lead, ok, sale } = require('./outbox-conformance/setting.js');
-const { startRecordingServer } = require('./recording-server.js');
+const { all, lead, ok, refused, sale, startApi } = require('./outbox-conformance/setting.js');
 const { clientFor } = require('./refport-client.js');
-
-/** @type {(status: number, code?: string, headers?: Record<string, string>) => import('./recording-server.js').Answer} */
-const refused = (status, code = 'CODE', headers = {}) => ({
-  status,
-  headers,
-  body: JSON.stringify({ error: { code, message: `answered ${status}` } }),
-});
 
 /** @param {import('node:test').TestContext} t */
 function temporaryFolder(t) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-outbox-'));
   t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-/**
- * An API whose answers can be changed while it runs.
- *
- * @param {import('node:test').TestContext} t
- * @param {(request: import('./recording-server.js').RecordedRequest) => any} [answer]
- */
-async function startApi(t, answer = ok) {
-  /** Those of conversions. @type {import('./recording-server.js').RecordedRequest[]} */
-  const requests = [];
-  /** Those of the circuit breaker, which create nothing. @type {import('./recording-server.js').RecordedRequest[]} */
-  const probes = [];
-  const api = { answer, requests, probes, url: '' };
-  const server = await startRecordingServer((request) => {
-    (request.path === '/api/embed/token' ? probes : requests).push(request);
-    return api.answer(request);
-  });
-  api.url = server.url;
-  t.after(() => server.close());
-  return Object.assign(api, { bodies: () => requests.map(({ body }) => JSON.parse(body.toString())) });
 }
 
 /**

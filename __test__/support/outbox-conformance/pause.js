@@ -14,7 +14,7 @@ function pause(harness) {
       const api = await startApi(t, (request) => {
         if (asked === 0) {
           asked = Date.now();
-          return refused(429, { 'Retry-After': '1' });
+          return refused(429, 'LIMIT', { 'Retry-After': '1' });
         }
         if (Date.now() - asked < 990) tooEarly += 1;
         return ok(request);
@@ -41,14 +41,14 @@ function pause(harness) {
         if (isAway) most = Math.max(most, inFlight);
         await new Promise((resolve) => setTimeout(resolve, 20));
         inFlight -= 1;
-        return isAway ? refused(503, { 'Retry-After': '0' }) : ok(request);
+        return isAway ? refused(503, 'AWAY', { 'Retry-After': '0' }) : ok(request);
       });
       const outbox = openOutbox(t, harness, api, { concurrency: 1 });
       await outbox.track.sale(sale('user_0', { invoiceId: 'in_0' }));
       await once(outbox, 'paused');
       const other = openOutbox(t, harness, api, { area: outbox.area });
       for (let i = 1; i < 20; i += 1) await other.track.sale(sale(`user_${i}`, { invoiceId: `in_${i}` }));
-      while (api.received < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (api.requests.length + api.probes.length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
       assert.equal(most, 1);
       const resumed = Promise.race([once(outbox, 'resumed'), once(other, 'resumed')]);
       isAway = false;
@@ -75,7 +75,7 @@ function pause(harness) {
     test('where only conversions fail, each wait costs one lead', async (t) => {
       let isAway = true;
       const api = await startApi(t, (request) => {
-        if (request.path === '/api/embed/token') return refused(422, {}, 'VALIDATION_ERROR');
+        if (request.path === '/api/embed/token') return refused(422, 'VALIDATION_ERROR');
         return isAway ? refused(500) : ok(request);
       });
       const outbox = openOutbox(t, harness, api, { concurrency: 4 });
@@ -107,7 +107,7 @@ function pause(harness) {
 
     test('a key that is not accepted pauses it and loses nothing', async (t) => {
       let isWrong = true;
-      const api = await startApi(t, (request) => (isWrong ? refused(401, {}, 'UNAUTHORIZED') : ok(request)));
+      const api = await startApi(t, (request) => (isWrong ? refused(401, 'UNAUTHORIZED') : ok(request)));
       const outbox = openOutbox(t, harness, api);
       const paused = once(outbox, 'paused');
       for (let i = 0; i < 10; i += 1) await outbox.track.lead(lead(`user_${i}`));

@@ -101,7 +101,7 @@ function recording(harness) {
     });
 
     test('keeps what waits over a restart, and takes nothing once it is closed', async (t) => {
-      const api = await startApi(t, () => refused(503, { 'Retry-After': '1' }));
+      const api = await startApi(t, () => refused(503, 'AWAY', { 'Retry-After': '1' }));
       const first = openOutbox(t, harness, api);
       const { id } = await first.track.lead(lead());
       await once(first, 'paused');

@@ -30,8 +30,8 @@ const sale = (customerExternalId = 'user_1', more = {}) => ({
 /** @param {{ path: string }} request */
 const ok = ({ path }) => ({ body: answerTo(path) });
 
-/** @param {number} status @param {object} [headers] @param {string} [code] */
-const refused = (status, headers = {}, code = 'CODE') => ({
+/** @type {(status: number, code?: string, headers?: Record<string, string>) => import('../recording-server.js').Answer} */
+const refused = (status, code = 'CODE', headers = {}) => ({
   status,
   headers,
   body: JSON.stringify({ error: { code, message: `answered ${status}` } }),
@@ -42,18 +42,14 @@ const refused = (status, headers = {}, code = 'CODE') => ({
  * @param {(request: import('../recording-server.js').RecordedRequest, json: any) => any} [answer] can be changed
  */
 async function startApi(t, answer = ok) {
-  /** Those of conversions: the circuit breaker's probes are not among them. */
-  const requests = /** @type {import('../recording-server.js').RecordedRequest[]} */ ([]);
-  const api = {
-    answer,
-    url: '',
-    received: 0,
-    requests,
-    bodies: () => requests.map(({ body }) => JSON.parse(body.toString())),
-  };
+  /** Those of conversions. @type {import('../recording-server.js').RecordedRequest[]} */
+  const requests = [];
+  /** Those of the circuit breaker, which create nothing. @type {import('../recording-server.js').RecordedRequest[]} */
+  const probes = [];
+  const bodies = () => requests.map(({ body }) => JSON.parse(body.toString()));
+  const api = { answer, bodies, probes, requests, url: '' };
   const server = await startRecordingServer((request) => {
-    api.received += 1;
-    if (request.path.startsWith('/api/track/')) requests.push(request);
+    (request.path.startsWith('/api/track/') ? requests : probes).push(request);
     return api.answer(request, JSON.parse(request.body.toString()));
   });
   t.after(() => server.close());

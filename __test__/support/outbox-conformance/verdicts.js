@@ -11,7 +11,7 @@ function verdicts(harness) {
   describe(`${harness.name}: verdicts`, () => {
     test('parks what the API will never take, and only that', async (t) => {
       const api = await startApi(t, (request, { clickId }) =>
-        clickId === 'unknown' ? refused(400, {}, 'INVALID_CLICK_ID') : ok(request),
+        clickId === 'unknown' ? refused(400, 'INVALID_CLICK_ID') : ok(request),
       );
       const outbox = openOutbox(t, harness, api);
       const params = lead('user_1', { clickId: 'unknown' });
