@@ -83,7 +83,7 @@ export class CircuitBreaker {
     return this.#isOnTrial ? 1 : Math.floor(this.#limit);
   }
 
-  /** What probes when the wait is over. */
+  /** The probe when the wait is over. */
   get probe(): ProbeKind {
     return this.#probe;
   }

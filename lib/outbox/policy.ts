@@ -10,7 +10,7 @@ export type Disposition = 'delivered' | 'pending' | 'rejected' | 'ambiguous';
 export type Health = 'success' | 'failure' | 'throttled' | 'refused' | 'unknown';
 
 /**
- * What finds out whether the API is back: a request that can create nothing, or an entry. A server that asks for time has
+ * The probe that finds out whether the API is back: a request that can create nothing, or an entry. A server that asks for time has
  * counted nothing either, and asks for it where conversions are sent.
  */
 export type ProbeKind = 'api' | 'entry';
@@ -18,7 +18,7 @@ export type ProbeKind = 'api' | 'entry';
 export interface Verdict {
   readonly disposition: Disposition;
   readonly health: Health;
-  /** What probes, if delivery stops because of this attempt. */
+  /** The probe, if delivery stops because of this attempt. */
   readonly probe: ProbeKind;
   /** Whether the entry itself waits before its next attempt. Otherwise only the circuit breaker holds it up. */
   readonly backsOff: boolean;

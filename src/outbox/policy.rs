@@ -33,7 +33,7 @@ pub(crate) enum Health {
     Unknown,
 }
 
-/// What finds out whether the API is back.
+/// The probe that finds out whether the API is back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Probe {
     /// A request that can create nothing.
@@ -42,14 +42,14 @@ pub(crate) enum Probe {
     Entry,
 }
 
-/// What an attempt means.
+/// The meaning of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Verdict {
-    /// What becomes of the entry.
+    /// For the entry.
     pub(crate) disposition: Disposition,
-    /// What it says about the API.
+    /// For the circuit breaker: the evidence about the API.
     pub(crate) health: Health,
-    /// What probes, if delivery stops because of it.
+    /// The probe, if delivery stops because of it.
     pub(crate) probe: Probe,
 }
 

@@ -235,7 +235,7 @@ export class BullWorker {
     else void this.#deliver(entry);
   }
 
-  /** Nothing of it was sent. */
+  /** Gives an entry back of which nothing was sent. */
   #giveBack(entry: LeasedEntry): void {
     this.#active.delete(entry);
     if (this.#probing === entry) this.#probing = undefined;
