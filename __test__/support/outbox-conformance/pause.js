@@ -62,6 +62,7 @@ function pause(harness) {
       const api = await startApi(t, (request) => (isAway ? refused(500) : ok(request)));
       const outbox = openOutbox(t, harness, api, { concurrency: 4 });
       const paused = pauses(outbox, 3);
+      await outbox.stats();
       await Promise.all(Array.from({ length: 40 }, (_, i) => outbox.track.lead(lead(`user_${i}`))));
       await paused;
       const lost = (await outbox.stats()).parked;
@@ -83,6 +84,7 @@ function pause(harness) {
       const sent = [];
       outbox.on('paused', () => sent.push(api.requests.length));
       const paused = pauses(outbox, 3);
+      await outbox.stats();
       await Promise.all(Array.from({ length: 40 }, (_, i) => outbox.track.lead(lead(`user_${i}`))));
       await paused;
       const [first = 0, ...later] = sent;
@@ -98,6 +100,7 @@ function pause(harness) {
       const api = await startApi(t, (request) => (++count % 5 === 0 ? refused(500) : ok(request)));
       const outbox = openOutbox(t, harness, api);
       outbox.on('paused', () => assert.fail('it is not away'));
+      await outbox.stats();
       const sales = Array.from({ length: 300 }, (_, i) => sale(`user_${i}`, { invoiceId: `in_${i}` }));
       await Promise.all(sales.map((params) => outbox.track.sale(params)));
       await outbox.drained();

@@ -8,6 +8,8 @@ const MAX_RECONNECT = 2000;
 /** A connection counts as lost when an answer takes this long, in milliseconds. A worker asks for work for up to 5 s. */
 const SOCKET_TIMEOUT = 15_000;
 
+const CLOSED = 'the connection to Redis is closed';
+
 export interface Durability {
   /** Waits until the server has written to its disk (`WAITAOF`, Redis 7.2). */
   readonly fsync: boolean;
@@ -30,12 +32,23 @@ const DIGESTS = new Map(
 export const isOptions = (connection: object): boolean =>
   [Object.prototype, null].includes(Object.getPrototypeOf(connection));
 
+/** Redis may or may not have run a command: the connection broke before the answer. */
+export class BrokenConnection extends Error {
+  constructor(cause: unknown) {
+    super(reasonOf(cause) ?? 'the connection to Redis broke', { cause });
+  }
+}
+
 /** A connection to Redis for the scripts of the outbox, its own or the caller's. */
 export class Connection {
   readonly client: Redis;
   readonly #isOwn: boolean;
   readonly #base: string;
   readonly #durability: Durability;
+  /** Settle what waits for a connection. */
+  readonly #waiting = new Set<(error?: Error) => void>();
+  /** Reject what waits for an answer. */
+  readonly #pending = new Set<(error: unknown) => void>();
   #lastError: Error | undefined;
   #isClosed = false;
 
@@ -60,6 +73,8 @@ export class Connection {
     }
     this.client.on('error', this.#onError);
     this.client.on('ready', this.#onReady);
+    this.client.on('end', this.#onEnd);
+    if (this.client.options?.autoResendUnfulfilledCommands === false) this.client.on('close', this.#onClose);
   }
 
   /** Why the connection is down, if it is. */
@@ -67,10 +82,43 @@ export class Connection {
 
   readonly #onError = (error: Error): void => {
     this.#lastError = error;
+    for (const settle of this.#waiting) settle(error);
   };
   readonly #onReady = (): void => {
     this.#lastError = undefined;
+    for (const settle of this.#waiting) settle();
   };
+  readonly #onEnd = (): void => {
+    for (const settle of this.#waiting) settle(this.#lastError ?? new Error(CLOSED));
+  };
+
+  /** ioredis never settles commands whose connection breaks, unless it sends them again. */
+  readonly #onClose = (): void => {
+    const pending = [...this.#pending];
+    this.#pending.clear();
+    for (const reject of pending) reject(this.#lastError);
+  };
+
+  /**
+   * The answer to a command.
+   *
+   * @throws {BrokenConnection} if it may have been lost
+   */
+  async answerTo<T>(command: Promise<T>): Promise<T> {
+    let lose = (_error: unknown): void => {};
+    const lost = new Promise<never>((_resolve, reject) => {
+      lose = reject;
+      this.#pending.add(reject);
+    });
+    try {
+      return await Promise.race([command, lost]);
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ReplyError') throw error;
+      throw new BrokenConnection(error);
+    } finally {
+      this.#pending.delete(lose);
+    }
+  }
 
   #connect(RedisClient: new (options: object) => Redis, connection: object): Redis {
     const given = connection as { url?: string; retryStrategy?: (times: number) => number | null };
@@ -98,37 +146,31 @@ export class Connection {
    */
   whenReady(timeout: number): Promise<void> {
     if (this.isReady) return Promise.resolve();
-    if (this.client.status === 'end')
-      return Promise.reject(this.#lastError ?? new Error('the connection to Redis is closed'));
+    if (this.client.status === 'end') return Promise.reject(this.#lastError ?? new Error(CLOSED));
     if (this.client.status === 'wait') this.client.connect().catch(() => {});
     return new Promise((resolve, reject) => {
       const settle = (error?: Error): void => {
         clearTimeout(timer);
-        this.client.off('ready', onReady);
-        this.client.off('error', settle);
-        this.client.off('end', onEnd);
+        this.#waiting.delete(settle);
         if (error) reject(error);
         else resolve();
       };
-      const onReady = (): void => settle();
-      const onEnd = (): void => settle(this.#lastError ?? new Error('the connection to Redis is closed'));
       const timer = setTimeout(
         () => settle(this.#lastError ?? new Error(`there was no connection to Redis within ${timeout} ms`)),
         timeout,
       );
-      this.client.on('ready', onReady);
-      this.client.on('error', settle);
-      this.client.on('end', onEnd);
+      this.#waiting.add(settle);
     });
   }
 
   /** Runs a script. */
   async run(name: ScriptName, args: readonly Argument[]): Promise<Reply> {
+    const { client } = this;
     try {
-      return (await this.client.evalsha(String(DIGESTS.get(name)), 1, this.#base, ...args)) as Reply;
+      return (await this.answerTo(client.evalsha(String(DIGESTS.get(name)), 1, this.#base, ...args))) as Reply;
     } catch (error) {
       if (!reasonOf(error)?.startsWith('NOSCRIPT')) throw error;
-      return (await this.client.eval(SCRIPTS[name], 1, this.#base, ...args)) as Reply;
+      return (await this.answerTo(client.eval(SCRIPTS[name], 1, this.#base, ...args))) as Reply;
     }
   }
 
@@ -148,8 +190,8 @@ export class Connection {
     const { fsync, replicas } = this.#durability;
     const timeout = Math.ceil(recordTimeout * 0.75);
     const [local = 0, remote = 0] = fsync
-      ? ((await this.client.call('WAITAOF', 1, replicas, timeout)) as number[])
-      : [0, (await this.client.call('WAIT', replicas, timeout)) as number];
+      ? ((await this.answerTo(this.client.call('WAITAOF', 1, replicas, timeout))) as number[])
+      : [0, (await this.answerTo(this.client.call('WAIT', replicas, timeout))) as number];
     if (fsync && local < 1) throw new Error('Redis did not write to its disk in time');
     if (remote < replicas) throw new Error(`${remote} of ${replicas} replicas had it in time`);
   }
@@ -157,6 +199,10 @@ export class Connection {
   close(): void {
     this.#isClosed = true;
     this.client.off('ready', this.#onReady);
+    this.client.off('end', this.#onEnd);
+    this.client.off('close', this.#onClose);
+    this.#onEnd();
+    this.#onClose();
     if (this.#isOwn) this.client.disconnect();
     // An error of a client that is being closed must not be thrown.
     else this.client.off('error', this.#onError);

@@ -1,7 +1,7 @@
 import { builtin, now, setTimeout } from '#platform';
 import type { Conversion } from '../conversion.ts';
 import { storeError, wrapStoreErrors } from '../queue/store-errors.ts';
-import type { Connection } from './connection.ts';
+import { BrokenConnection, type Connection } from './connection.ts';
 import { dataOf, jobIdOf } from './job.ts';
 
 /**
@@ -60,7 +60,7 @@ export class RecordBatch {
       });
       this.#schedule();
     });
-    return { id, duplicate: !isNew };
+    return { id, duplicate: !isNew && conversion.id !== undefined };
   }
 
   #schedule(): void {
@@ -125,10 +125,18 @@ export class RecordBatch {
         const isNew = reply as number[];
         for (const [index, { resolve }] of batch.entries()) resolve(isNew[index] === 1);
       },
-      (error: unknown) => {
-        for (const { reject } of batch) reject(error);
+      (error: Error) => {
+        if (error.cause instanceof BrokenConnection) this.#repeat(batch, error);
+        else for (const { reject } of batch) reject(error);
       },
     );
+  }
+
+  /** Sends again, on another connection, what has time left. */
+  #repeat(batch: Recording[], error: unknown): void {
+    this.#waiting.unshift(...batch);
+    this.#giveUp(error);
+    void nextError().then(() => this.#schedule());
   }
 }
 

@@ -123,7 +123,7 @@ export class BullStore implements OutboxStore, OperatorStore {
   async #identities(): Promise<string[]> {
     const { connection, identity, base } = this.#settings;
     if (identity !== '*') return identity === '-' ? ['-'] : [identity, '-'];
-    return this.#bounded(connection.client.smembers(`${base}rf:identities`));
+    return this.#bounded(connection.answerTo(connection.client.smembers(`${base}rf:identities`)));
   }
 
   /** The jobs of a set, oldest first, a page at a time. */

@@ -443,7 +443,7 @@ export class BullWorker {
       this.#listening = undefined;
       this.wake();
     };
-    this.#listening = listener.client.bzpopmin(`${base}marker`, 5).then(done, done);
+    this.#listening = listener.answerTo(listener.client.bzpopmin(`${base}marker`, 5)).then(done, done);
   }
 
   async #heal(): Promise<void> {
