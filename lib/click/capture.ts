@@ -1,8 +1,8 @@
 import type { CapturedClick, CaptureOptions } from '../../index.js';
 import { type CookieSettings, cookieSettings } from './capture-options.ts';
-import { isObject, read } from './foreign.ts';
 import { queryParameter, urlText } from './query.ts';
 import { getClickIdFromRequest, headersOf, requestsIn } from './request.ts';
+import { isObject, read } from './safe-access.ts';
 
 // Keeps the click of a landing request in a cookie of the response.
 

@@ -1,4 +1,4 @@
-import { asText, isArray, isObject, read, readOwn } from './foreign.ts';
+import { asText, isArray, isObject, read, readOwn } from './safe-access.ts';
 
 // Finds a parameter of the URL in every kind of request.
 

@@ -1,5 +1,5 @@
 import { clickIdInHeader, clickIdInMap, DEFAULT_COOKIE_NAME } from './cookie.ts';
-import { asText, call, isArray, isMap, isObject, keysOf, read, readOwn } from './foreign.ts';
+import { asText, call, isArray, isMap, isObject, keysOf, read, readOwn } from './safe-access.ts';
 
 // Finds the cookies in every kind of request. Edge runtimes load this too, so it takes nothing from Node.
 
