@@ -41,7 +41,7 @@ function complete(packages) {
   for (const [place, { dev, optionalDependencies = {} }] of Object.entries(packages)) {
     for (const [name, range] of Object.entries(optionalDependencies)) {
       if (isListed(packages, place, name)) continue;
-      const words = name.split(/[/._-]/);
+      const words = name.replace('windows', 'win32').split(/[/._-]/);
       const os = SYSTEMS.filter((system) => words.includes(system));
       const cpu = CPUS.filter((architecture) => words.includes(architecture));
       if (os.length + cpu.length === 0) throw new Error(`${place} needs ${name}, which no platform explains.`);

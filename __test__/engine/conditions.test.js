@@ -60,6 +60,7 @@ describe('a browser', () => {
   it('gets no client, and is told why; cookies are read', async (t) => {
     const { made, ...rest } = await seen(t, ['browser']);
     assert.match(made, /^RefportValidationError: new Refport\(\) is refused in a browser: .+ API key .+ server/);
+    assert.ok(made.endsWith("testEnvironmentOptions: { customExportConditions: ['node', 'node-addons'] }"), made);
     assert.deepEqual(rest, { engine: 'fetch', cookie: 'abc', entry: 'dist/browser/index.cjs' });
   });
 });

@@ -18,7 +18,10 @@ const { checkReports, goShopping, reportTo, withSandbox } = require('./shop.js')
 const bundles = {
   esbuild: { file: 'server.cjs', external: true },
   'esbuild-copy': { file: 'server.cjs', external: false },
+  'esbuild-esm': { file: 'server.mjs', external: false },
   rollup: { file: 'server.mjs', external: true },
+  rolldown: { file: 'server.mjs', external: true },
+  vite: { file: 'server.js', external: true },
   webpack: { file: 'server.cjs', external: true },
   ncc: { file: 'index.js', external: false },
   nft: { file: 'bundlers/server.js', external: false },

@@ -52,8 +52,8 @@ const examples = {
   ...Object.fromEntries(
     Object.keys(builds).map((tool) => [`unconfigured-${tool.toLowerCase().replace(/\W+/g, '-')}`, unconfigured(tool)]),
   ),
-  'testing-vitest': tests('testing-vitest', ['--pool=forks', '--pool=threads', '--pool=vmThreads']),
-  'testing-jest': tests('testing-jest', ['--maxWorkers=3', '--runInBand']),
+  'testing-vitest': tests('testing-vitest', 7, ['--pool=forks', '--pool=threads', '--pool=vmThreads']),
+  'testing-jest': tests('testing-jest', 8, ['--maxWorkers=3', '--runInBand']),
 };
 
 module.exports = { examples };

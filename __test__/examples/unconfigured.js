@@ -55,6 +55,18 @@ const builds = {
     config: 'rollup.config.js',
     setting: /external:.*/,
   },
+  rolldown: {
+    example: 'bundlers',
+    command: ['rolldown', '--config', 'rolldown.config.js'],
+    config: 'rolldown.config.js',
+    setting: /external:.*/,
+  },
+  'Vite 8': {
+    example: 'bundlers',
+    command: ['vite', 'build', '--config', 'vite.config.js'],
+    config: 'vite.config.js',
+    setting: /, external: \['refport'\]/,
+  },
 };
 
 /**

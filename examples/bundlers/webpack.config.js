@@ -3,5 +3,6 @@ export default {
   target: 'node',
   entry: './server.js',
   output: { path: `${import.meta.dirname}/dist/webpack`, filename: 'server.cjs' },
-  externals: { refport: 'commonjs refport' },
+  externals: [/^refport(\/|$)/],
+  externalsType: 'commonjs',
 };

@@ -19,7 +19,8 @@ export function selectEngine(): Engine {
   if (isBrowser) {
     throw new RefportValidationError(
       'new Refport() is refused in a browser: everybody could read the API key there. Report from your server, and use ' +
-        'refport-js in the browser; getClickIdFromCookie works here too',
+        'refport-js in the browser; getClickIdFromCookie works here too. In Jest with jsdom, set ' +
+        "testEnvironmentOptions: { customExportConditions: ['node', 'node-addons'] }",
     );
   }
   if (!canLoadAddons) return fetchEngine();
