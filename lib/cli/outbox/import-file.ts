@@ -6,8 +6,8 @@ import { type CallName, checkConversion } from '../../outbox/conversion.ts';
 import type { OperatorStore } from '../../outbox/outbox-base.ts';
 import { entryId } from '../../outbox/outbox-options.ts';
 
-/** Records of a batch. One is read while the one before is being stored. */
-const BATCH = 2000;
+/** Records of a batch. One is read while the one before is being stored; more would only be garbage that lives longer. */
+const BATCH = 500;
 
 export interface BadLine {
   readonly line: number;
