@@ -1,6 +1,7 @@
 // What must not compile.
 
 import * as refport from 'refport';
+import { Outbox } from 'refport/outbox';
 import * as result from 'refport/result';
 
 const { captureClickId, getClickIdFromCookie, getClickIdFromRequest, Refport } = refport;
@@ -14,6 +15,8 @@ export async function options(): Promise<void> {
   new Refport({ apiKey: 'key', retries: 3 });
   // @ts-expect-error milliseconds are a number
   new Refport({ timeout: '10s' });
+  // @ts-expect-error a version is no switch
+  new Refport({ http2: 2 });
   // @ts-expect-error true is no proxy
   new Refport({ proxy: true });
   // @ts-expect-error an options object, not the key alone
@@ -26,6 +29,21 @@ export async function options(): Promise<void> {
   client.apiKey;
   // @ts-expect-error read-only
   client.track = track;
+}
+
+export function outboxes(outbox: Outbox): void {
+  // @ts-expect-error it is called parked
+  outbox.on('park', () => {});
+  // @ts-expect-error the entry comes first
+  outbox.on('parked', (error: Error) => void error.stack);
+  // @ts-expect-error the same, once
+  outbox.once('delivered', (entry: number) => void entry);
+  // @ts-expect-error a listener is needed
+  outbox.off('paused');
+  // @ts-expect-error a file is needed
+  new Outbox(client, {});
+  // @ts-expect-error a date or milliseconds
+  void outbox.track.sale({ clickId: 'c', customerExternalId: 'u', amount: 1 }, { deliverAfter: '14d' });
 }
 
 export async function parameters(): Promise<void> {
