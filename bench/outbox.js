@@ -58,6 +58,7 @@ async function main() {
   const server = await startServer(prepare().server);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'refport-bench-'));
   const effort = values.quick ? QUICK : FULL;
+  /** @type {string[]} */
   const sections = [];
   try {
     for (const name of names) {
@@ -65,12 +66,17 @@ async function main() {
       const section = `## ${title}\n\n${rowsTable(await measure({ folder, server }, effort))}`;
       process.stdout.write(`${section}\n\n`);
       sections.push(section);
+      // After each part: the next one may fail.
+      if (!values.quick && !values.only) writeSections(sections, started);
     }
   } finally {
     await server.stop();
     fs.rmSync(folder, { recursive: true, force: true });
   }
-  if (values.quick || values.only) return;
+}
+
+/** @param {string[]} sections @param {number} started */
+function writeSections(sections, started) {
   const { cpu, date, memoryGb, system } = describeMachine();
   const minutes = ((Date.now() - started) / 60_000).toFixed(1);
   const head = [

@@ -62,6 +62,10 @@ async function deliver({ folder, server }, store, { latency, concurrency, entrie
   const workers = Array.from({ length: processes }, () =>
     spawn(process.execPath, [WORKER, JSON.stringify(config)], { stdio: ['pipe', 'pipe', 'inherit'] }),
   );
+  const end = () => {
+    for (const worker of workers) worker.stdin.end();
+    return Promise.all(workers.map((worker) => once(worker, 'exit')));
+  };
   await Promise.all(workers.map(({ stdout }) => once(stdout, 'data')));
   /** Requests at a time, from a quarter to three quarters of the entries. @type {{ at: number, requests: number }[]} */
   const looks = [];
@@ -70,11 +74,13 @@ async function deliver({ folder, server }, store, { latency, concurrency, entrie
     const { requests } = await server.stats();
     const at = performance.now();
     if (requests > last.requests) last = { at, requests };
-    else if (at - last.at > STALLED) throw new Error(`${requests} of ${entries} requests, and no more`);
+    else if (at - last.at > STALLED) {
+      await end();
+      throw new Error(`${config.kind}, ${baseUrl}: ${requests} of ${entries} requests, and no more`);
+    }
     if (requests >= entries / 4 && requests <= (entries * 3) / 4) looks.push({ at, requests });
   }
-  for (const worker of workers) worker.stdin.end();
-  await Promise.all(workers.map((worker) => once(worker, 'exit')));
+  await end();
   const [first, last] = [looks[0], looks[looks.length - 1]];
   const perSecond = ((last.requests - first.requests) / (last.at - first.at)) * 1000;
   return isFailing ? perSecond * 0.8 : perSecond;
@@ -113,10 +119,13 @@ async function measureDelivery(place, { rounds }) {
     ...stores.flatMap((store) => [false, true].map((isFailing) => ({ store, load: { ...NEAR, isFailing } }))),
     ...queues.flatMap((store) => [2, 4].map((processes) => ({ store, load: { ...DEFAULT, processes } }))),
   ].map((run) => ({ goal: undefined, ...run, samples: /** @type {number[]} */ ([]) }));
-  for (let i = 0; i < rounds; i += 1) {
-    for (const { store, load, samples } of runs) samples.push(await deliver(place, store, load));
+  try {
+    for (let i = 0; i < rounds; i += 1) {
+      for (const { store, load, samples } of runs) samples.push(await deliver(place, store, load));
+    }
+  } finally {
+    await Promise.all([redis.stop(), postgres.stop()]);
   }
-  await Promise.all([redis.stop(), postgres.stop()]);
   const samplesOf = (/** @type {Store | undefined} */ wanted, /** @type {Load} */ of) =>
     runs.find(({ store, load }) => store === wanted && load === of)?.samples ?? [];
   const rows = [];
