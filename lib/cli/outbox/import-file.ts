@@ -41,19 +41,20 @@ export async function importFile(
   stream.on('data', (chunk: string | Buffer) => {
     read += chunk.length;
   });
-  let batch: Promise<void>[] = [];
+  let batch: FileRecord[] = [];
   let before: Promise<unknown> = Promise.resolve();
   const settleOneBefore = async (): Promise<void> => {
     const earlier = before;
-    before = Promise.all(batch);
+    // In one turn, so that a queue stores them together.
+    before = Promise.all(batch.map((record) => recordOne(store, result, record)));
     // An error is thrown where it is awaited.
     before.catch(() => {});
     batch = [];
     await earlier;
     onProgress(result, read, size);
   };
-  for await (const { line, text, fields } of records(stream, /\.csv$/i.test(file))) {
-    batch.push(recordOne(store, result, line, text, fields));
+  for await (const record of records(stream, /\.csv$/i.test(file))) {
+    batch.push(record);
     if (batch.length === BATCH) await settleOneBefore();
   }
   await settleOneBefore();
@@ -133,12 +134,10 @@ function fieldsOfCsv(names: readonly string[], values: readonly string[]): Recor
 async function recordOne(
   store: OperatorStore,
   result: ImportResult,
-  line: number,
-  text: string,
-  read: () => Record<string, unknown>,
+  { line, text, fields }: FileRecord,
 ): Promise<void> {
   try {
-    const { id, call, params } = conversionOf(read());
+    const { id, call, params } = conversionOf(fields());
     const checked = checkConversion(call, params);
     const conversion = {
       ...checked,
