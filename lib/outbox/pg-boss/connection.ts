@@ -1,3 +1,4 @@
+import { setTimeout } from '#platform';
 import { RefportError, reasonOf } from '../../client/errors.ts';
 import { GRACE, settlesWithin } from '../queue/settles-within.ts';
 import type { BossDb, ConstructorOptions, Db, PgBoss } from './boss.js';
@@ -19,6 +20,10 @@ export interface ConnectionSettings {
 
 /** How long a connection, and an answer, may take before the connection counts as lost, in milliseconds. */
 const LIMITS = { connectionTimeoutMillis: 10_000, query_timeout: 15_000 };
+/** Postgres undid a statement because of others at the same time: in serializable transactions, or after a deadlock. */
+const CONFLICTS: ReadonlySet<unknown> = new Set(['40001', '40P01']);
+/** How often a statement runs that Postgres undid each time. */
+const MOST_ATTEMPTS = 20;
 /** Seconds between two rounds of pg-boss' maintenance. */
 const SUPERVISE_INTERVAL = 60;
 
@@ -71,8 +76,15 @@ export class PgConnection {
 
   /** Runs a statement of the outbox. */
   async run<Row = unknown>(choose: (statements: Statements) => string, values: unknown[] = []): Promise<Row[]> {
-    const statements = await this.ready();
-    return rowsOf(await query(this.#db, choose(statements), values)) as Row[];
+    const text = choose(await this.ready());
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return rowsOf(await query(this.#db, text, values)) as Row[];
+      } catch (error) {
+        if (attempt === MOST_ATTEMPTS || !CONFLICTS.has((error as { code?: unknown }).code)) throw error;
+        await new Promise<void>((resolve) => void setTimeout(resolve, Math.random() * 10 * attempt));
+      }
+    }
   }
 
   /** Runs a statement in a transaction of the user's. */
