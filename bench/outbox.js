@@ -38,7 +38,7 @@ const { measureRecords } = require('./outbox/records.js');
  * @property {import('./server.js').Server} server
  */
 
-const FULL = { rounds: 3, waiting: 1_000_000 };
+const FULL = { rounds: 2, waiting: 1_000_000 };
 const QUICK = { rounds: 1, waiting: 50_000 };
 
 /** @type {Record<string, { title: string, measure: (place: Place, effort: Effort) => Promise<Row[]> }>} */
