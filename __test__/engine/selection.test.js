@@ -62,6 +62,13 @@ describe('without a choice', () => {
     assert.match(stderr, /is not installed \(but @refport\/native-plan9-mips\)/);
   });
 
+  it('a package for this platform without its file is told from a missing one', async (t) => {
+    const { copy, env } = await prepared(t);
+    fs.mkdirSync(path.join(copy.project, 'node_modules', wanted), { recursive: true });
+    const { stderr } = await copy.run(program, { env });
+    assert.match(stderr, new RegExp(`the package ${wanted} is installed, but its file was not found`));
+  });
+
   it('nothing is looked for where only cookies are read', async (t) => {
     const read = `console.log(require('refport').getClickIdFromCookie('refp_id=abc'))`;
     const { stdout, stderr } = await installedCopy(t).run(read);

@@ -8,13 +8,18 @@ export function missingAddon(cause: unknown): string {
   const name = platformName();
   const [file] = addonFiles([name]);
   const forced = process.env.NAPI_RS_NATIVE_LIBRARY_PATH;
-  const others = installedPackages().join(', ');
   const found = file
     ? `${file} did not load: ${withHint(firstLine(cause))}`
     : forced
       ? `NAPI_RS_NATIVE_LIBRARY_PATH is ${forced}, where there is no file`
-      : `the package @refport/native-${name} is not installed${others && ` (but ${others})`}`;
+      : withoutFile(`@refport/native-${name}`, installedPackages());
   return `refport has no native binary for ${name}: ${found}`;
+}
+
+function withoutFile(wanted: string, installed: string[]): string {
+  if (installed.includes(wanted))
+    return `the package ${wanted} is installed, but its file was not found (did a bundler leave it out?)`;
+  return `the package ${wanted} is not installed${installed.length > 0 ? ` (but ${installed.join(', ')})` : ''}`;
 }
 
 /** The remedy. @param cause what loading the addon threw */
