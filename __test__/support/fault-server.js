@@ -227,14 +227,19 @@ function parseHead(head, connection) {
 const startFaultServer = (script = [], options = {}) =>
   new FaultServer(script, options).listen(options.port, options.host);
 
-/** A port on loopback that nothing listens on: taken, then given back. */
+/**
+ * A port on loopback that refuses connections: the local one of a connection, which stays open so that no other server
+ * gets it meanwhile.
+ */
 async function closedPort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
+  const server = net.createServer((socket) => socket.unref()).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = /** @type {net.AddressInfo} */ (server.address());
-  server.close();
-  await once(server, 'close');
-  return port;
+  const socket = net.connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.unref();
+  server.unref();
+  return /** @type {number} */ (socket.localPort);
 }
 
 module.exports = { startFaultServer, closedPort };

@@ -141,9 +141,11 @@ describe('nothing there', { concurrency: true }, () => {
     });
 
     it(`a server that comes up between attempts gets the call, once · ${kind.name}`, HANG, async (t) => {
-      const port = await closedPort();
-      const pending = kind.send(clientFor({ url: `http://127.0.0.1:${port}` }, { maxRetries: 50 }));
-      const server = await startFaultServer([], { port });
+      const closed = await startFaultServer();
+      const { url } = closed;
+      await closed.close();
+      const pending = kind.send(clientFor({ url }, { maxRetries: 50 }));
+      const server = await startFaultServer([], { port: Number(new URL(url).port) });
       t.after(() => server.close());
       assert.deepEqual(await pending, resolved(kind.path));
       assert.equal(server.requests.length, 1);

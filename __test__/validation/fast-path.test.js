@@ -50,7 +50,10 @@ const params = fc
 /** @param {number} operation @param {unknown} given */
 function outcome(operation, given) {
   try {
-    return checkParams(operation, given);
+    const { fields, ...sent } = checkParams(operation, given);
+    const { customerExternalId, invoiceId } = fields;
+    // Of the fields, those that outboxes read; the others may be in the object alone.
+    return { ...sent, customerExternalId, invoiceId: sent.isIdempotent && invoiceId };
   } catch (error) {
     const { name, message } = /** @type {Error} */ (error);
     // Only the object knows NaN and Infinity.
