@@ -95,6 +95,7 @@ export class Detail {
     const { answer, problem } = await this.#read<OutboxEntryDetails>(path);
     if (!answer && problem === undefined) return;
     const before = JSON.stringify(this.#outbox.find(id));
+    if (!answer && before === undefined) return this.#showGone(id);
     this.#subject = {
       isVisible: (filter) => {
         const entry = this.#outbox.find(id);
