@@ -134,7 +134,7 @@ function sequentialGoals(summary) {
   return [
     atMostTimes('sequential p50, plain', 'fetch', 0.45, one('p50Us', 'fetch')),
     atMostTimes('sequential p50, plain', 'undici', 1.1, one('p50Us', 'undici')),
-    atMostTimes('sequential p50, TLS', 'undici', 1.35, ratio(summary, 'tls-1', 'p50Us', 'undici')),
+    atMostTimes('sequential p50, TLS', 'undici', 1.2, ratio(summary, 'tls-1', 'p50Us', 'undici')),
     atMostTimes('sequential p99, plain', 'fetch', 0.1, one('p99Us', 'fetch')),
     atMostTimes('sequential p99, plain', 'undici', 0.3, one('p99Us', 'undici')),
   ];

@@ -8,7 +8,7 @@ const { CHARTS, draw } = require('./charts.js');
 const { checkGoals } = require('./goals.js');
 const { losses } = require('./losses.js');
 const { ratiosOf, writeRatios } = require('./ratios.js');
-const { writeReadme } = require('./readme.js');
+const { writeDocumentation } = require('./documentation.js');
 const { summarise } = require('./summary.js');
 const { clickIdTable, goalsTable, lossesTable, scenarioSections } = require('./tables.js');
 
@@ -66,7 +66,7 @@ function writeReport(results) {
   for (const chart of CHARTS) fs.writeFileSync(path.join(folder, chart.file), draw(chart, summary));
   fs.writeFileSync(path.join(__dirname, 'RESULTS.md'), markdown(results));
   writeRatios(ratiosOf(results));
-  writeReadme(summary);
+  writeDocumentation(summary);
 }
 
 module.exports = { goalsText, markdown, writeReport };

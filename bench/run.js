@@ -6,7 +6,7 @@
  * --quick    fewer and shorter rounds, under two minutes; prints the tables and leaves RESULTS.md alone
  * --check    fails if a ratio to another client is much worse than in ratios.json, which the last full run wrote
  * --only     just these scenarios, and the goals that they decide, printed as they come
- * --report   writes RESULTS.md, ratios.json, the charts and the README's figures again from the last full run
+ * --report   writes RESULTS.md, ratios.json, the charts and the figures of docs/performance.md again from the last full run
  * --goals    prints which of the project's goals the last full run met
  * --results  the file of the last full run, if it is not bench/results.json
  */

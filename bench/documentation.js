@@ -1,6 +1,6 @@
 'use strict';
 
-/** The figures in the package's README: the few that decide, from the same run as RESULTS.md. */
+/** The figures of docs/performance.md: the few that decide, from the same run as RESULTS.md. */
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -9,7 +9,7 @@ const { LABELS } = require('./clients/index.js');
 const { FIGURES } = require('./figures.js');
 const { table } = require('./tables.js');
 
-const README = path.join(__dirname, '..', 'README.md');
+const PAGE = path.join(__dirname, '..', 'docs', 'performance.md');
 const BLOCK = /(?<=<!-- made by npm run bench -->\n).*?(?=<!-- end of performance -->)/s;
 
 /** @type {import('./clients/index.js').Name[]} */
@@ -22,23 +22,23 @@ const ROWS = /** @type {const} */ ([
 ]);
 
 /** @param {import('./summary.js').Summary} summary */
-function readmeSection(summary) {
+function section(summary) {
   const rows = ROWS.map(([title, scenario, figure]) => [
     title,
     ...CLIENTS.map((client) => FIGURES[figure].format(summary[scenario][client][figure])),
   ]);
   const [{ file, title }] = CHARTS;
-  return [`![${title}](bench/charts/${file})`, table(['', ...CLIENTS.map((name) => LABELS[name])], rows)].join('\n\n');
+  return [`![${title}](../bench/charts/${file})`, table(['', ...CLIENTS.map((name) => LABELS[name])], rows)].join('\n\n');
 }
 
 /** @param {import('./summary.js').Summary} summary */
-function writeReadme(summary) {
-  const before = fs.readFileSync(README, 'utf8');
-  if (!BLOCK.test(before)) throw new Error('README.md has no place for the figures');
+function writeDocumentation(summary) {
+  const before = fs.readFileSync(PAGE, 'utf8');
+  if (!BLOCK.test(before)) throw new Error(`${PAGE} has no place for the figures`);
   fs.writeFileSync(
-    README,
-    before.replace(BLOCK, () => `\n${readmeSection(summary)}\n\n`),
+    PAGE,
+    before.replace(BLOCK, () => `\n${section(summary)}\n\n`),
   );
 }
 
-module.exports = { writeReadme };
+module.exports = { writeDocumentation };
