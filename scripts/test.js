@@ -1,11 +1,12 @@
 'use strict';
 
-// Everything that has to hold before a change is done, one step after the other, the quick ones first.
+// Everything that has to hold before a change is done, the quick steps first.
 //
 //   node scripts/test.js                 all steps
 //   node scripts/test.js biome clippy    only these
 
-const { spawnSync } = require('node:child_process');
+const { spawn } = require('node:child_process');
+const { once } = require('node:events');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -57,31 +58,67 @@ const steps = {
 /** @type {Record<string, NodeJS.ProcessEnv>} */
 const environments = { 'node-fetch': { REFPORT_ENGINE: 'fetch' } };
 
-/** @param {string} name */
-function run(name) {
-  const [command, ...args] = steps[name] ?? [];
-  if (!command) {
-    console.error(`No step is called ${name}. There are: ${Object.keys(steps).join(', ')}.`);
+/** They compile while the others run, since tests wait more than they work, and print what they have to say at their end. */
+const BESIDE = ['clippy', 'cargo-test'];
+
+/** @param {string[]} names */
+async function runAll(names) {
+  const unknown = names.filter((name) => !steps[name]);
+  if (unknown.length > 0) {
+    console.error(`No step is called ${unknown.join(', ')}. There are: ${Object.keys(steps).join(', ')}.`);
     return false;
   }
-  console.log(`\n> ${name}`);
+  // What it installs and builds is what the others need.
+  if (names.includes('bootstrap') && !(await run('bootstrap'))) return false;
+  const others = names.filter((name) => name !== 'bootstrap');
+  let passed = true;
+  /** @param {string[]} lane */
+  const inTurn = async (lane) => {
+    for (const name of lane) if (passed) passed = (await run(name)) && passed;
+  };
+  await Promise.all([
+    inTurn(others.filter((name) => !BESIDE.includes(name))),
+    inTurn(others.filter((name) => BESIDE.includes(name))),
+  ]);
+  return passed;
+}
+
+/** @param {string} name */
+async function run(name) {
+  const [command = '', ...args] = steps[name] ?? [];
+  const beside = BESIDE.includes(name);
+  if (!beside) console.log(`\n> ${name}`);
   const start = performance.now();
-  const { status, error } = spawnSync(command, args, {
+  const child = spawn(command, args, {
     cwd: root,
-    stdio: 'inherit',
+    stdio: beside ? ['ignore', 'pipe', 'pipe'] : 'inherit',
     env: { ...process.env, ...environments[name] },
   });
-  if (error) console.error(error.message);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+  const status = await once(child, 'close').then(
+    ([code]) => code,
+    (error) => error.message,
+  );
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  // The test runner's own summary is the last thing to read.
-  if (status !== 0) console.error(`✗ ${name} failed after ${seconds} s`);
-  else if (!name.startsWith('node')) console.log(`✓ ${name} ${seconds} s`);
-  return status === 0;
+  if (status === 0) {
+    // The test runner's own summary is the last thing to read.
+    if (!name.startsWith('node')) console.log(`✓ ${name} ${seconds} s`);
+    return true;
+  }
+  process.stderr.write(output);
+  console.error(`✗ ${name} failed after ${seconds} s (${status})`);
+  return false;
 }
 
 if (require.main === module) {
   const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(steps);
-  if (!names.every(run)) process.exitCode = 1;
+  runAll(names).then((passed) => {
+    if (!passed) process.exitCode = 1;
+  });
 }
 
 module.exports = { tests };
