@@ -18,8 +18,11 @@ const FLAGS = [
 /** @type {Promise<import('playwright-core').Browser> | undefined} */
 let browser;
 
+/** Errors of pages, each with its test, and what they asked of other machines. @type {string[]} */
+const complaints = [];
+
 /**
- * A page in a fresh profile. The test fails if the page asks anything but this machine, or reports an error.
+ * A page in a fresh profile. `closeBrowser` fails if the page asks anything but this machine, or reports an error.
  *
  * @param {import('node:test').TestContext} t
  * @param {import('playwright-core').BrowserContextOptions & { errors?: RegExp }} [options] `errors` that are expected
@@ -33,30 +36,30 @@ async function openPage(t, { errors, ...options } = {}) {
   });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
-  /** @type {string[]} */
-  const complaints = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
+  const complain = (/** @type {unknown} */ what) => complaints.push(`${t.name}: ${what}`);
+  page.on('pageerror', complain);
   page.on('dialog', (dialog) => {
-    complaints.push(`dialog: ${dialog.message()}`);
+    complain(`dialog: ${dialog.message()}`);
     dialog.dismiss();
   });
   page.on('console', (message) => {
-    if (message.type() === 'error' && !errors?.test(message.text())) complaints.push(message.text());
+    if (message.type() === 'error' && !errors?.test(message.text())) complain(message.text());
   });
   context.on('request', (request) => {
     const { hostname, protocol } = new URL(request.url());
-    if (protocol !== 'data:' && !['127.0.0.1', 'localhost'].includes(hostname)) complaints.push(request.url());
+    if (protocol !== 'data:' && !['127.0.0.1', 'localhost'].includes(hostname)) complain(request.url());
   });
-  t.after(async () => {
-    await context.close();
-    assert.deepEqual(complaints, []);
-  });
+  t.after(() => context.close());
   return page;
 }
 
-/** To be called once, after all tests of a file. */
+/**
+ * To be called once, after all tests of a file. Here, and not when a page closes, what pages complained of fails the file: the hooks
+ * of a test after one that throws do not run, and what they would have closed keeps the process alive.
+ */
 async function closeBrowser() {
   await (await browser)?.close();
+  assert.deepEqual(complaints, []);
 }
 
 /**
