@@ -28,7 +28,9 @@ function section(summary) {
     ...CLIENTS.map((client) => FIGURES[figure].format(summary[scenario][client][figure])),
   ]);
   const [{ file, title }] = CHARTS;
-  return [`![${title}](../bench/charts/${file})`, table(['', ...CLIENTS.map((name) => LABELS[name])], rows)].join('\n\n');
+  return [`![${title}](../bench/charts/${file})`, table(['', ...CLIENTS.map((name) => LABELS[name])], rows)].join(
+    '\n\n',
+  );
 }
 
 /** @param {import('./summary.js').Summary} summary */

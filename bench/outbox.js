@@ -6,7 +6,7 @@
  * --quick  fewer rounds, and 50,000 waiting entries instead of 1,000,000; printed only
  * --only   just these parts (records, delivery, full), printed only
  *
- * A full run takes about ten minutes and writes OUTBOX.md. Redis and Postgres are installed with `apt-get` where that is possible.
+ * A full run takes about five minutes and writes OUTBOX.md. Redis and Postgres are installed with `apt-get` where that is possible.
  */
 
 const fs = require('node:fs');
