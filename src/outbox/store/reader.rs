@@ -8,7 +8,7 @@ use crate::api::operation::Operation;
 use crate::outbox::command::Stats;
 use crate::outbox::delivery::schedule::ScheduledEntry;
 use crate::outbox::entry::{Entry, Identity, Phase, Reason, State, from_millis, to_millis};
-use crate::outbox::store::scope::Scope;
+use crate::outbox::store::scope::{Scope, in_scope};
 
 type Result<T> = rusqlite::Result<T>;
 
@@ -23,20 +23,22 @@ impl Reader<'_> {
 
     /// Entries that are due and have a number above `after`, in order.
     pub(crate) fn due(&self, scope: Scope, after: i64, now: SystemTime) -> Result<Vec<ScheduledEntry>> {
-        let mut select = self.0.prepare_cached(
-            "SELECT seq, customer FROM entry WHERE state = ?1 AND seq > ?2
-             AND (?3 IS NULL OR identity IS NULL OR identity = ?3) AND (deliver_at IS NULL OR deliver_at <= ?4) ORDER BY seq",
-        )?;
+        let mut select = self.0.prepare_cached(concat!(
+            "SELECT seq, customer FROM entry WHERE state = ?1 AND seq > ?2 AND ",
+            in_scope!(3),
+            " AND (deliver_at IS NULL OR deliver_at <= ?4) ORDER BY seq",
+        ))?;
         let parameters = (State::Pending as i64, after, scope.parameter(), to_millis(now));
         select.query_map(parameters, scheduled)?.collect()
     }
 
     /// Entries that were held, and have become due between two times.
     pub(crate) fn newly_due(&self, scope: Scope, after: SystemTime, now: SystemTime) -> Result<Vec<ScheduledEntry>> {
-        let mut select = self.0.prepare_cached(
-            "SELECT seq, customer FROM entry WHERE deliver_at > ?1 AND deliver_at <= ?2 AND state = ?3
-             AND (?4 IS NULL OR identity IS NULL OR identity = ?4) ORDER BY seq",
-        )?;
+        let mut select = self.0.prepare_cached(concat!(
+            "SELECT seq, customer FROM entry WHERE deliver_at > ?1 AND deliver_at <= ?2 AND state = ?3 AND ",
+            in_scope!(4),
+            " ORDER BY seq",
+        ))?;
         let parameters = (to_millis(after), to_millis(now), State::Pending as i64, scope.parameter());
         select.query_map(parameters, scheduled)?.collect()
     }
@@ -57,11 +59,12 @@ impl Reader<'_> {
         limit: u32,
         now: SystemTime,
     ) -> Result<Vec<Entry>> {
-        let mut select = self.0.prepare_cached(
+        let mut select = self.0.prepare_cached(concat!(
             "SELECT * FROM entry WHERE seq > ?1 AND (?2 IS NULL OR state = ?2)
-             AND (?3 IS NULL OR (deliver_at IS NOT NULL AND deliver_at > ?4) = ?3)
-             AND (?5 IS NULL OR identity IS NULL OR identity = ?5) ORDER BY seq LIMIT ?6",
-        )?;
+             AND (?3 IS NULL OR (deliver_at IS NOT NULL AND deliver_at > ?4) = ?3) AND ",
+            in_scope!(5),
+            " ORDER BY seq LIMIT ?6",
+        ))?;
         let (state, is_held) = match phase {
             None => (None, None),
             Some(Phase::Pending) => (Some(State::Pending), Some(false)),
@@ -82,21 +85,20 @@ impl Reader<'_> {
 
     /// An entry by its id.
     pub(crate) fn find(&self, scope: Scope, id: &str, now: SystemTime) -> Result<Option<Entry>> {
-        let mut select = self.0.prepare_cached(
-            "SELECT * FROM entry WHERE id = ?1 AND (?2 IS NULL OR identity IS NULL OR identity = ?2)",
-        )?;
+        let mut select = self.0.prepare_cached(concat!("SELECT * FROM entry WHERE id = ?1 AND ", in_scope!(2)))?;
         select.query_row((id, scope.parameter()), |row| entry(row, now)).optional()
     }
 
     /// Counts the entries.
     pub(crate) fn stats(&self, scope: Scope, now: SystemTime) -> Result<Stats> {
         // In the order of the index, so that nothing is sorted.
-        let mut select = self.0.prepare_cached(
+        let mut select = self.0.prepare_cached(concat!(
             "SELECT state, count(*) FILTER (WHERE is_own AND NOT is_held), count(*) FILTER (WHERE is_own AND is_held),
              count(*) FILTER (WHERE NOT is_own), min(waits_since) FILTER (WHERE is_own AND NOT is_held)
-             FROM (SELECT state, waits_since, ?1 IS NULL OR identity IS NULL OR identity = ?1 AS is_own,
-             deliver_at IS NOT NULL AND deliver_at > ?2 AS is_held FROM entry) GROUP BY state",
-        )?;
+             FROM (SELECT state, waits_since, ",
+            in_scope!(1),
+            " AS is_own, deliver_at IS NOT NULL AND deliver_at > ?2 AS is_held FROM entry) GROUP BY state",
+        ))?;
         let mut rows = select.query((scope.parameter(), to_millis(now)))?;
         let mut stats = Stats::default();
         while let Some(row) = rows.next()? {
@@ -133,9 +135,8 @@ impl Reader<'_> {
         if span < max {
             return Ok(max - span);
         }
-        let mut select = self.0.prepare_cached(
-            "SELECT count(*) FROM entry WHERE state < ?1 AND (?2 IS NULL OR identity IS NULL OR identity = ?2)",
-        )?;
+        let mut select =
+            self.0.prepare_cached(concat!("SELECT count(*) FROM entry WHERE state < ?1 AND ", in_scope!(2)))?;
         let count: i64 = select.query_row((State::Parked as i64, scope.parameter()), |row| row.get(0))?;
         Ok(max.saturating_sub(count.cast_unsigned()))
     }
@@ -165,20 +166,22 @@ impl Reader<'_> {
 
     /// Whether nothing is due and nothing is being sent.
     pub(crate) fn is_drained(&self, scope: Scope, now: SystemTime) -> Result<bool> {
-        let mut select = self.0.prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM entry WHERE state < ?1 AND (?2 IS NULL OR identity IS NULL OR identity = ?2)
-             AND (deliver_at IS NULL OR deliver_at <= ?3))",
-        )?;
+        let mut select = self.0.prepare_cached(concat!(
+            "SELECT EXISTS (SELECT 1 FROM entry WHERE state < ?1 AND ",
+            in_scope!(2),
+            " AND (deliver_at IS NULL OR deliver_at <= ?3))",
+        ))?;
         let parameters = (State::Parked as i64, scope.parameter(), to_millis(now));
         select.query_row(parameters, |row| row.get::<_, bool>(0)).map(|found| !found)
     }
 
     /// Some of the pending entries that were due before a time.
     pub(crate) fn due_before(&self, scope: Scope, time: SystemTime, limit: u32) -> Result<Vec<ScheduledEntry>> {
-        let mut select = self.0.prepare_cached(
-            "SELECT seq, customer FROM entry WHERE state = ?1 AND waits_since < ?2
-             AND (?3 IS NULL OR identity IS NULL OR identity = ?3) ORDER BY seq LIMIT ?4",
-        )?;
+        let mut select = self.0.prepare_cached(concat!(
+            "SELECT seq, customer FROM entry WHERE state = ?1 AND waits_since < ?2 AND ",
+            in_scope!(3),
+            " ORDER BY seq LIMIT ?4",
+        ))?;
         let parameters = (State::Pending as i64, to_millis(time), scope.parameter(), limit);
         select.query_map(parameters, scheduled)?.collect()
     }

@@ -11,7 +11,7 @@ use crate::outbox::command::NewEntry;
 use crate::outbox::delivery::schedule::ScheduledEntry;
 use crate::outbox::entry::{Entry, Identity, Outgoing, Reason, State, from_millis, to_millis};
 use crate::outbox::store::reader::{Reader, operation, scheduled};
-use crate::outbox::store::scope::Scope;
+use crate::outbox::store::scope::{Scope, in_scope};
 
 /// How long ids are remembered after their entries are gone, and how many.
 const REMEMBERED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -109,9 +109,7 @@ impl<'c> Writer<'c> {
 
     /// Whether an entry of this id is or was there.
     pub(crate) fn is_known(&self, id: &str, scope: Scope) -> Result<bool> {
-        let mut select = self.0.prepare_cached(
-            "SELECT 1 FROM entry WHERE id = ?1 AND (?2 IS NULL OR identity IS NULL OR identity = ?2)",
-        )?;
+        let mut select = self.0.prepare_cached(concat!("SELECT 1 FROM entry WHERE id = ?1 AND ", in_scope!(2)))?;
         if select.exists((id, scope.parameter()))? {
             return Ok(true);
         }
@@ -197,9 +195,8 @@ impl<'c> Writer<'c> {
 
     /// Makes a parked entry the last of those that wait.
     pub(crate) fn resend(&self, id: &str, scope: Scope, now: SystemTime) -> Result<Option<ScheduledEntry>> {
-        let mut select = self.0.prepare_cached(
-            "SELECT seq FROM entry WHERE id = ?1 AND state = ?2 AND (?3 IS NULL OR identity IS NULL OR identity = ?3)",
-        )?;
+        let mut select =
+            self.0.prepare_cached(concat!("SELECT seq FROM entry WHERE id = ?1 AND state = ?2 AND ", in_scope!(3)))?;
         let parameters = (id, State::Parked as i64, scope.parameter());
         let Some(parked) = select.query_row(parameters, |row| row.get::<_, i64>(0)).optional()? else {
             return Ok(None);
@@ -221,10 +218,10 @@ impl<'c> Writer<'c> {
 
     /// Removes an entry that is parked, or pending and has certainly not been counted.
     pub(crate) fn discard(&self, id: &str, scope: Scope, now: SystemTime) -> Result<Option<ScheduledEntry>> {
-        let mut select = self.0.prepare_cached(
-            "SELECT seq, customer FROM entry WHERE id = ?1 AND (state = ?2 OR state = ?3 AND NOT may_be_counted)
-             AND (?4 IS NULL OR identity IS NULL OR identity = ?4)",
-        )?;
+        let mut select = self.0.prepare_cached(concat!(
+            "SELECT seq, customer FROM entry WHERE id = ?1 AND (state = ?2 OR state = ?3 AND NOT may_be_counted) AND ",
+            in_scope!(4),
+        ))?;
         let parameters = (id, State::Parked as i64, State::Pending as i64, scope.parameter());
         let found = select.query_row(parameters, scheduled).optional()?;
         if let Some(ScheduledEntry { seq, .. }) = found {
