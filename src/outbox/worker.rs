@@ -314,7 +314,7 @@ impl Worker {
         if !self.identities.contains(&identity) {
             // The order in the file decides which socket is whose.
             self.identities = store.write(|writer| {
-                writer.register(identity)?;
+                writer.leaders().register(identity)?;
                 writer.reader().identities()
             })?;
         }
@@ -370,7 +370,7 @@ impl Worker {
             }
             if is_pause_news {
                 let paused_until = delivery.paused_until();
-                writer.set_paused_until(delivery.identity(), paused_until)?;
+                writer.leaders().set_paused_until(delivery.identity(), paused_until)?;
                 round.noted_pause = Some(paused_until.map(to_millis));
             }
         }
@@ -456,7 +456,7 @@ impl Worker {
             Change::Adopt => Reply::Count(self.adopt(writer, wall, round)?),
             Change::Resume => {
                 let event = self.delivery.as_mut().and_then(Delivery::resume);
-                let is_other = writer.request_resume(scope)?;
+                let is_other = writer.leaders().request_resume(scope)?;
                 let is_own = event.is_some();
                 round.effects.events.extend(event);
                 Reply::Found(is_own || is_other)

@@ -358,7 +358,7 @@ impl Delivery {
         }
         let scope = Scope::Of(self.identity());
         let Some(schedule) = &mut self.schedule else { return Ok(()) };
-        writer.forget(wall)?;
+        writer.finished().forget(wall)?;
         let mut is_finished = true;
         if let Some(oldest) = wall.checked_sub(settings.keep_rejected) {
             effects.needs_compaction |= writer.remove_rejected_before(oldest, SWEPT_AT_ONCE, wall)?;

@@ -1,7 +1,9 @@
 //! The file: transactions that are on the disk when they are committed.
 
 pub(crate) mod files;
+mod finished;
 pub(crate) mod housekeeping;
+mod leaders;
 pub(crate) mod locks;
 mod reader;
 mod schema;
@@ -51,9 +53,7 @@ impl Store {
     fn open_resolved(path: &Path, create: bool) -> Result<Self, StoreProblem> {
         files::prepare(path, create)?;
         let lock_owner = LockOwner::new(path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
+        let mut connection = connect(path)?;
         connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         schema::prepare(&mut connection, path, create)?;
         let id = FileId::of(path).ok_or_else(|| StoreProblem::Unfit(MOVED.to_owned()))?;
@@ -130,9 +130,14 @@ fn copy_into(path: &Path, copy: &Path) -> Result<(), StoreProblem> {
         return Err(StoreProblem::Unfit("the path of a backup must be valid Unicode".to_owned()));
     };
     let _lock_owner = LockOwner::new(path)?;
+    connect(path)?.execute("VACUUM INTO ?1", [name])?;
+    Ok(())
+}
+
+/// A connection to a file that exists.
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.execute("VACUUM INTO ?1", [name])?;
-    Ok(())
+    Ok(connection)
 }

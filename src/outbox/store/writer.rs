@@ -1,6 +1,6 @@
-//! Writes to the file.
+//! Writes to the file: table `entry`, and the way to those of the other tables.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -10,14 +10,10 @@ use crate::api::operation::Idempotency;
 use crate::outbox::command::NewEntry;
 use crate::outbox::delivery::schedule::ScheduledEntry;
 use crate::outbox::entry::{Entry, Identity, Outgoing, Reason, State, from_millis, to_millis};
+use crate::outbox::store::finished::Finished;
+use crate::outbox::store::leaders::Leaders;
 use crate::outbox::store::reader::{Reader, operation, scheduled};
 use crate::outbox::store::scope::{Scope, in_scope};
-
-/// How long ids are remembered after their entries are gone, and how many.
-const REMEMBERED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-const MAX_REMEMBERED: i64 = 1_000_000;
-/// How many are looked at in one go, the oldest first.
-const FORGOTTEN_AT_ONCE: i64 = 10_000;
 
 type Result<T> = rusqlite::Result<T>;
 
@@ -74,6 +70,16 @@ impl<'c> Writer<'c> {
         Reader(&self.0)
     }
 
+    /// Writes about leaders.
+    pub(crate) fn leaders(&self) -> Leaders<'_> {
+        Leaders(&self.0)
+    }
+
+    /// The ids of entries that are gone.
+    pub(crate) fn finished(&self) -> Finished<'_> {
+        Finished(&self.0)
+    }
+
     /// Adds a conversion, unless its id is known.
     pub(crate) fn record(&self, new: &NewEntry, scope: Scope, now: SystemTime) -> Result<Recorded> {
         if let Some(id) = &new.id
@@ -117,13 +123,7 @@ impl<'c> Writer<'c> {
             Scope::Of(identity) => vec![identity],
             Scope::Everybody => self.reader().identities()?,
         };
-        let mut select = self.0.prepare_cached("SELECT 1 FROM finished WHERE id = ?1")?;
-        for identity in identities.into_iter().map(|Identity(identity)| Some(identity)).chain([None]) {
-            if select.exists([id_digest(id, identity)])? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        self.finished().contains(id, identities)
     }
 
     /// Marks a pending entry as being sent by the leader of `identity`; `None` if it is not pending any more, or belongs to
@@ -182,13 +182,10 @@ impl<'c> Writer<'c> {
     /// Removes an entry and remembers its id.
     pub(crate) fn finish(&self, seq: i64, now: SystemTime) -> Result<bool> {
         let mut delete = self.0.prepare_cached("DELETE FROM entry WHERE seq = ?1 RETURNING id, is_named, identity")?;
-        let gone: Option<(String, bool, Option<i64>)> =
-            delete.query_row([seq], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+        let gone: Option<(String, bool, Option<i64>)> = delete.query_row([seq], |row| row.try_into()).optional()?;
         let Some((id, is_named, identity)) = gone else { return Ok(false) };
         if is_named {
-            self.0
-                .prepare_cached("INSERT OR IGNORE INTO finished (id, at) VALUES (?1, ?2)")?
-                .execute((id_digest(&id, identity), to_millis(now)))?;
+            self.finished().add(&id, identity.map(Identity), now)?;
         }
         Ok(true)
     }
@@ -236,44 +233,27 @@ impl<'c> Writer<'c> {
         delete.query_map([customer_number(customer)], scheduled)?.collect()
     }
 
-    /// Lists an identity, if it is not listed.
-    pub(crate) fn register(&self, Identity(identity): Identity) -> Result<()> {
-        self.0.prepare_cached("INSERT OR IGNORE INTO leader (identity, epoch) VALUES (?1, 0)")?.execute([identity])?;
-        Ok(())
-    }
-
     /// Becomes the leader of an identity: from here on its leader before can write nothing more. Entries which that one was
     /// sending are sent again if they are repeatable, and parked otherwise.
     pub(crate) fn take_over(&self, identity: Identity, error: &str, now: SystemTime) -> Result<Takeover> {
         self.reader().check_pages()?;
-        self.register(identity)?;
-        let epoch = self
-            .0
-            .prepare_cached(
-                "UPDATE leader SET epoch = epoch + 1, paused_until = NULL WHERE identity = ?1 RETURNING epoch",
-            )?
-            .query_row([identity.0], |row| row.get(0))?;
-        let parked = self.release_interrupted(Some(identity), error, now)?;
-        Ok(Takeover { epoch, parked })
-    }
-
-    /// Entries of a leader that is gone (of leaders of whom nothing is known, if `sender` is `None`).
-    fn release_interrupted(&self, sender: Option<Identity>, error: &str, now: SystemTime) -> Result<Vec<Entry>> {
+        self.leaders().register(identity)?;
+        let epoch = self.leaders().begin_epoch(identity)?;
         let attempt = Attempt { error: Some(error), requests: 1, may_be_counted: true };
         let mut parked = Vec::new();
-        for (seq, is_repeatable) in self.sending(sender)? {
+        for (seq, is_repeatable) in self.sending(identity)? {
             if is_repeatable {
                 self.make_pending(seq, &attempt)?;
             } else {
                 parked.extend(self.park(seq, Reason::Ambiguous, &attempt, now)?);
             }
         }
-        Ok(parked)
+        Ok(Takeover { epoch, parked })
     }
 
     /// Makes entries pending again that a failed transaction of this leader seems to have marked: they were never sent.
     pub(crate) fn release_unsent(&self, identity: Identity, is_on_wire: impl Fn(i64) -> bool) -> Result<()> {
-        for (seq, _) in self.sending(Some(identity))? {
+        for (seq, _) in self.sending(identity)? {
             if !is_on_wire(seq) {
                 self.make_pending(seq, &Attempt::NONE)?;
             }
@@ -282,11 +262,10 @@ impl<'c> Writer<'c> {
     }
 
     /// Number, and whether it is repeatable, of what a leader is sending. Entries of an earlier version have no sender.
-    fn sending(&self, sender: Option<Identity>) -> Result<Vec<(i64, bool)>> {
+    fn sending(&self, Identity(sender): Identity) -> Result<Vec<(i64, bool)>> {
         let mut select = self.0.prepare_cached(
             "SELECT seq, is_idempotent OR retry_ambiguous FROM entry WHERE state = ?1 AND (sender IS NULL OR sender = ?2)",
         )?;
-        let sender = sender.map(|Identity(sender)| sender);
         select.query_map((State::Sending as i64, sender), |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
     }
 
@@ -312,23 +291,6 @@ impl<'c> Writer<'c> {
             .prepare_cached("UPDATE entry SET identity = ?1 WHERE identity <> ?1 AND state = ?2")?
             .execute((identity, State::Parked as i64))?;
         Ok((waiting + parked) as u64)
-    }
-
-    /// Notes until when the leader of an identity pauses.
-    pub(crate) fn set_paused_until(&self, Identity(identity): Identity, until: Option<SystemTime>) -> Result<()> {
-        self.0
-            .prepare_cached("UPDATE leader SET paused_until = ?2 WHERE identity = ?1")?
-            .execute((identity, until.map(to_millis)))?;
-        Ok(())
-    }
-
-    /// Asks leaders to end their pauses; whether one pauses.
-    pub(crate) fn request_resume(&self, scope: Scope) -> Result<bool> {
-        let mut update = self.0.prepare_cached(
-            "UPDATE leader SET resumes = resumes + 1, paused_until = NULL WHERE paused_until IS NOT NULL
-             AND (?1 IS NULL OR identity = ?1)",
-        )?;
-        Ok(update.execute([scope.parameter()])? > 0)
     }
 
     /// Removes rejected entries that were parked before a time. Returns whether there were any.
@@ -358,21 +320,6 @@ impl<'c> Writer<'c> {
         }
         Ok(!entries.is_empty())
     }
-
-    /// Forgets ids whose time is over, by the time of the last one too: a clock that is wrong for a while makes no old ones.
-    pub(crate) fn forget(&self, now: SystemTime) -> Result<()> {
-        self.0
-            .prepare_cached("DELETE FROM finished WHERE seq <= (SELECT max(seq) FROM finished) - ?1")?
-            .execute([MAX_REMEMBERED])?;
-        let longest = i64::try_from(REMEMBERED.as_millis()).unwrap_or(i64::MAX);
-        self.0
-            .prepare_cached(
-                "DELETE FROM finished WHERE seq < (SELECT min(seq) FROM finished) + ?3
-                 AND at < min(?1, (SELECT at FROM finished ORDER BY seq DESC LIMIT 1)) - ?2",
-            )?
-            .execute((to_millis(now), longest, FORGOTTEN_AT_ONCE))?;
-        Ok(())
-    }
 }
 
 /// Two customers of one number only wait for each other.
@@ -380,15 +327,6 @@ fn customer_number(customer: &str) -> i64 {
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&digest(&SHA256, customer.as_bytes()).as_ref()[..8]);
     i64::from_le_bytes(bytes)
-}
-
-/// Ids outlive their entries, and may say something about a customer. Version 1 knew no identities.
-fn id_digest(id: &str, identity: Option<i64>) -> Vec<u8> {
-    let digest = match identity {
-        None => digest(&SHA256, id.as_bytes()),
-        Some(identity) => digest(&SHA256, &[&identity.to_le_bytes(), id.as_bytes()].concat()),
-    };
-    digest.as_ref()[..16].to_vec()
 }
 
 /// Begins with the time, so that the index of ids grows at its end: a commit then writes a few pages, however many wait.
