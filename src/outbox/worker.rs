@@ -10,8 +10,9 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::api::client::Client;
 use crate::outbox::circuit_breaker::store_backoff;
 use crate::outbox::command::{Command, Event, Listener, Message, NewEntry, PauseReason, Reply, Settings};
+use crate::outbox::delivery::Delivery;
+use crate::outbox::delivery::effects::Effects;
 use crate::outbox::delivery::schedule::ScheduledEntry;
-use crate::outbox::delivery::{Delivery, Effects};
 use crate::outbox::entry::{Identity, to_millis};
 use crate::outbox::error::{OutboxError, StoreProblem};
 use crate::outbox::failpoint;
@@ -116,7 +117,7 @@ impl Worker {
         messages: Sender<Message>,
         wants_deliveries: Arc<AtomicBool>,
     ) -> Self {
-        let delivery = client.map(|client| Delivery::new(client, settings.concurrency, messages.clone()));
+        let delivery = client.map(|client| Delivery::new(client, &settings, messages.clone()));
         let leadership = delivery.as_ref().map(|delivery| Leadership::new(delivery.identity(), messages.clone()));
         Self {
             path: settings.path.clone(),
@@ -363,8 +364,8 @@ impl Worker {
         }
         let is_pause_news = self.is_pause_news();
         if leads && let Some(delivery) = &mut self.delivery {
-            delivery.sweep(writer, &mut round.effects, &self.settings, wall, now)?;
-            delivery.pick(writer, &mut round.effects, &self.settings, wall, now)?;
+            delivery.sweep(writer, &mut round.effects, wall, now)?;
+            delivery.pick(writer, &mut round.effects, wall, now)?;
             if round.effects.has_parked {
                 round.effects.needs_compaction |= writer.bound_parked(self.settings.max_entries, wall)?;
             }
@@ -674,7 +675,7 @@ impl Worker {
     }
 
     fn next_compaction(&self) -> Option<Instant> {
-        let is_sending = self.delivery.as_ref().is_some_and(Delivery::is_sending);
+        let is_sending = self.delivery.as_ref().is_some_and(|delivery| !delivery.is_idle());
         self.housekeeping.due_at(self.active_at, is_sending)
     }
 

@@ -1,9 +1,11 @@
 //! Deliveries: which entry is next, how many may be sent at the same time, and how attempts ended.
 
+pub(crate) mod effects;
+mod on_wire;
 mod requests;
 pub(crate) mod schedule;
+mod sweep;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -12,61 +14,18 @@ use crate::api::client::{Client, Outcome};
 use crate::api::error::{Failure, Report};
 use crate::outbox::circuit_breaker::{Change, CircuitBreaker, entry_backoff};
 use crate::outbox::command::{Event, Message, PauseReason, Settings};
+use crate::outbox::delivery::effects::Effects;
+use crate::outbox::delivery::on_wire::{OnWire, Sending, Settled};
 use crate::outbox::delivery::requests::Requests;
 use crate::outbox::delivery::schedule::{Schedule, ScheduledEntry};
-use crate::outbox::entry::{Entry, Identity, Outgoing, Reason};
+use crate::outbox::delivery::sweep::Sweep;
+use crate::outbox::entry::{Identity, Outgoing, Reason};
 use crate::outbox::failpoint;
-use crate::outbox::policy::{Disposition, Health, Probe, Verdict, classify_outcome, classify_probe};
+use crate::outbox::policy::{Disposition, Health, Probe, classify_outcome, classify_probe};
 use crate::outbox::store::{Scope, Writer, writer::Attempt};
 
-/// How often in the longest life of an entry to look for those that are too old, within these bounds.
-const SWEEPS: u32 = 20;
-const LONGEST_SWEEP: Duration = Duration::from_secs(60);
-const SHORTEST_SWEEP: Duration = Duration::from_millis(50);
-/// How many entries one transaction parks or removes because of their age.
-const SWEPT_AT_ONCE: u32 = 1_000;
-/// How long to sleep at most until a rejected entry is to be removed.
-const LONGEST_KEEP: Duration = Duration::from_secs(60 * 60);
 /// How long to sleep at most until an entry becomes due: the clock on the wall may be set.
 const LONGEST_HOLD: Duration = Duration::from_secs(60);
-
-/// An entry that is being sent.
-struct OnWire {
-    entry: ScheduledEntry,
-    is_repeatable: bool,
-}
-
-/// How an attempt ended, as long as it is not in the file.
-struct Settled {
-    entry: ScheduledEntry,
-    verdict: Verdict,
-    /// JSON text of the failure.
-    error: Option<String>,
-    may_be_counted: bool,
-    /// JSON text of the API's response.
-    body: String,
-    requests: u32,
-}
-
-/// The consequences of a transaction once it is on the disk.
-#[derive(Default)]
-pub(crate) struct Effects {
-    /// To be reported.
-    pub(crate) events: Vec<Event>,
-    /// To be sent.
-    pub(crate) sends: Vec<(ScheduledEntry, Outgoing)>,
-    /// Something was deleted.
-    pub(crate) needs_compaction: bool,
-    /// Something was parked.
-    pub(crate) has_parked: bool,
-}
-
-impl Effects {
-    fn parked(&mut self, entry: Option<Entry>) {
-        self.has_parked |= entry.is_some();
-        self.events.extend(entry.map(Event::Parked));
-    }
-}
 
 /// The deliveries of one client.
 pub(crate) struct Delivery {
@@ -77,35 +36,29 @@ pub(crate) struct Delivery {
     paused_until: Option<SystemTime>,
     /// Which entry is next; `None` until it was read from the file.
     schedule: Option<Schedule>,
-    on_wire: HashMap<i64, OnWire>,
-    settled: Vec<Settled>,
+    on_wire: OnWire,
+    sweep: Sweep,
     /// The highest number that the schedule knows.
     last_seq: i64,
     /// When the file was last searched for entries that are due.
     searched_at: SystemTime,
     /// When the next held entry becomes due.
     next_held: Option<SystemTime>,
-    /// When to look for entries that are too old.
-    next_sweep: Instant,
-    /// When the oldest rejected entry is to be removed, or it is time to look again.
-    rejected_due: Option<Instant>,
 }
 
 impl Delivery {
     /// Nothing is sent yet. Outcomes go to `messages`.
-    pub(crate) fn new(client: Arc<Client>, concurrency: usize, messages: Sender<Message>) -> Self {
+    pub(crate) fn new(client: Arc<Client>, settings: &Settings, messages: Sender<Message>) -> Self {
         Self {
             requests: Requests::new(client, messages),
-            breaker: CircuitBreaker::new(concurrency),
+            breaker: CircuitBreaker::new(settings.concurrency),
             paused_until: None,
             schedule: None,
-            on_wire: HashMap::new(),
-            settled: Vec::new(),
+            on_wire: OnWire::default(),
+            sweep: Sweep::new(settings),
             last_seq: 0,
             searched_at: UNIX_EPOCH,
             next_held: None,
-            next_sweep: Instant::now(),
-            rejected_due: None,
         }
     }
 
@@ -117,13 +70,13 @@ impl Delivery {
     /// Records how an entry's request ended. Returns what to report.
     pub(crate) fn settle(&mut self, seq: i64, outcome: Outcome, now: Instant) -> Option<Event> {
         failpoint::reach("answered");
-        let OnWire { entry, is_repeatable } = *self.on_wire.get(&seq)?;
+        let Sending { entry, is_repeatable } = self.on_wire.get(seq)?;
         let verdict = classify_outcome(&outcome, is_repeatable);
         let may_be_counted = outcome.decision.ambiguous;
         let error = outcome.result.as_ref().err().map(|failure| report(failure, &outcome));
         let change = self.breaker.record(verdict, fastrand::f64(), now);
         let event = self.note(change, error.as_deref());
-        self.settled.push(Settled {
+        self.on_wire.settle(Settled {
             entry,
             verdict,
             error,
@@ -174,17 +127,12 @@ impl Delivery {
 
     /// Whether nothing is being sent, and the file says how everything ended.
     pub(crate) fn is_idle(&self) -> bool {
-        self.on_wire.is_empty() && self.settled.is_empty()
-    }
-
-    /// Whether anything is being sent.
-    pub(crate) fn is_sending(&self) -> bool {
-        !self.on_wire.is_empty()
+        self.on_wire.is_empty()
     }
 
     /// Whether the file does not say yet how an attempt ended.
     pub(crate) fn has_settled(&self) -> bool {
-        !self.settled.is_empty()
+        !self.on_wire.settled().is_empty()
     }
 
     /// Whether the schedule was read from the file.
@@ -206,7 +154,7 @@ impl Delivery {
     pub(crate) fn has_work(&self, now: Instant) -> bool {
         let Some(schedule) = &self.schedule else { return true };
         schedule.is_ready(now) && self.room() > 0
-            || self.sweep_at(schedule).is_some_and(|at| at <= now)
+            || self.sweep.next_at(schedule).is_some_and(|at| at <= now)
             || self.next_held.is_some_and(|time| time <= SystemTime::now())
     }
 
@@ -221,7 +169,7 @@ impl Delivery {
             // An entry that is due already waits for something else.
             schedule.next_due().filter(|due| *due > now),
             self.breaker.probe_at().filter(|_| !schedule.is_empty()),
-            self.sweep_at(schedule),
+            self.sweep.next_at(schedule),
             self.next_held.map(|time| now + until_due(time).min(LONGEST_HOLD)),
         ]
         .into_iter()
@@ -240,13 +188,9 @@ impl Delivery {
         }
     }
 
-    fn sweep_at(&self, schedule: &Schedule) -> Option<Instant> {
-        if schedule.is_empty() { self.rejected_due.map(|due| due.max(self.next_sweep)) } else { Some(self.next_sweep) }
-    }
-
     /// How many more entries may be sent.
     fn room(&self) -> usize {
-        self.breaker.limit().saturating_sub(self.on_wire.len() - self.settled.len())
+        self.breaker.limit().saturating_sub(self.on_wire.unsettled_count())
     }
 
     /// Adds an entry of this process to the schedule.
@@ -282,12 +226,10 @@ impl Delivery {
             }
         } else {
             // Entries that a failed transaction has marked, as far as the file knows, were never sent.
-            writer.release_unsent(self.identity(), |seq| self.on_wire.contains_key(&seq))?;
+            writer.release_unsent(self.identity(), |seq| self.on_wire.get(seq).is_some())?;
             let due = reader.due(scope, 0, wall)?;
             self.last_seq = due.last().map_or(0, |entry| entry.seq);
-            let is_settled = |seq: i64| self.settled.iter().any(|settled| settled.entry.seq == seq);
-            let on_wire = self.on_wire.values().map(|on_wire| on_wire.entry).filter(|entry| !is_settled(entry.seq));
-            self.schedule = Some(Schedule::resume(due, on_wire));
+            self.schedule = Some(Schedule::resume(due, self.on_wire.unsettled()));
         }
         // A clock that was set back must not make entries due twice.
         self.searched_at = self.searched_at.max(wall);
@@ -310,7 +252,7 @@ impl Delivery {
         wall: SystemTime,
         now: Instant,
     ) -> rusqlite::Result<()> {
-        for settled in &self.settled {
+        for settled in self.on_wire.settled() {
             let Settled { entry: ScheduledEntry { seq, .. }, verdict, error, .. } = settled;
             let attempt =
                 Attempt { error: error.as_deref(), requests: settled.requests, may_be_counted: settled.may_be_counted };
@@ -331,7 +273,7 @@ impl Delivery {
                     retry = Some(backs_off.then(|| now + wait()));
                 }
                 Disposition::Parked(reason) => {
-                    self.rejected_due = self.rejected_due.or(Some(now));
+                    self.sweep.note_parked(now);
                     effects.parked(writer.park(*seq, reason, &attempt, wall)?);
                 }
             }
@@ -344,41 +286,17 @@ impl Delivery {
         Ok(())
     }
 
-    /// Parks what is too old, so that it is seen although nothing can be sent, removes old rejected entries, and forgets ids.
+    /// Does to the entries what time alone does, if it is time to look.
     pub(crate) fn sweep(
         &mut self,
         writer: &Writer<'_>,
         effects: &mut Effects,
-        settings: &Settings,
         wall: SystemTime,
         now: Instant,
     ) -> rusqlite::Result<()> {
-        if self.next_sweep > now {
-            return Ok(());
-        }
-        let scope = Scope::Of(self.identity());
+        let identity = self.identity();
         let Some(schedule) = &mut self.schedule else { return Ok(()) };
-        writer.finished().forget(wall)?;
-        let mut is_finished = true;
-        if let Some(oldest) = wall.checked_sub(settings.keep_rejected) {
-            effects.needs_compaction |= writer.remove_rejected_before(oldest, SWEPT_AT_ONCE, wall)?;
-        }
-        if let Some(oldest) = wall.checked_sub(settings.max_age) {
-            let expired = writer.reader().due_before(scope, oldest, SWEPT_AT_ONCE)?;
-            is_finished = expired.len() < SWEPT_AT_ONCE as usize;
-            for entry in expired {
-                effects.parked(writer.park(entry.seq, Reason::Expired, &Attempt::NONE, wall)?);
-                schedule.remove(entry);
-            }
-        }
-        let oldest_rejected = writer.reader().oldest_rejected()?;
-        self.rejected_due = oldest_rejected.map(|parked_at| {
-            let age = wall.duration_since(parked_at).unwrap_or_default();
-            now + settings.keep_rejected.saturating_sub(age).min(LONGEST_KEEP)
-        });
-        let interval = (settings.max_age.min(settings.keep_rejected) / SWEEPS).clamp(SHORTEST_SWEEP, LONGEST_SWEEP);
-        self.next_sweep = if is_finished { now + interval } else { now };
-        Ok(())
+        self.sweep.run(schedule, identity, writer, effects, wall, now)
     }
 
     /// Chooses what to send, and marks it.
@@ -386,7 +304,6 @@ impl Delivery {
         &mut self,
         writer: &Writer<'_>,
         effects: &mut Effects,
-        settings: &Settings,
         wall: SystemTime,
         now: Instant,
     ) -> rusqlite::Result<()> {
@@ -399,7 +316,7 @@ impl Delivery {
                 schedule.finish(entry.seq);
                 continue;
             };
-            if wall.duration_since(outgoing.due_at).is_ok_and(|age| age > settings.max_age) {
+            if self.sweep.is_expired(outgoing.due_at, wall) {
                 effects.parked(writer.park(entry.seq, Reason::Expired, &Attempt::NONE, wall)?);
                 schedule.finish(entry.seq);
                 continue;
@@ -411,16 +328,14 @@ impl Delivery {
 
     /// The file says how all attempts ended.
     pub(crate) fn forget_settled(&mut self) {
-        for settled in self.settled.drain(..) {
-            self.on_wire.remove(&settled.entry.seq);
-        }
+        self.on_wire.forget_settled();
     }
 
     /// Sends what is marked in the file.
     pub(crate) fn send(&mut self, sends: Vec<(ScheduledEntry, Outgoing)>) {
         for (entry, outgoing) in sends {
             failpoint::reach("sending");
-            self.on_wire.insert(entry.seq, OnWire { entry, is_repeatable: outgoing.is_repeatable });
+            self.on_wire.add(entry, outgoing.is_repeatable);
             self.requests.send(outgoing);
             failpoint::reach("sent");
         }
