@@ -31,17 +31,22 @@ enum Role {
     Leader(Leader),
 }
 
-/// The lock and the state of a leader.
-pub(crate) struct Leader {
+struct Leader {
     /// Where followers notify it, if there can be a socket. Ends before the lock is released.
     socket: Option<PeerSocket>,
     _lock: LeaderLock,
-    /// Of this leader, once it has taken over in the file.
+    record: LeaderRecord,
+}
+
+/// The leader's row in the file, as this process last read or wrote it.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct LeaderRecord {
+    /// Of this leader, once it has taken over.
     pub(crate) epoch: Option<i64>,
-    /// How often it was asked to end its pause, as far as it has noticed.
+    /// How often it was asked to end its pause.
     pub(crate) resumes: i64,
-    /// The end of its pause as the file has it, in milliseconds.
-    pub(crate) noted_pause: Option<i64>,
+    /// The end of its pause, in milliseconds.
+    pub(crate) paused_until: Option<i64>,
 }
 
 impl Leadership {
@@ -61,9 +66,7 @@ impl Leadership {
             Some(lock) => Role::Leader(Leader {
                 socket: PeerSocket::listen(&socket, self.messages.clone()).ok(),
                 _lock: lock,
-                epoch: None,
-                resumes: 0,
-                noted_pause: None,
+                record: LeaderRecord::default(),
             }),
             None => PeerConnection::open(&socket, self.messages.clone()).map_or(Role::Candidate, Role::Follower),
         };
@@ -76,19 +79,18 @@ impl Leadership {
         matches!(self.role, Role::Leader(_))
     }
 
-    /// The leader's part, if this process is the leader.
-    pub(crate) fn leader(&mut self) -> Option<&mut Leader> {
-        match &mut self.role {
-            Role::Leader(leader) => Some(leader),
+    /// The leader's record, if this process is the leader.
+    pub(crate) fn record(&self) -> Option<LeaderRecord> {
+        match &self.role {
+            Role::Leader(leader) => Some(leader.record),
             Role::Candidate | Role::Follower(_) => None,
         }
     }
 
-    /// The end of this leader's pause as the file has it, in milliseconds.
-    pub(crate) fn noted_pause(&self) -> Option<i64> {
-        match &self.role {
-            Role::Leader(leader) => leader.noted_pause,
-            Role::Candidate | Role::Follower(_) => None,
+    /// The file has another record of this leader.
+    pub(crate) fn set_record(&mut self, record: LeaderRecord) {
+        if let Role::Leader(leader) = &mut self.role {
+            leader.record = record;
         }
     }
 
