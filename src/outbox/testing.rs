@@ -229,16 +229,6 @@ impl TestOutbox {
         }
     }
 
-    /// Records without waiting for the reply of each.
-    pub(crate) fn record_all(&self, all: Vec<NewEntry>) {
-        let count = all.len();
-        let commands = all.into_iter().map(|new| (1, Command::Record(new))).collect();
-        assert!(self.outbox.submit(move || commands), "it is closed");
-        for _ in 0..count {
-            self.replies.recv_timeout(TIMEOUT).expect("a reply").1.expect("recorded");
-        }
-    }
-
     pub(crate) fn drained(&self) {
         assert_eq!(self.ask(Command::Drained).expect("drained"), Reply::Done);
     }

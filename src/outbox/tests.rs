@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use crate::outbox::command::{Command, Event, NewEntry, Reply, Settings};
-use crate::outbox::entry::{Phase, Reason};
-use crate::outbox::store::files;
+use crate::outbox::entry::{Identity, Phase, Reason};
+use crate::outbox::store::{Scope, Store, files};
 use crate::outbox::testing::{
     ACCEPTED, Api, REFUSED_KEY, REJECTED, Request, TemporaryFolder, TestOutbox, accept, client, lead, sale, settings,
 };
@@ -131,9 +131,9 @@ fn with_adopt_entries_of_a_dead_leader_are_parked_or_sent() {
     let (folder, api) = (TemporaryFolder::new(), Api::start());
     let path = folder.path("outbox.db");
     {
-        let mut store = super::store::Store::open(&path, true).expect("a file");
-        let identity = super::entry::Identity(7);
-        let scope = super::store::Scope::Of(identity);
+        let mut store = Store::open(&path, true).expect("a file");
+        let identity = Identity(7);
+        let scope = Scope::Of(identity);
         let now = SystemTime::now();
         store
             .write(|writer| {
@@ -366,8 +366,14 @@ fn a_backup_is_a_whole_outbox_and_overwrites_nothing() {
 fn old_entries_are_parked_a_thousand_at_a_time() {
     let (folder, api) = (TemporaryFolder::new(), Api::start());
     let path = folder.path("outbox.db");
-    let producer = TestOutbox::open(Settings { max_entries: 10_000, ..settings(&path) }, None);
-    producer.record_all((0..2500).map(|i| lead(&format!("user_{i}"))).collect());
+    let mut store = Store::open(&path, true).expect("a file");
+    let now = SystemTime::now();
+    store
+        .write(|writer| {
+            (0..2500).try_for_each(|i| writer.record(&lead(&format!("user_{i}")), Scope::Everybody, now).map(drop))
+        })
+        .expect("recorded");
+    drop(store);
     api.answer(|_| REFUSED_KEY);
     let options = Settings { max_age: Duration::from_millis(1), max_entries: 10_000, ..settings(&path) };
     let outbox = TestOutbox::open(options, Some(client(&api.url, "rp_key")));
