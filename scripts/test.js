@@ -39,6 +39,8 @@ const runner = [
   `--test-concurrency=${os.availableParallelism()}`,
 ];
 
+const thisMachine = ['--target', 'host-tuple'];
+
 /** @type {Record<string, [command: string, ...args: string[]]>} */
 const steps = {
   bootstrap: [process.execPath, 'scripts/bootstrap.js', '--debug', 'bench'],
@@ -49,8 +51,9 @@ const steps = {
   'tsc-tests': [process.execPath, 'node_modules/typescript/bin/tsc', '--project', '__test__'],
   'tsc-bench': [process.execPath, 'node_modules/typescript/bin/tsc', '--project', 'bench'],
   rustfmt: ['cargo', 'fmt', '--all', '--check'],
-  clippy: ['cargo', 'clippy', '--quiet', '--locked', '--all-targets', '--', '-D', 'warnings'],
-  'cargo-test': ['cargo', 'test', '--quiet', '--locked'],
+  // napi names the target, which makes folders of their own of what it compiles: so it is compiled once.
+  clippy: ['cargo', 'clippy', '--quiet', '--locked', '--all-targets', ...thisMachine, '--', '-D', 'warnings'],
+  'cargo-test': ['cargo', 'test', '--quiet', '--locked', ...thisMachine],
   node: [process.execPath, ...runner, ...tests],
   'node-fetch': [process.execPath, ...runner, ...engineTests],
 };

@@ -98,7 +98,8 @@ function conformance(node, folder) {
 /** @param {string} node @param {string} folder */
 function clickIds(node, folder) {
   const place = path.join(folder, '__test__', 'click-id');
-  const files = fs.readdirSync(place).filter((name) => name.endsWith('.test.js'));
+  // One bundles the source, with a package that has an addon of its own for this machine alone.
+  const files = fs.readdirSync(place).filter((name) => name.endsWith('.test.js') && name !== 'bare.test.js');
   let tests = 0;
   for (const file of files) {
     const output = capture(node, [path.join(place, file)], folder);
