@@ -1,5 +1,6 @@
 //! Deliveries: which entry is next, how many may be sent at the same time, and how attempts ended.
 
+mod backlog;
 pub(crate) mod effects;
 mod on_wire;
 mod requests;
@@ -8,24 +9,22 @@ mod sweep;
 
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime};
 
 use crate::api::client::{Client, Outcome};
 use crate::api::error::{Failure, Report};
 use crate::outbox::circuit_breaker::{Change, CircuitBreaker, entry_backoff};
 use crate::outbox::command::{Event, Message, PauseReason, Settings};
+use crate::outbox::delivery::backlog::Backlog;
 use crate::outbox::delivery::effects::Effects;
 use crate::outbox::delivery::on_wire::{OnWire, Sending, Settled};
 use crate::outbox::delivery::requests::Requests;
-use crate::outbox::delivery::schedule::{Schedule, ScheduledEntry};
+use crate::outbox::delivery::schedule::ScheduledEntry;
 use crate::outbox::delivery::sweep::Sweep;
 use crate::outbox::entry::{Identity, Outgoing, Reason};
 use crate::outbox::failpoint;
 use crate::outbox::policy::{Disposition, Health, Probe, classify_outcome, classify_probe};
-use crate::outbox::store::{Scope, Writer, writer::Attempt};
-
-/// How long to sleep at most until an entry becomes due: the clock on the wall may be set.
-const LONGEST_HOLD: Duration = Duration::from_secs(60);
+use crate::outbox::store::{Writer, writer::Attempt};
 
 /// The deliveries of one client.
 pub(crate) struct Delivery {
@@ -34,16 +33,10 @@ pub(crate) struct Delivery {
     breaker: CircuitBreaker,
     /// Until when the breaker is open, by the clock on the wall.
     paused_until: Option<SystemTime>,
-    /// Which entry is next; `None` until it was read from the file.
-    schedule: Option<Schedule>,
+    /// `None` until it was read from the file.
+    backlog: Option<Backlog>,
     on_wire: OnWire,
     sweep: Sweep,
-    /// The highest number that the schedule knows.
-    last_seq: i64,
-    /// When the file was last searched for entries that are due.
-    searched_at: SystemTime,
-    /// When the next held entry becomes due.
-    next_held: Option<SystemTime>,
 }
 
 impl Delivery {
@@ -53,12 +46,9 @@ impl Delivery {
             requests: Requests::new(client, messages),
             breaker: CircuitBreaker::new(settings.concurrency),
             paused_until: None,
-            schedule: None,
+            backlog: None,
             on_wire: OnWire::default(),
             sweep: Sweep::new(settings),
-            last_seq: 0,
-            searched_at: UNIX_EPOCH,
-            next_held: None,
         }
     }
 
@@ -135,11 +125,6 @@ impl Delivery {
         !self.on_wire.settled().is_empty()
     }
 
-    /// Whether the schedule was read from the file.
-    pub(crate) fn is_loaded(&self) -> bool {
-        self.schedule.is_some()
-    }
-
     /// Aborts what is being sent.
     pub(crate) fn abort(&self) {
         self.requests.abort();
@@ -147,15 +132,15 @@ impl Delivery {
 
     /// Forgets what was read from the file: it may have changed, or is another leader's business.
     pub(crate) fn unload(&mut self) {
-        self.schedule = None;
+        self.backlog = None;
     }
 
     /// Whether there is something to read, write or send now.
     pub(crate) fn has_work(&self, now: Instant) -> bool {
-        let Some(schedule) = &self.schedule else { return true };
-        schedule.is_ready(now) && self.room() > 0
-            || self.sweep.next_at(schedule).is_some_and(|at| at <= now)
-            || self.next_held.is_some_and(|time| time <= SystemTime::now())
+        let Some(backlog) = &self.backlog else { return true };
+        backlog.schedule.is_ready(now) && self.room() > 0
+            || self.sweep.next_at(&backlog.schedule).is_some_and(|at| at <= now)
+            || backlog.is_held_due(SystemTime::now())
     }
 
     /// When there will be something to do, if nothing happens before.
@@ -163,14 +148,14 @@ impl Delivery {
         if self.has_work(now) {
             return Some(now);
         }
-        let schedule = self.schedule.as_ref()?;
-        let until_due = |time: SystemTime| time.duration_since(SystemTime::now()).unwrap_or_default();
+        let backlog = self.backlog.as_ref()?;
+        let schedule = &backlog.schedule;
         [
             // An entry that is due already waits for something else.
             schedule.next_due().filter(|due| *due > now),
             self.breaker.probe_at().filter(|_| !schedule.is_empty()),
             self.sweep.next_at(schedule),
-            self.next_held.map(|time| now + until_due(time).min(LONGEST_HOLD)),
+            backlog.next_search(now),
         ]
         .into_iter()
         .flatten()
@@ -179,7 +164,7 @@ impl Delivery {
 
     /// Sends a probe if it is time for one, and anything waits for it.
     pub(crate) fn probe(&mut self, now: Instant) {
-        let is_wanted = self.schedule.as_ref().is_some_and(|schedule| !schedule.is_empty());
+        let is_wanted = self.backlog.as_ref().is_some_and(|backlog| !backlog.schedule.is_empty());
         if is_wanted && self.breaker.probe_at().is_some_and(|at| at <= now) {
             // An entry is picked as any other is.
             if self.breaker.start_probe() == Some(Probe::Api) {
@@ -193,53 +178,35 @@ impl Delivery {
         self.breaker.limit().saturating_sub(self.on_wire.unsettled_count())
     }
 
-    /// Adds an entry of this process to the schedule.
+    /// Adds an entry that this process has written, and that is held until `deliver_at`.
     pub(crate) fn add(&mut self, entry: ScheduledEntry, deliver_at: Option<SystemTime>) {
-        if let Some(time) = deliver_at {
-            self.next_held = Some(self.next_held.map_or(time, |next| next.min(time)));
-        }
-        let Some(schedule) = &mut self.schedule else { return };
-        self.last_seq = self.last_seq.max(entry.seq);
-        if deliver_at.is_none() {
-            schedule.add(entry);
+        if let Some(backlog) = &mut self.backlog {
+            backlog.add(entry, deliver_at);
         }
     }
 
-    /// Removes an entry from the schedule.
+    /// Removes an entry that is not being sent.
     pub(crate) fn remove(&mut self, entry: ScheduledEntry) {
-        if let Some(schedule) = &mut self.schedule {
-            schedule.remove(entry);
+        if let Some(backlog) = &mut self.backlog {
+            backlog.schedule.remove(entry);
         }
     }
 
-    /// Reads what is due: everything, or what is new since the last time.
-    pub(crate) fn load(&mut self, writer: &Writer<'_>, wall: SystemTime) -> rusqlite::Result<()> {
-        let scope = Scope::Of(self.identity());
-        let reader = writer.reader();
-        if let Some(schedule) = &mut self.schedule {
-            for entry in reader.due(scope, self.last_seq, wall)? {
-                self.last_seq = entry.seq;
-                schedule.add(entry);
-            }
-            for entry in reader.newly_due(scope, self.searched_at, wall)? {
-                schedule.add(entry);
-            }
-        } else {
-            // Entries that a failed transaction has marked, as far as the file knows, were never sent.
-            writer.release_unsent(self.identity(), |seq| self.on_wire.get(seq).is_some())?;
-            let due = reader.due(scope, 0, wall)?;
-            self.last_seq = due.last().map_or(0, |entry| entry.seq);
-            self.schedule = Some(Schedule::resume(due, self.on_wire.unsettled()));
+    /// Reads what is due: everything, or what is new if there may be something. `is_changed` says that somebody else has written
+    /// to the file.
+    pub(crate) fn load(&mut self, writer: &Writer<'_>, is_changed: bool, wall: SystemTime) -> rusqlite::Result<()> {
+        match &self.backlog {
+            None => self.backlog = Some(Backlog::read(writer, self.identity(), &self.on_wire, wall)?),
+            Some(backlog) if is_changed || backlog.is_held_due(wall) => self.update(writer, wall)?,
+            Some(_) => {}
         }
-        // A clock that was set back must not make entries due twice.
-        self.searched_at = self.searched_at.max(wall);
-        self.next_held = reader.next_held(self.searched_at)?;
         Ok(())
     }
 
-    /// Whether the file must be searched again because a held entry has become due.
-    pub(crate) fn is_held_due(&self, wall: SystemTime) -> bool {
-        self.next_held.is_some_and(|time| time <= wall)
+    /// Reads what is new, if the rest was read.
+    pub(crate) fn update(&mut self, writer: &Writer<'_>, wall: SystemTime) -> rusqlite::Result<()> {
+        let identity = self.identity();
+        self.backlog.as_mut().map_or(Ok(()), |backlog| backlog.update(&writer.reader(), identity, wall))
     }
 
     /// Writes how attempts ended. One who is not the leader any more may only add what is certain: the API's acceptance.
@@ -277,10 +244,10 @@ impl Delivery {
                     effects.parked(writer.park(*seq, reason, &attempt, wall)?);
                 }
             }
-            match (&mut self.schedule, retry) {
+            match (&mut self.backlog, retry) {
                 (None, _) => {}
-                (Some(schedule), Some(due)) => schedule.retry(*seq, due),
-                (Some(schedule), None) => schedule.finish(*seq),
+                (Some(backlog), Some(due)) => backlog.schedule.retry(*seq, due),
+                (Some(backlog), None) => backlog.schedule.finish(*seq),
             }
         }
         Ok(())
@@ -295,7 +262,7 @@ impl Delivery {
         now: Instant,
     ) -> rusqlite::Result<()> {
         let identity = self.identity();
-        let Some(schedule) = &mut self.schedule else { return Ok(()) };
+        let Some(Backlog { schedule, .. }) = &mut self.backlog else { return Ok(()) };
         self.sweep.run(schedule, identity, writer, effects, wall, now)
     }
 
@@ -308,7 +275,7 @@ impl Delivery {
         now: Instant,
     ) -> rusqlite::Result<()> {
         let (room, identity) = (self.room(), self.identity());
-        let Some(schedule) = &mut self.schedule else { return Ok(()) };
+        let Some(Backlog { schedule, .. }) = &mut self.backlog else { return Ok(()) };
         while effects.sends.len() < room {
             let Some(entry) = schedule.take(now) else { break };
             // Another process may have discarded it.

@@ -74,9 +74,13 @@ impl Transaction<'_> {
     pub(crate) fn run(mut self, changes: &[(u32, Change)]) -> rusqlite::Result<Committed> {
         let is_changed = self.seen.update(self.writer.reader().data_version()?);
         let Authority { leads, may_write } = self.check_epoch()?;
-        self.write_settled(may_write)?;
-        if leads {
-            self.load(is_changed)?;
+        if let Some(Relay { delivery, wants_deliveries, .. }) = self.relay.as_deref_mut() {
+            let wants_deliveries = wants_deliveries.load(Ordering::Relaxed);
+            let effects = &mut self.committed.effects;
+            delivery.write_settled(self.writer, effects, may_write, wants_deliveries, self.wall, self.now)?;
+            if leads {
+                delivery.load(self.writer, is_changed, self.wall)?;
+            }
         }
         for (token, change) in changes {
             let reply = self.apply(change)?;
@@ -129,22 +133,6 @@ impl Transaction<'_> {
         }
         failpoint::reach("taken over");
         Ok(Authority { leads, may_write: true })
-    }
-
-    fn write_settled(&mut self, may_write: bool) -> rusqlite::Result<()> {
-        let Some(Relay { delivery, wants_deliveries, .. }) = self.relay.as_deref_mut() else { return Ok(()) };
-        let wants_deliveries = wants_deliveries.load(Ordering::Relaxed);
-        let effects = &mut self.committed.effects;
-        delivery.write_settled(self.writer, effects, may_write, wants_deliveries, self.wall, self.now)
-    }
-
-    /// Reads what is new in the file, if anything may be.
-    fn load(&mut self, is_changed: bool) -> rusqlite::Result<()> {
-        let Some(Relay { delivery, .. }) = self.relay.as_deref_mut() else { return Ok(()) };
-        if is_changed || !delivery.is_loaded() || delivery.is_held_due(self.wall) {
-            delivery.load(self.writer, self.wall)?;
-        }
-        Ok(())
     }
 
     /// The leader's part: parks what is too old, marks what is sent next, and notes its pause.
@@ -249,9 +237,7 @@ impl Transaction<'_> {
         }
         let adopted = writer.adopt(identity)?;
         effects.needs_compaction |= adopted > 0;
-        if delivery.is_loaded() {
-            delivery.load(writer, wall)?;
-        }
+        delivery.update(writer, wall)?;
         Ok(adopted)
     }
 }
