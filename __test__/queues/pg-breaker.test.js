@@ -42,6 +42,23 @@ describe("PgOutbox's circuit breaker", () => {
     assert.equal((await all(outbox.parked())).length, lost.length);
   });
 
+  test('does not take a pause that Postgres is still writing for one that has ended', async (t) => {
+    const api = await startApi(t, () => refused(429, 'LIMIT', { 'Retry-After': '3600' }));
+    const db = setting.database(async (text, run) => {
+      if (/INSERT INTO[^;]*'refport-outbox-pause'/.test(text)) {
+        // Wakes the worker.
+        await outbox.track.lead(lead('user_2'));
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+      return run();
+    });
+    const outbox = setting.open(t, clientFor(api), { schema: setting.newSchema(), db });
+    const paused = once(outbox, 'paused');
+    await outbox.track.lead(lead('user_1'));
+    await paused;
+    assert.equal(api.requests.length, 1);
+  });
+
   test('resume() ends a pause on all machines', { timeout: 20_000 }, async (t) => {
     let isAway = true;
     const api = await startApi(t, (request) =>

@@ -65,10 +65,16 @@ export class PgPause {
     const wait = this.#breaker.record(verdict, error?.retryAfter);
     if (wait === undefined || error === null) return;
     if (verdict.health !== 'refused') {
-      this.#isShared = true;
       const values = [wait, this.#breaker.openings, verdict.probe === 'entry'];
-      // If Postgres is away, this process waits all the same.
-      await this.#connection.run(({ pause }) => pause, values).catch(() => {});
+      const isWritten = await this.#connection
+        .run(({ pause }) => pause, values)
+        .then(
+          () => true,
+          // Postgres is away: this process waits all the same.
+          () => false,
+        );
+      // Not before: what is not there yet would look like a pause that was ended.
+      this.#isShared ||= isWritten && this.isOpen;
     }
     this.#announce(error, wait);
   }
