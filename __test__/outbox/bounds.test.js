@@ -36,16 +36,6 @@ describe('bounds', () => {
     await outbox.drained();
   });
 
-  test('rejected entries are kept for keepRejected', async (t) => {
-    const api = await startApi(t, () => refused(400));
-    const outbox = openOutbox(t, api, { keepRejected: 500 });
-    const parked = once(outbox, 'parked');
-    await outbox.track.lead(lead('junk'));
-    await parked;
-    assert.equal((await all(outbox.parked())).length, 1);
-    while ((await outbox.stats()).parked > 0) await new Promise((resolve) => setImmediate(resolve));
-  });
-
   test('after maxAge an entry is parked as expired, and can be sent again', async (t) => {
     let isAway = true;
     const api = await startApi(t, (request) =>

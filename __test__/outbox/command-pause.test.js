@@ -7,7 +7,7 @@ const { execFile, spawn } = require('node:child_process');
 const { once } = require('node:events');
 const path = require('node:path');
 const { test } = require('node:test');
-const { lead, next, ok, openOutbox, refused, startApi } = require('../support/outbox.js');
+const { lead, next, ok, openOutbox, refused, startApi, startWaitingApi } = require('../support/outbox.js');
 
 const bin = path.join(__dirname, '..', '..', 'dist', 'cli.cjs');
 
@@ -61,14 +61,7 @@ test('adopt takes over the entries of another key, and sends none itself', async
 });
 
 test('status --watch shows the counts as they change, and ends when nothing is due', { timeout: 60_000 }, async (t) => {
-  let release = () => {};
-  const held = new Promise((resolve) => {
-    release = () => resolve(undefined);
-  });
-  const api = await startApi(t, async (request) => {
-    await held;
-    return ok(request);
-  });
+  const { api, release } = await startWaitingApi(t);
   const outbox = openOutbox(t, api);
   await outbox.track.lead(lead());
   const watch = spawn(process.execPath, [bin, 'outbox', 'status', '--watch', '--path', outbox.file]);

@@ -14,5 +14,6 @@ let areas = 0;
 testConformance({
   name: 'Outbox',
   newArea: () => path.join(folder, `outbox-${++areas}.db`),
+  optionsFor: (area) => ({ path: area }),
   open: (refport, area, options) => new Outbox(refport, { path: area, ...options }),
 });

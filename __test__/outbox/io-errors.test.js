@@ -5,21 +5,14 @@ const path = require('node:path');
 const { describe, test } = require('node:test');
 const { faultyLibc, noFaultyLibc } = require('../support/faulty-libc.js');
 const { startOutbox } = require('../support/outbox-process.js');
-const { lead, ok, sale, startApi, temporaryFolder } = require('../support/outbox.js');
+const { lead, sale, startWaitingApi, temporaryFolder } = require('../support/outbox.js');
 
 const HANG = { timeout: 60_000, skip: noFaultyLibc };
 
 describe('a disk that fails', () => {
   for (const call of /** @type {const} */ (['write', 'sync'])) {
     test(`(EIO from ${call}) refuses records by name, and all else is delivered once it is back`, HANG, async (t) => {
-      let answer = () => {};
-      const held = new Promise((resolve) => {
-        answer = () => resolve(undefined);
-      });
-      const api = await startApi(t, async (request) => {
-        await held;
-        return ok(request);
-      });
+      const { api, arrived, release } = await startWaitingApi(t, 2);
       const libc = faultyLibc(t);
       const file = path.join(temporaryFolder(t), 'outbox.db');
       const outbox = startOutbox(t, { url: api.url, file }, { env: libc.env });
@@ -27,11 +20,11 @@ describe('a disk that fails', () => {
       outbox.tell('sale', sale('sale', { invoiceId: 'in_1' }));
       outbox.tell('lead', lead('lead'), { id: 'behind' });
       await outbox.says('sale {');
-      while (api.requests.length < 2) await new Promise((resolve) => setImmediate(resolve));
+      await arrived;
 
       libc.failDisk(call);
       // That these were counted cannot be written now.
-      answer();
+      release();
       outbox.tell('sale', sale('refused', { invoiceId: 'in_2' }));
       assert.equal(await outbox.says('sale failed'), 'sale failed OUTBOX_FAILED SQLITE_IOERR');
       await outbox.says('paused OUTBOX_FAILED');

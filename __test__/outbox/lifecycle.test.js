@@ -6,7 +6,17 @@ const path = require('node:path');
 const { describe, test } = require('node:test');
 const { Worker } = require('node:worker_threads');
 const { runNode } = require('../support/run-node.js');
-const { all, lead, ok, openOutbox, refused, sale, startApi, temporaryFolder } = require('../support/outbox.js');
+const {
+  all,
+  lead,
+  ok,
+  openOutbox,
+  refused,
+  sale,
+  startApi,
+  startWaitingApi,
+  temporaryFolder,
+} = require('../support/outbox.js');
 const { API_KEY, assertError, rejectionOf } = require('../support/refport-client.js');
 
 describe('an outbox and its process', () => {
@@ -32,17 +42,10 @@ describe('an outbox and its process', () => {
   });
 
   test('close() lets what is on the wire finish, and takes no more', async (t) => {
-    let answer = (/** @type {unknown} */ _) => {};
-    const held = new Promise((resolve) => {
-      answer = resolve;
-    });
-    const api = await startApi(t, async (request) => {
-      await held;
-      return ok(request);
-    });
+    const { api, arrived, release } = await startWaitingApi(t);
     const outbox = openOutbox(t, api);
     await outbox.track.lead(lead());
-    await waitForRequest(api);
+    await arrived;
     const closed = outbox.close();
     assert.equal(outbox.close(), closed, 'closing again waits for the same');
     for (const attempt of [
@@ -54,18 +57,18 @@ describe('an outbox and its process', () => {
     ]) {
       assertError(await rejectionOf(attempt()), { name: 'RefportError', code: 'CLOSED', status: 0 });
     }
-    answer(undefined);
+    release();
     await closed;
     const again = openOutbox(t, api, { file: outbox.file });
     assert.deepEqual(await again.stats(), { pending: 0, held: 0, sending: 0, parked: 0, foreign: 0, oldest: null });
   });
 
   test('at the end of its timeout close() cuts off: a lead is parked, a sale with invoiceId waits', async (t) => {
-    const api = await startApi(t, () => new Promise(() => {}));
+    const { api, arrived } = await startWaitingApi(t, 2);
     const outbox = openOutbox(t, api);
     await outbox.track.lead(lead('user_1'));
     await outbox.track.sale(sale('user_2', { invoiceId: 'in_2' }));
-    await waitForRequest(api, 2);
+    await arrived;
     const start = performance.now();
     await outbox.close({ timeout: 50 });
     assert.ok(performance.now() - start < 5000);
@@ -154,8 +157,3 @@ describe('an outbox and its process', () => {
     assert.ok(fs.existsSync(file));
   });
 });
-
-/** @param {any} api */
-async function waitForRequest(api, count = 1) {
-  while (api.requests.length < count) await new Promise((resolve) => setImmediate(resolve));
-}

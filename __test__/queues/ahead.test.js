@@ -5,33 +5,11 @@
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const { clientFor } = require('../support/refport-client.js');
-const { lead, ok, sale, startApi } = require('../support/outbox-conformance/setting.js');
+const { lead, sale, startWaitingApi } = require('../support/outbox-conformance/setting.js');
 const { startRedis } = require('../support/stores/redis.js');
 const { BullOutbox } = require('refport/outbox/bullmq');
 const { stores } = require('../support/stores/stores.js');
 const { startWorker } = require('../support/stores/workers.js');
-
-/**
- * An API that keeps requests waiting.
- * @param {import('node:test').TestContext} t @param {number} wanted of which `arrived` tells when so many are there
- */
-async function startWaitingApi(t, wanted) {
-  let release = () => {};
-  const released = new Promise((resolve) => {
-    release = () => resolve(undefined);
-  });
-  let onArrival = () => {};
-  const arrived = new Promise((resolve) => {
-    onArrival = () => resolve(undefined);
-  });
-  let count = 0;
-  const api = await startApi(t, async (request) => {
-    if (++count === wanted) onArrival();
-    await released;
-    return ok(request);
-  });
-  return { api, arrived, release };
-}
 
 describe('BullOutbox', () => {
   for (const [what, record, sending] of /** @type {const} */ ([
@@ -63,7 +41,7 @@ describe('BullOutbox', () => {
 for (const store of stores) {
   describe(store.name, () => {
     test('does not send what it took ahead before it stood still', { timeout: 120_000 }, async (t) => {
-      const { api, arrived, release } = await startWaitingApi(t, 1);
+      const { api, arrived, release } = await startWaitingApi(t);
       const server = await store.start();
       t.after(() => server.stop());
       const options = { ...store.optionsFor(server.url, 'ahead'), concurrency: 1 };

@@ -16,6 +16,8 @@ for (const { name, start, optionsFor, open } of stores) {
     testConformance({
       name,
       newArea: () => `area_${++areas}`,
+      optionsFor: (area) => optionsFor(server.url, area),
+      restart: () => server.restart('SIGKILL'),
       open: (refport, area, options) => open(refport, { ...optionsFor(server.url, area), ...options }),
     });
   });

@@ -83,20 +83,4 @@ describe('PgOutbox with two API keys', () => {
     await worker.drained();
     assert.deepEqual(sentBy(api), ['Bearer rp_a u1']);
   });
-
-  test('a process whose key is refused lets another one deliver', async (t) => {
-    const api = await startApi(t, (request) =>
-      request.headers.authorization === 'Bearer rp_old' ? refused(401) : { body: 'null' },
-    );
-    const schema = setting.newSchema();
-    const revoked = setting.open(t, clientFor(api, { apiKey: 'rp_old' }), { schema, role: 'worker' });
-    const producer = setting.open(t, null, { schema });
-    const paused = new Promise((resolve) => revoked.once('paused', resolve));
-    for (let i = 0; i < 20; i += 1) await producer.track.lead(lead(`u${i}`));
-    assert.equal((await paused).error.status, 401);
-    const good = setting.open(t, clientFor(api, { apiKey: 'rp_new' }), { schema, role: 'worker' });
-    await good.drained();
-    assert.equal(sentBy(api).filter((line) => line.startsWith('Bearer rp_new')).length, 20);
-    assert.equal((await producer.stats()).parked, 0);
-  });
 });

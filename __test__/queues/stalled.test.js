@@ -5,26 +5,14 @@
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const { clientFor } = require('../support/refport-client.js');
-const { all, lead, ok, startApi } = require('../support/outbox-conformance/setting.js');
+const { all, lead, startWaitingApi } = require('../support/outbox-conformance/setting.js');
 const { stores } = require('../support/stores/stores.js');
 const { startWorker } = require('../support/stores/workers.js');
 
 for (const store of stores) {
   describe(store.name, () => {
     test('a lead of a worker that stands still is parked and not sent by another', { timeout: 120_000 }, async (t) => {
-      let release = () => {};
-      const released = new Promise((resolve) => {
-        release = () => resolve(undefined);
-      });
-      let onArrival = () => {};
-      const arrived = new Promise((resolve) => {
-        onArrival = () => resolve(undefined);
-      });
-      const api = await startApi(t, async (request) => {
-        onArrival();
-        await released;
-        return ok(request);
-      });
+      const { api, arrived, release } = await startWaitingApi(t);
       const server = await store.start();
       t.after(() => server.stop());
       const options = store.optionsFor(server.url, 'stalled');

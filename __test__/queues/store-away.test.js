@@ -34,9 +34,8 @@ for (const store of stores) {
       const api = await startApi(t);
       const server = await store.start();
       t.after(() => server.stop());
-      /** @type {import('../support/outbox-conformance/setting.js').Harness} */
+      /** @type {Parameters<typeof openOutbox>[1]} */
       const harness = {
-        name: store.name,
         newArea: () => 'back',
         open: (refport, area) => store.open(refport, store.optionsFor(server.url, area)),
       };

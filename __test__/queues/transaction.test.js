@@ -32,7 +32,7 @@ describe('PgOutbox in a transaction of the caller', () => {
   const open = (t, api, area, options) =>
     openOutbox(
       t,
-      { name: '', newArea: () => area, open: (refport, schema) => new PgOutbox(refport, { ...options(), schema }) },
+      { newArea: () => area, open: (refport, schema) => new PgOutbox(refport, { ...options(), schema }) },
       api,
     );
   const byConnection = () => ({ connectionString: server.url });

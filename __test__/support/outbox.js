@@ -7,7 +7,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { Outbox } = require('refport/outbox');
-const { all, lead, ok, refused, sale, startApi } = require('./outbox-conformance/setting.js');
+const { all, lead, ok, refused, sale, startApi, startWaitingApi } = require('./outbox-conformance/setting.js');
 const { clientFor } = require('./refport-client.js');
 
 /** @param {import('node:test').TestContext} t */
@@ -58,4 +58,16 @@ function next(outbox, event, count) {
  */
 const once = (outbox, event) => events.once(outbox, event);
 
-module.exports = { all, lead, next, ok, once, openOutbox, refused, sale, startApi, temporaryFolder };
+module.exports = {
+  all,
+  lead,
+  next,
+  ok,
+  once,
+  openOutbox,
+  refused,
+  sale,
+  startApi,
+  startWaitingApi,
+  temporaryFolder,
+};

@@ -3,6 +3,7 @@
 // What every outbox promises, whatever it keeps its entries in.
 
 const { delivery } = require('./delivery.js');
+const { listeners } = require('./listeners.js');
 const { pause } = require('./pause.js');
 const { recording } = require('./recording.js');
 const { verdicts } = require('./verdicts.js');
@@ -13,6 +14,7 @@ function testConformance(harness) {
   delivery(harness);
   verdicts(harness);
   pause(harness);
+  listeners(harness);
 }
 
 module.exports = { testConformance };

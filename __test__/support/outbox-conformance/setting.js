@@ -11,6 +11,8 @@ const { clientFor } = require('../refport-client.js');
  * @property {string} name
  * @property {() => string} newArea a place in the store that nobody has used
  * @property {(refport: any, area: string, options?: object) => any} open an outbox over what is in an area
+ * @property {(area: string) => object} optionsFor where such an outbox keeps its entries, for a process of its own
+ * @property {() => Promise<void>} [restart] of the store's server, which is killed
  */
 
 const lead = (customerExternalId = 'user_1', more = {}) => ({
@@ -57,8 +59,29 @@ async function startApi(t, answer = ok) {
 }
 
 /**
+ * An API that keeps requests waiting until `release` is called. `arrived` resolves when `wanted` are there.
  * @param {import('node:test').TestContext} t
- * @param {Harness} harness
+ */
+async function startWaitingApi(t, wanted = 1) {
+  let release = () => {};
+  const released = new Promise((resolve) => {
+    release = () => resolve(undefined);
+  });
+  let onArrival = () => {};
+  const arrived = new Promise((resolve) => {
+    onArrival = () => resolve(undefined);
+  });
+  const api = await startApi(t, async (request) => {
+    if (api.requests.length === wanted) onArrival();
+    await released;
+    return ok(request);
+  });
+  return { api, arrived, release };
+}
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {Pick<Harness, 'newArea' | 'open'>} harness
  * @param {{ url: string }} api
  * @param {{ area?: string, client?: any, [option: string]: unknown }} [options] of the outbox
  */
@@ -79,4 +102,4 @@ async function all(iterable) {
   return found;
 }
 
-module.exports = { all, lead, ok, openOutbox, refused, sale, startApi };
+module.exports = { all, lead, ok, openOutbox, refused, sale, startApi, startWaitingApi };

@@ -94,6 +94,23 @@ function verdicts(harness) {
       assert.equal((await delivered)[0].id, id);
     });
 
+    test('removes rejected entries after keepRejected, and no others', { timeout: 60_000 }, async (t) => {
+      const api = await startApi(t, (_request, { clickId }) => refused(clickId === 'unknown' ? 400 : 500));
+      const outbox = openOutbox(t, harness, api, { keepRejected: 1000 });
+      const start = performance.now();
+      await outbox.track.lead(lead('user_1'), { id: 'ambiguous' });
+      await outbox.track.lead(lead('user_2', { clickId: 'unknown' }), { id: 'rejected' });
+      await outbox.drained();
+      while ((await outbox.stats()).parked > 1) await new Promise((resolve) => setTimeout(resolve, 20));
+      assert.ok(performance.now() - start >= 900);
+      const parked = await all(outbox.parked());
+      assert.deepEqual(
+        parked.map(({ id }) => id),
+        ['ambiguous'],
+      );
+      assert.equal((await outbox.track.lead(lead('user_2'), { id: 'rejected' })).duplicate, true);
+    });
+
     test('lets two people decide at the same time', async (t) => {
       let failing = true;
       const api = await startApi(t, (request) => (failing ? refused(422) : ok(request)));

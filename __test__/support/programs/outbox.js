@@ -5,10 +5,36 @@
 
 const readline = require('node:readline');
 const { Refport } = require('refport');
-const { Outbox } = require('refport/outbox');
 const { API_KEY } = require('../refport-client.js');
 
-const { url, file, records = [], afterwards = 'end', options = {}, client = {} } = JSON.parse(process.argv[2]);
+const {
+  url,
+  store = 'Outbox',
+  file,
+  records = [],
+  afterwards = 'end',
+  options = {},
+  client = {},
+  listeners = 'listen',
+} = JSON.parse(process.argv[2]);
+
+/** @type {Record<string, () => any>} */
+const entries = {
+  Outbox: () => require('refport/outbox'),
+  BullOutbox: () => require('refport/outbox/bullmq'),
+  PgOutbox: () => require('refport/outbox/pg-boss'),
+};
+
+/** What a listener does besides listening. @type {Record<string, (event: string) => void>} */
+const behaviours = {
+  listen: () => {},
+  throw: (event) => {
+    throw new Error(event);
+  },
+  reject: async (event) => {
+    throw new Error(event);
+  },
+};
 
 /**
  * Commands are JSON arrays, one a line, of a method and its arguments, and are carried out side by side.
@@ -27,11 +53,17 @@ async function obey(outbox) {
 }
 
 async function main() {
-  const outbox = new Outbox(new Refport({ apiKey: API_KEY, baseUrl: url, ...client }), { path: file, ...options });
-  for (const event of ['delivered', 'parked', 'paused']) {
-    /** @type {any} */ (outbox).on(event, (/** @type {any} */ subject) =>
-      process.stdout.write(`${event} ${subject.id ?? subject.error.code}\n`),
-    );
+  const Outbox = entries[store]()[store];
+  const place = file === undefined ? {} : { path: file };
+  const outbox = new Outbox(new Refport({ apiKey: API_KEY, baseUrl: url, ...client }), { ...place, ...options });
+  for (const event of ['delivered', 'parked', 'paused', 'resumed']) {
+    outbox.on(event, (/** @type {any} */ subject) => {
+      process.stdout.write(`${event} ${subject?.id ?? subject?.error.code}\n`);
+      return behaviours[listeners](event);
+    });
+  }
+  if (listeners !== 'listen') {
+    process.on('uncaughtException', (error, origin) => process.stdout.write(`${origin}: ${error.message}\n`));
   }
   for (const [call, params, given] of records) {
     const { id } = await outbox.track[/** @type {'lead' | 'sale'} */ (call)](params, given);
