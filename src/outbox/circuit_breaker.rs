@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crate::outbox::policy::{Health, Probe, Verdict};
 
 const FIRST_WAIT: Duration = Duration::from_secs(1);
-/// Of a single entry: the breaker protects the API, and one that fails now and then should not hold up an entry for long.
+/// The first wait of a single entry: short, because the breaker protects the API.
 const FIRST_ENTRY_WAIT: Duration = Duration::from_millis(100);
 const MAX_WAIT: Duration = Duration::from_secs(5 * 60);
 /// Keeps `Retry-After: 0` from becoming a tight loop.
@@ -19,18 +19,18 @@ const MIN_WAIT: Duration = Duration::from_millis(100);
 /// The longest `Retry-After` that is obeyed.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 
-/// How many outcomes are remembered.
+/// How many outcomes the window holds.
 const WINDOW: usize = 50;
-/// Opens after as many failures in a row…
+/// It opens after this many failures in a row.
 const FAILURES_IN_A_ROW: u32 = 8;
-/// … of which one that costs an entry counts as several, …
+/// A failure that costs an entry counts as this many.
 const WEIGHT_OF_COST: u32 = 3;
-/// … or if half of at least as many outcomes failed.
+/// It also opens if half of the window failed, once the window has this many outcomes.
 const MIN_OUTCOMES_TO_OPEN: usize = 20;
-/// Slows down if 30 % of at least as many outcomes failed.
+/// It slows down if 30 % of the window failed, once the window has this many outcomes.
 const MIN_OUTCOMES_TO_SLOW_DOWN: usize = 10;
 const SLOW_DOWN: f64 = 0.7;
-/// A process whose key was refused as often in a row lets others deliver.
+/// After this many refusals of its key in a row, a process lets another one deliver.
 const REFUSALS: u32 = 2;
 
 /// A change for the outbox.
@@ -120,14 +120,14 @@ impl CircuitBreaker {
         Some(probe)
     }
 
-    /// Records how the request ended that asked whether the API is back. `jitter` is a random number from 0 to 1.
+    /// Records how the probe of the API ended. `jitter` is a random number from 0 to 1.
     pub(crate) fn end_probe(&mut self, verdict: Verdict, jitter: f64, now: Instant) -> Change {
         if self.state != State::HalfOpen(Probe::Api) {
             return Change::None;
         }
         match verdict.health {
             Health::Success => self.close(),
-            // The next one may tell more.
+            // Inconclusive: probe again soon.
             Health::Unknown => {
                 self.state = State::Open { until: now + MIN_WAIT, probe: Probe::Api };
                 Change::None
@@ -147,7 +147,7 @@ impl CircuitBreaker {
             }
             (State::HalfOpen(Probe::Entry), _)
             | (State::Closed, Health::Throttled(_) | Health::Refused(_))
-            // Later outcomes of requests sent before it opened tell nothing new, unless they name a later time.
+            // The outcome of a request sent before it opened adds nothing, unless it names a later time.
             | (_, Health::Throttled(Some(_))) => self.open_after(verdict, jitter, now),
             (State::Closed, Health::Success | Health::Failure) => self.count(verdict, jitter, now),
             (State::Open { .. } | State::HalfOpen(Probe::Api), _) => Change::None,

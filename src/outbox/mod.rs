@@ -1,17 +1,17 @@
 //! A durable outbox: conversions are written to a SQLite file and delivered from it in the background.
 //!
-//! Each [`Outbox`] has a thread of its own (`worker`), as writing to disk blocks. Of all that share a file, in one process or
-//! several, one at a time delivers for each key: its leader. When its process dies, another takes over and finds in the file what
-//! was being sent. The others notify it by a socket: with nothing to do, no thread wakes up.
+//! Each [`Outbox`] has a thread of its own (`worker`), because writing to disk blocks. Several outboxes, also in several processes,
+//! may share a file. One of them delivers for each key: the leader. If its process dies, another takes over and finds in the file
+//! what was being sent. The others notify the leader over a socket: with nothing to do, no thread wakes up.
 //!
 //! | module | subject |
 //! |---|---|
-//! | `command` | what can be asked of it, and what it reports |
-//! | `worker` | the loop: one transaction for everything that has come |
-//! | `delivery` | what is being sent: the schedule, the requests, how they ended |
-//! | `policy`, `circuit_breaker` | what an outcome means, and whether anything may be sent |
-//! | `leadership` | who delivers: the lock, the epoch, the socket |
-//! | `store`, `entry` | the file |
+//! | `command` | commands, replies and events |
+//! | `worker` | the loop: one transaction for everything that has arrived |
+//! | `delivery` | the entries that are due and those that are being sent |
+//! | `policy`, `circuit_breaker` | the meaning of an outcome, and whether anything may be sent |
+//! | `leadership` | which process delivers: the lock, the epoch, the socket |
+//! | `store`, `entry` | the file: a module for each table, opening, locks, housekeeping |
 
 mod circuit_breaker;
 pub(crate) mod command;
@@ -58,13 +58,13 @@ impl Outbox {
         Ok(Self { messages, wants_deliveries })
     }
 
-    /// Submits the commands that `read` returns; it runs on the outbox's thread. False once the outbox is closed: nobody
-    /// will answer.
+    /// Submits the commands that `read` returns; it runs on the outbox's thread. Returns false if the outbox is closed, and the
+    /// commands get no answer.
     pub(crate) fn submit(&self, read: impl FnOnce() -> Vec<(u32, Command)> + Send + 'static) -> bool {
         self.messages.send(Message::Commands(Box::new(read))).is_ok()
     }
 
-    /// Stops waiting for the answer to a command, which is then that it was cancelled.
+    /// Stops waiting for a command; its answer is then that it was cancelled.
     pub(crate) fn cancel(&self, token: u32) {
         // A closed outbox has answered everything.
         let _ = self.messages.send(Message::Cancel(token));

@@ -1,4 +1,4 @@
-//! Deliveries: which entry is next, how many may be sent at the same time, and how attempts ended.
+//! Deliveries: chooses which entries are sent and when, and writes how their attempts ended.
 
 mod backlog;
 pub(crate) mod effects;
@@ -52,7 +52,7 @@ impl Delivery {
         }
     }
 
-    /// Of the key and the base URL.
+    /// The identity of the client: its key and base URL.
     pub(crate) fn identity(&self) -> Identity {
         self.requests.identity()
     }
@@ -110,7 +110,7 @@ impl Delivery {
         self.paused_until
     }
 
-    /// When this process may be the leader again, if another one should deliver: its key was refused twice.
+    /// When this process may be the leader again, if another one should deliver because its key was refused twice.
     pub(crate) fn yields_until(&self) -> Option<Instant> {
         self.breaker.probe_at().filter(|_| self.breaker.is_refused() && self.is_idle())
     }
@@ -209,12 +209,12 @@ impl Delivery {
         self.backlog.as_mut().map_or(Ok(()), |backlog| backlog.update(&writer.reader(), identity, wall))
     }
 
-    /// Writes how attempts ended. One who is not the leader any more may only add what is certain: the API's acceptance.
+    /// Writes how attempts ended. After a takeover by another process only acceptances are written: those are certain.
     pub(crate) fn write_settled(
         &mut self,
         writer: &Writer<'_>,
         effects: &mut Effects,
-        is_leader: bool,
+        may_write: bool,
         wants_deliveries: bool,
         wall: SystemTime,
         now: Instant,
@@ -232,7 +232,7 @@ impl Delivery {
                     }
                     effects.needs_compaction |= writer.finish(*seq, wall)?;
                 }
-                _ if !is_leader => {}
+                _ if !may_write => {}
                 Disposition::Pending => {
                     let attempts = writer.make_pending(*seq, &attempt)?;
                     let backs_off = verdict.health == Health::Failure;

@@ -99,7 +99,7 @@ struct Request {
 }
 
 impl Caller for Request {
-    /// The outbox needs the outcome, whoever else is gone.
+    /// The outbox needs the outcome even if JavaScript is gone.
     fn is_waiting(&self) -> bool {
         true
     }

@@ -1,5 +1,5 @@
-//! Who delivers. Of all processes that share a file, one per identity is its *leader*: the one that holds the lock. In the file it
-//! has an *epoch*: a leader that was stopped, cut off or robbed of its lock file finds another epoch there and writes nothing more.
+//! Which process delivers. Of the processes that share a file, one per identity is the *leader*: the one that holds the lock. Its
+//! *epoch* in the file fences it: a leader that was stopped, or whose lock file was removed, finds a later epoch and steps down.
 
 pub(crate) mod lock;
 mod socket;
@@ -25,7 +25,7 @@ pub(crate) struct Leadership {
 }
 
 enum Role {
-    /// Nobody is known to lead, or the leader cannot be reached.
+    /// No leader is known, or it cannot be reached.
     Candidate,
     Follower(PeerConnection),
     Leader(Leader),
@@ -41,7 +41,7 @@ struct Leader {
 /// The leader's row in the file, as this process last read or wrote it.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct LeaderRecord {
-    /// Of this leader, once it has taken over.
+    /// The epoch of this leader, once it has taken over.
     pub(crate) epoch: Option<i64>,
     /// How often it was asked to end its pause.
     pub(crate) resumes: i64,

@@ -211,7 +211,7 @@ pub(crate) fn is_mounted_alone(path: &Path) -> bool {
     path.is_file() && mount_points(&mounts).any(|point| point == path)
 }
 
-/// They can be told on Linux alone.
+/// Only Linux lists mounts in a file.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn is_mounted_alone(_path: &Path) -> bool {
     false

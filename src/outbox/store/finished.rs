@@ -10,7 +10,7 @@ use crate::outbox::entry::{Identity, to_millis};
 /// How long ids are remembered, and how many.
 const REMEMBERED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 const MAX_REMEMBERED: i64 = 1_000_000;
-/// How many are looked at in one go, the oldest first.
+/// How many are checked per call, the oldest first.
 const FORGOTTEN_AT_ONCE: i64 = 10_000;
 
 /// The ids of entries that were delivered or discarded, within a transaction.

@@ -1,33 +1,33 @@
-//! Gives free space back, and empties the log, in which deleted entries may still be read. Never waits for anybody.
+//! Compaction: gives free pages back, and empties the log, which may still contain deleted entries. Never waits for a lock.
 
 use std::time::{Duration, Instant};
 
 use crate::outbox::error::OutboxError;
 use crate::outbox::store::{BUSY_TIMEOUT, Store};
 
-/// Pages given back to the file system in one go.
+/// Pages given back to the file system per run.
 const VACUUM_PAGES: i64 = 2_000;
-/// It is done after as long without anything else to do, and after as long in any case.
+/// Runs after the outbox was idle for `IDLE`, and after `OVERDUE` in any case.
 const IDLE: Duration = Duration::from_secs(1);
 const OVERDUE: Duration = Duration::from_secs(60);
-/// Between two goes, if one was not enough.
-const NEXT_GO: Duration = Duration::from_millis(250);
-/// Between two goes while a reader or writer is in the way.
+/// Between two runs, if one was not enough.
+const NEXT_RUN: Duration = Duration::from_millis(250);
+/// The longest wait between two runs while a reader or writer blocks them.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 
-/// The state of the work after a go.
+/// The result of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Compaction {
-    /// Nothing.
+    /// Nothing is left to do.
     Done,
     /// There are more pages to give back.
     Unfinished,
-    /// Somebody reads or writes.
+    /// Another connection reads or writes.
     Busy,
 }
 
 impl Store {
-    /// Does some of it, without waiting.
+    /// One run, without waiting.
     pub(crate) fn compact(&self) -> Result<Compaction, OutboxError> {
         self.without_waiting(|| {
             self.read(|reader| {
@@ -66,14 +66,14 @@ pub(crate) struct Housekeeping {
 struct Pending {
     since: Instant,
     not_before: Instant,
-    /// How often somebody was in the way.
-    refusals: u32,
+    /// Runs in a row that were blocked.
+    blocked_runs: u32,
 }
 
 impl Housekeeping {
     /// Something was deleted.
     pub(crate) fn request(&mut self, now: Instant) {
-        self.pending.get_or_insert(Pending { since: now, not_before: now, refusals: 0 });
+        self.pending.get_or_insert(Pending { since: now, not_before: now, blocked_runs: 0 });
     }
 
     /// When to compact the file, if it was last used at `active_at`.
@@ -84,15 +84,15 @@ impl Housekeeping {
         Some(if is_sending { overdue } else { idle.min(overdue) })
     }
 
-    /// Records how it went.
+    /// Records the result of a run.
     pub(crate) fn note(&mut self, result: Compaction, now: Instant) {
-        let refusals = self.pending.as_ref().map_or(0, |pending| pending.refusals);
+        let blocked_runs = self.pending.as_ref().map_or(0, |pending| pending.blocked_runs);
         self.pending = match result {
             Compaction::Done => None,
-            Compaction::Unfinished => Some(Pending { since: now, not_before: now + NEXT_GO, refusals: 0 }),
+            Compaction::Unfinished => Some(Pending { since: now, not_before: now + NEXT_RUN, blocked_runs: 0 }),
             Compaction::Busy => {
-                let wait = NEXT_GO.saturating_mul(2u32.saturating_pow(refusals)).min(LONGEST_BACKOFF);
-                Some(Pending { since: now, not_before: now + wait, refusals: refusals.saturating_add(1) })
+                let wait = NEXT_RUN.saturating_mul(2u32.saturating_pow(blocked_runs)).min(LONGEST_BACKOFF);
+                Some(Pending { since: now, not_before: now + wait, blocked_runs: blocked_runs.saturating_add(1) })
             }
         };
     }

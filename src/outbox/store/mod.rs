@@ -65,7 +65,7 @@ impl Store {
         &self.path
     }
 
-    /// Which file it is.
+    /// The identity of the file, which a move keeps.
     pub(crate) fn id(&self) -> FileId {
         self.id
     }
@@ -91,7 +91,7 @@ impl Store {
         read(&Reader(&self.connection)).map_err(|error| StoreProblem::from(error).at(&self.path))
     }
 
-    /// Whether the file that is open is the one at its path; what is written to another one nobody would find.
+    /// Checks that the open file is the one at its path: entries written to a moved file would never be found.
     fn check_place(&self) -> Result<(), OutboxError> {
         if FileId::of(&self.path) == Some(self.id) {
             return Ok(());

@@ -30,11 +30,11 @@ pub(crate) enum Recorded {
     Duplicate(String),
 }
 
-/// The findings of a new leader.
+/// The result of a takeover.
 pub(crate) struct Takeover {
     /// Its epoch.
     pub(crate) epoch: i64,
-    /// Entries that the leader before was sending, and that may have been counted.
+    /// Entries that the previous leader was sending, and that may have been counted.
     pub(crate) parked: Vec<Entry>,
 }
 
@@ -233,8 +233,8 @@ impl<'c> Writer<'c> {
         delete.query_map([customer_number(customer)], scheduled)?.collect()
     }
 
-    /// Becomes the leader of an identity: from here on its leader before can write nothing more. Entries which that one was
-    /// sending are sent again if they are repeatable, and parked otherwise.
+    /// Becomes the leader of an identity: the previous leader can write nothing more. Entries that it was sending are sent again
+    /// if they are repeatable, and parked otherwise.
     pub(crate) fn take_over(&self, identity: Identity, error: &str, now: SystemTime) -> Result<Takeover> {
         self.reader().check_pages()?;
         self.leaders().register(identity)?;
@@ -322,7 +322,7 @@ impl<'c> Writer<'c> {
     }
 }
 
-/// Two customers of one number only wait for each other.
+/// A digest of 64 bits: a collision would make two customers wait for each other, and be erased together.
 fn customer_number(customer: &str) -> i64 {
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&digest(&SHA256, customer.as_bytes()).as_ref()[..8]);

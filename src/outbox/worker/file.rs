@@ -31,7 +31,7 @@ pub(crate) struct OutboxFile {
     active_at: Instant,
 }
 
-/// The content, as of the last transaction. Nothing after a failure.
+/// What is known of the content since the last transaction: nothing after a failure.
 #[derive(Default)]
 pub(crate) struct Seen {
     data_version: Option<i64>,
@@ -46,12 +46,12 @@ struct Backoff {
 }
 
 impl Seen {
-    /// Whether nobody else has written since. `data_version` is that of now.
+    /// Whether no other connection has written since. `data_version` is that of now.
     pub(crate) fn is_current(&self, data_version: i64) -> bool {
         self.data_version == Some(data_version)
     }
 
-    /// Begins a transaction. Returns whether somebody else has written.
+    /// Begins a transaction. Returns whether another connection has written.
     pub(crate) fn update(&mut self, data_version: i64) -> bool {
         let is_changed = !self.is_current(data_version);
         if is_changed {

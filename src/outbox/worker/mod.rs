@@ -1,4 +1,4 @@
-//! The outbox's thread: waits for something to do, writes all of it in one transaction, and reports what came of it.
+//! The outbox's thread: waits for messages, writes everything that they ask for in one transaction, and reports the results.
 
 mod backups;
 mod closing;
@@ -137,7 +137,7 @@ impl Worker {
                 self.listener.reply(token, result.map(|()| Reply::Done));
             }
             Message::Cancel(token) => self.cancel(token),
-            // The file says what.
+            // Waking up was enough: the file shows what is new.
             Message::PeerWrote => {}
             Message::PeerLost => {
                 if let Some(relay) = &mut self.relay {
@@ -251,7 +251,7 @@ impl Worker {
         }
     }
 
-    /// Reports what was done, and sends what was picked.
+    /// Reports the results, which are on the disk now, and sends what is marked.
     fn carry_out(&mut self, committed: Committed, now: Instant) {
         let Committed { replies, effects, record, is_deposed } = committed;
         for (token, result) in replies {
@@ -295,7 +295,7 @@ impl Worker {
         }
     }
 
-    /// Answers those who wait for everything to be delivered, if it is.
+    /// Answers the commands that wait for everything to be delivered, if it is.
     fn answer_drained(&mut self, now: Instant) {
         if self.drained.is_empty() || self.is_sending() || self.file.is_backing_off(now) {
             return;
@@ -311,7 +311,7 @@ impl Worker {
         }
     }
 
-    /// The answer to this command is not awaited any more.
+    /// Answers a command at once that waits for deliveries.
     fn cancel(&mut self, token: u32) {
         if let Some(position) = self.drained.iter().position(|waiting| *waiting == token) {
             self.drained.swap_remove(position);
@@ -327,7 +327,7 @@ impl Worker {
             let is_wanted = self.relay.is_some() || !self.drained.is_empty();
             return closing.into_iter().chain(is_wanted.then_some(retry_at)).min();
         }
-        // Nobody notifies those who do not deliver that everything is delivered.
+        // No peer notifies a follower that everything is delivered.
         let polls_drained = !self.leads() && !self.drained.is_empty();
         [
             closing,
@@ -359,7 +359,7 @@ impl Worker {
         self.closing.as_ref().is_some_and(|closing| !self.is_sending() || closing.is_over(Instant::now()))
     }
 
-    /// Closes the file, and answers everybody who is left.
+    /// Closes the file, and answers every command that is left.
     fn finish(mut self, inbox: &Receiver<Message>) {
         self.file.close();
         // The next leader finds the file closed.

@@ -1,4 +1,4 @@
-//! What is asked about the file.
+//! The commands that only read the file.
 
 use std::time::SystemTime;
 

@@ -43,9 +43,9 @@ pub(crate) struct Committed {
 
 /// The rights of this process to the file.
 struct Authority {
-    /// Choose what is sent next.
+    /// It may choose what is sent next.
     leads: bool,
-    /// Say how attempts ended.
+    /// It may write how its attempts ended.
     may_write: bool,
 }
 
