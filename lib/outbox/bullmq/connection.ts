@@ -17,6 +17,12 @@ export interface Durability {
   readonly replicas: number;
 }
 
+/** The class of ioredis. Options may hold a `url`, which its constructor takes apart from them. */
+export interface RedisClass {
+  new (options: object): Redis;
+  new (url: string, options: object): Redis;
+}
+
 /** An argument of a script. */
 export type Argument = string | number;
 export type Reply = string | number | null | Reply[];
@@ -57,7 +63,7 @@ export class Connection {
    * @param base - what the keys of the outbox begin with
    */
   constructor(
-    connect: { RedisClient: new (options: object) => Redis; connection: object; duplicate?: boolean },
+    connect: { RedisClient: RedisClass; connection: object; duplicate?: boolean },
     base: string,
     durability: Durability,
   ) {
@@ -120,7 +126,7 @@ export class Connection {
     }
   }
 
-  #connect(RedisClient: new (options: object) => Redis, connection: object): Redis {
+  #connect(RedisClient: RedisClass, connection: object): Redis {
     const given = connection as { url?: string; retryStrategy?: (times: number) => number | null };
     const retryStrategy = given.retryStrategy ?? ((times: number) => Math.min(times * 100, MAX_RECONNECT));
     const options = {
@@ -131,8 +137,7 @@ export class Connection {
       ...given,
       retryStrategy: (times: number) => (this.#isClosed ? null : retryStrategy(times)),
     };
-    if (given.url === undefined) return new RedisClient(options);
-    return new (RedisClient as unknown as new (url: string, options: object) => Redis)(given.url, options);
+    return given.url === undefined ? new RedisClient(options) : new RedisClient(given.url, options);
   }
 
   /** Whether commands leave at once. */

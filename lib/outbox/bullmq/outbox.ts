@@ -10,7 +10,7 @@ import { namedOptions, optionalText, RECORD_NAMES } from '../outbox-options.ts';
 import { requirePeer } from '../queue/peer.ts';
 import { QUEUE_NAMES, queueOptions } from '../queue/queue-options.ts';
 import { STORE_TIMEOUT, wrapStoreErrors } from '../queue/store-errors.ts';
-import { Connection, type Durability, isOptions, keyPrefixOf } from './connection.ts';
+import { Connection, type Durability, isOptions, keyPrefixOf, type RedisClass } from './connection.ts';
 import { RecordBatch } from './record-batch.ts';
 import { readServerSettings, warnOfSettings } from './server-settings.ts';
 import { BullStore } from './store.ts';
@@ -157,7 +157,7 @@ const ENTRY = 'refport/outbox/bullmq';
 const INSTALL = 'bullmq ioredis';
 
 /** BullMQ itself is not loaded: its version says which layout its dashboards expect. */
-function requireRedis(): new (options: object) => Redis {
+function requireRedis(): RedisClass {
   requirePeer(
     { entry: ENTRY, name: 'bullmq', install: INSTALL, minimum: '5.0' },
     () => require.resolve('bullmq'),
@@ -165,7 +165,7 @@ function requireRedis(): new (options: object) => Redis {
   );
   const { Redis } = requirePeer(
     { entry: ENTRY, name: 'ioredis', install: INSTALL, minimum: '5.0' },
-    () => require('ioredis') as { Redis: new (options: object) => Redis },
+    () => require('ioredis') as { Redis: RedisClass },
     () => (require('ioredis/package.json') as { version: string }).version,
   );
   return Redis;

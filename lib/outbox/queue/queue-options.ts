@@ -1,11 +1,14 @@
-import type { Refport } from '../../../index.js';
-import type { Refport as ResultRefport } from '../../../types/result.js';
 import { RefportValidationError } from '../../client/errors.ts';
 import * as check from '../../client/option-values.ts';
+import type { CallName } from '../conversion.ts';
 import { COMMON_NAMES, type CommonOptions, commonOptions, type Given } from '../outbox-options.ts';
 
+type Send = (params: unknown, options: { signal: AbortSignal; maxRetries: number }) => Promise<unknown>;
+
 /** The client that delivers: of either entry, or any object with its `track`. */
-export type TrackingClient = Pick<Refport, 'track'> | Pick<ResultRefport, 'track'>;
+export interface TrackingClient {
+  readonly track: Readonly<Record<CallName, Send>>;
+}
 
 /** Options that the outboxes on queues share, with the names other libraries give to the same. */
 export const QUEUE_NAMES = {

@@ -15,7 +15,7 @@ export async function sendOnce(
 ): Promise<Outcome> {
   try {
     // The outbox retries, so that other processes know of each attempt.
-    const answer: unknown = await track[call](params as never, { signal, maxRetries: 0 });
+    const answer = await track[call](params, { signal, maxRetries: 0 });
     if (!isResult(answer)) return { response: answer as Response, error: null };
     return answer.error ? failed(answer.error) : { response: answer.data as Response, error: null };
   } catch (error) {
