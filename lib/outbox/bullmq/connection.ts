@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { builtin, clearTimeout, setTimeout } from '#platform';
 import { RefportError, reasonOf } from '../../client/errors.ts';
-import { SCRIPTS, type ScriptName } from './scripts.ts';
+import { SCRIPTS, type ScriptName } from './scripts/scripts.ts';
 
 /** The longest wait before connecting again, in milliseconds. */
 const MAX_RECONNECT = 2000;

@@ -71,9 +71,9 @@ export function parkedEntry([name, data, attempts, recordedAt, reason, failure]:
   } as ParkedEntry;
 }
 
-/** Fields as `page` and `find` return them: those of {@link parkedEntry}, fence, whether it is done, when it is due. */
+/** Fields as `page` and `find` return them: those of {@link parkedEntry}, fence, when it is due. */
 export function listedEntry(job: Reply[]): ListedEntry {
-  const [name, data, attempts, recordedAt, reason, failure, fence, , due] = job;
+  const [name, data, attempts, recordedAt, reason, failure, fence, due] = job;
   const state: EntryState = fence ? 'sending' : reason ? 'parked' : due ? 'held' : 'pending';
   return {
     call: callOf(name),

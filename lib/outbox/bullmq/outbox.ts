@@ -12,6 +12,7 @@ import { QUEUE_NAMES, queueOptions } from '../queue/queue-options.ts';
 import { STORE_TIMEOUT, wrapStoreErrors } from '../queue/store-errors.ts';
 import { Connection, type Durability, isOptions, keyPrefixOf, type RedisClass } from './connection.ts';
 import { RecordBatch } from './record-batch.ts';
+import { EVERYBODY, NOBODY } from './scripts/shared.ts';
 import { readServerSettings, warnOfSettings } from './server-settings.ts';
 import { BullStore } from './store.ts';
 import { BullWorker } from './worker.ts';
@@ -19,8 +20,6 @@ import { BullWorker } from './worker.ts';
 /** BullMQ's own default. */
 const PREFIX = 'bull';
 const QUEUE = 'refport-outbox';
-/** The identity of entries that were recorded without a key: everybody's. */
-const NOBODY = '-';
 const NOT_DURABLE: Durability = { fsync: false, replicas: 0 };
 
 const names = optionNames('new BullOutbox()', {
@@ -64,7 +63,7 @@ export class BullOutbox extends OutboxBase {
       const store = new BullStore({
         connection: commands,
         base,
-        identity: refport === null ? '*' : identity,
+        identity: refport === null ? EVERYBODY : identity,
         batch: new RecordBatch(commands, identity, checked.recordTimeout),
         worker,
         onClose: () => {
@@ -130,7 +129,7 @@ export interface OperatorOptions {
  * @throws {RefportError} with the code `OUTBOX_FAILED`
  */
 export async function openBullStore(url: string, options: OperatorOptions): Promise<BullStore> {
-  const { prefix = PREFIX, creates = false, identity = '*' } = options;
+  const { prefix = PREFIX, creates = false, identity = EVERYBODY } = options;
   const base = baseOf(prefix);
   // A single command fails at once instead of connecting again.
   const once = { url, retryStrategy: () => null };
@@ -139,7 +138,7 @@ export async function openBullStore(url: string, options: OperatorOptions): Prom
     connection,
     base,
     identity,
-    batch: new RecordBatch(connection, identity === '*' ? NOBODY : identity, STORE_TIMEOUT),
+    batch: new RecordBatch(connection, identity === EVERYBODY ? NOBODY : identity, STORE_TIMEOUT),
     worker: undefined,
     onClose: () => connection.close(),
   });

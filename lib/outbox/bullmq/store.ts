@@ -8,7 +8,8 @@ import { STORE_TIMEOUT, wrapStoreErrors } from '../queue/store-errors.ts';
 import { type Argument, type Connection, listOf, type Reply } from './connection.ts';
 import { jobIdOf, listedEntry, parkedEntry } from './job.ts';
 import type { RecordBatch } from './record-batch.ts';
-import type { ScriptName } from './scripts.ts';
+import type { ScriptName } from './scripts/scripts.ts';
+import { EVERYBODY, NOBODY } from './scripts/shared.ts';
 import type { BullWorker } from './worker.ts';
 
 /** Entries that are read at a time. */
@@ -18,7 +19,7 @@ const SETS_OF_STATE = { pending: 'pending', held: 'pending', sending: 'sending',
 export interface StoreSettings {
   readonly connection: Connection;
   readonly base: string;
-  /** `*` works with the entries of all identities. */
+  /** {@link EVERYBODY} works with the entries of all identities. */
   readonly identity: string;
   readonly batch: RecordBatch;
   readonly worker: BullWorker | undefined;
@@ -85,7 +86,7 @@ export class BullStore implements OutboxStore, OperatorStore {
   async adopt(): Promise<number> {
     const { identity, worker } = this.#settings;
     // An operator, or a process without a key, has nothing to take them over with.
-    if (identity === '*' || identity === '-') return 0;
+    if (identity === EVERYBODY || identity === NOBODY) return 0;
     for (let adopted = 0; ; ) {
       const [count, isMore] = listOf(await this.#ask('adopt', [identity])).map(Number);
       adopted += count ?? 0;
@@ -122,7 +123,7 @@ export class BullStore implements OutboxStore, OperatorStore {
   /** The identities whose entries are shown and decided about here. */
   async #identities(): Promise<string[]> {
     const { connection, identity, base } = this.#settings;
-    if (identity !== '*') return identity === '-' ? ['-'] : [identity, '-'];
+    if (identity !== EVERYBODY) return identity === NOBODY ? [NOBODY] : [identity, NOBODY];
     return this.#bounded(connection.answerTo(connection.client.smembers(`${base}rf:identities`)));
   }
 
