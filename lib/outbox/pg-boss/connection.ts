@@ -3,7 +3,8 @@ import { RefportError, reasonOf } from '../../client/errors.ts';
 import { GRACE, settlesWithin } from '../queue/settles-within.ts';
 import type { BossDb, ConstructorOptions, Db, PgBoss } from './boss.js';
 import { warnIfNotDurable } from './durability.ts';
-import { ENTRIES, FOREVER, PARKED, PAUSE, POLICY, type Statements, statementsFor } from './statements.ts';
+import { ENTRIES, FOREVER, PARKED, PAUSE, POLICY } from './statements/shared.ts';
+import { type Statements, statementsFor } from './statements/statements.ts';
 
 /** A worker sets up and maintains pg-boss' schema. A producer creates it if it is missing. An operator changes nothing. */
 export type Role = 'worker' | 'producer' | 'operator';
@@ -171,7 +172,7 @@ export class PgConnection {
   async #findTable(db: Db): Promise<string | undefined> {
     const { rows } = await db.executeSql(
       `SELECT count(*)::int AS count, min(table_name) AS first, max(table_name) AS last
-       FROM "${this.#settings.schema}".queue WHERE name IN ('${ENTRIES}', '${PARKED}', '${PAUSE}')`,
+       FROM "${this.#settings.schema}".queue WHERE name IN (${QUEUES.map(({ name }) => `'${name}'`).join(', ')})`,
     );
     const { count, first, last } = rows[0] as { count: number; first: string; last: string };
     if (count < QUEUES.length) return undefined;

@@ -3,7 +3,7 @@ import type { OutboxEntry, ParkedEntry, ParkedReason } from '../../../types/outb
 import type { CallName, Conversion } from '../conversion.ts';
 import type { EntryState, ListedEntry } from '../listed-entry.ts';
 import { deserializeError, type SerializedError } from '../serialized-error.ts';
-import { NOBODY } from './statements.ts';
+import { NOBODY } from './statements/shared.ts';
 
 const { createHash, hash, randomUUID } = builtin('node:crypto');
 

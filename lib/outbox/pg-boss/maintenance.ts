@@ -2,7 +2,8 @@ import { clearTimeout, now, setTimeout } from '#platform';
 import { warnOfForeign } from '../foreign.ts';
 import type { PgConnection } from './connection.ts';
 import { jsonOf, type ParkedData } from './job.ts';
-import { BATCH, LEASE, type Statements } from './statements.ts';
+import { BATCH, LEASE } from './statements/shared.ts';
+import type { Statements } from './statements/statements.ts';
 import type { Taken } from './worker.ts';
 
 /** Milliseconds between two rounds; several within the lease. */

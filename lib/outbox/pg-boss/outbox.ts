@@ -9,7 +9,7 @@ import { probe } from '../queue/probe.ts';
 import { QUEUE_NAMES, queueOptions } from '../queue/queue-options.ts';
 import { type ConnectionSettings, PgConnection, type Role } from './connection.ts';
 import { schemaName } from './schema-name.ts';
-import { NOBODY } from './statements.ts';
+import { NOBODY } from './statements/shared.ts';
 import { databaseOf, PgStore } from './store.ts';
 import { PgWorker } from './worker.ts';
 

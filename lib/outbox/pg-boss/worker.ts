@@ -80,7 +80,7 @@ export class PgWorker {
     this.#maintenance = new Maintenance(connection, options, {
       taken: () => this.#taken,
       lose: (entry) => this.#lose(entry),
-      onExpired: (data) => this.#events.emit('parked', parkedEntryOf(data), parkedEntryOf(data).error),
+      onExpired: (data) => this.#emitParked(data),
       onChange: () => this.wake(),
     });
     this.#loop = this.#run();
@@ -214,10 +214,10 @@ export class PgWorker {
     const { data, attempt } = entry;
     // Requests that were sent before this one.
     const sent = attempt - 1;
-    if (entry.interrupted && !data.repeatable) return this.#park(entry, 'ambiguous', interruptedError(sent), sent);
+    if (entry.interrupted && !data.repeatable) return this.#parkWith(entry, 'ambiguous', interruptedError(sent), sent);
     if (entry.expired) {
       const error = entry.output?.error ?? null;
-      return this.#parkAs(entry, { ...data, attempts: sent, reason: 'expired', error });
+      return this.#park(entry, { ...data, attempts: sent, reason: 'expired', error });
     }
     // The process was stopped since, and another one may have taken it.
     if (now() - entry.confirmedAt > FRESH) return void (await this.#settler.settle(entry, { kind: 'release' }));
@@ -238,7 +238,7 @@ export class PgWorker {
       return;
     }
     if (disposition !== 'pending') {
-      return this.#park(entry, disposition === 'rejected' ? 'rejected' : 'ambiguous', error, attempt);
+      return this.#parkWith(entry, disposition === 'rejected' ? 'rejected' : 'ambiguous', error, attempt);
     }
     await this.#settler.settle(entry, this.#retry(entry, error, backsOff));
   }
@@ -257,15 +257,19 @@ export class PgWorker {
     };
   }
 
-  async #park(entry: Taken, reason: ParkedData['reason'], error: RefportError, attempts: number): Promise<void> {
-    const data = { ...entry.data, attempts, reason, error: serializeError(error) };
-    const isOurs = await this.#settler.settle(entry, { kind: 'park', data });
-    if (isOurs) this.#events.emit('parked', parkedEntryOf(data), error);
+  #parkWith(entry: Taken, reason: ParkedData['reason'], error: RefportError, attempts: number): Promise<void> {
+    return this.#park(entry, { ...entry.data, attempts, reason, error: serializeError(error) }, error);
   }
 
-  async #parkAs(entry: Taken, data: ParkedData): Promise<void> {
+  async #park(entry: Taken, data: ParkedData, error?: RefportError): Promise<void> {
     const isOurs = await this.#settler.settle(entry, { kind: 'park', data });
-    if (isOurs) this.#events.emit('parked', parkedEntryOf(data), parkedEntryOf(data).error);
+    if (isOurs) this.#emitParked(data, error);
+  }
+
+  /** @param error - of this process; by default the stored one */
+  #emitParked(data: ParkedData, error?: RefportError): void {
+    const entry = parkedEntryOf(data);
+    this.#events.emit('parked', entry, error ?? entry.error);
   }
 
   /** The client cannot probe: one entry does. */
