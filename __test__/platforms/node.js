@@ -17,9 +17,10 @@ const DEBIAN = { x86_64: 'amd64', aarch64: 'arm64' };
 /**
  * @param {Platform} platform
  * @param {string} folder for what is downloaded; kept for the next run
+ * @param {string} addon
  * @returns {string} path of a script that takes Node's arguments
  */
-function nodeFor(platform, folder) {
+function nodeFor(platform, folder, addon) {
   fs.mkdirSync(folder, { recursive: true });
   const command = platform.node === 'npm' ? fromNpm(platform, folder) : fromWheel(platform, folder);
   const node = path.join(folder, 'node');
@@ -27,7 +28,9 @@ function nodeFor(platform, folder) {
   const preload = path.join(folder, 'exec-path.cjs');
   fs.writeFileSync(preload, `process.execPath = ${JSON.stringify(node)};\n`);
   const words = [...(platform.emulator ?? []), ...command, '--require', preload].map(quoted).join(' ');
-  fs.writeFileSync(node, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+  // The loader looks at this machine's files to see whether Node is one for musl.
+  const settings = platform.node === 'wheel' ? `NAPI_RS_NATIVE_LIBRARY_PATH=${quoted(addon)} ` : '';
+  fs.writeFileSync(node, `#!/bin/sh\n${settings}exec ${words} "$@"\n`, { mode: 0o755 });
   return node;
 }
 
