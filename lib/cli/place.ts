@@ -4,7 +4,7 @@ export type Place =
   | { readonly redis: string; readonly prefix?: string | undefined }
   | { readonly postgres: string; readonly schema?: string | undefined };
 
-export interface PlaceOptions {
+interface PlaceOptions {
   path?: string | undefined;
   redis?: string | undefined;
   prefix?: string | undefined;

@@ -2,7 +2,7 @@ import type { AbortSignalLike } from '../../index.js';
 import { RefportAbortError } from './errors.ts';
 
 /** A call's progress at the time it was aborted. */
-export interface Progress {
+interface Progress {
   attempts?: number | undefined;
   ambiguous?: boolean | undefined;
   retryable?: boolean | undefined;

@@ -13,7 +13,7 @@ export interface Engine {
    */
   createClient(settings: ClientSettings): EngineClient;
   /**
-   * Opens an outbox, if the engine has any.
+   * Opens an outbox. Missing if the engine supports none.
    * @param client without one nothing is delivered
    * @param onEvent gets events as src/bridge/outbox writes them; held weakly while no command waits for its reply
    */

@@ -5,8 +5,8 @@ import type { ProbeKind, Verdict } from './policy.ts';
 const MAX_RETRY_AFTER = 60 * 60 * 1000;
 /** A server that asks for no time at all is not asked in a tight loop. */
 const MIN_WAIT = 100;
-/** Milliseconds. Tests of outages shorten the longest wait. */
-export const WAITS = { first: 1000, longest: 5 * 60 * 1000 };
+/** Of the breaker, in milliseconds. The longest is that of an entry, too. */
+const WAITS = { first: 1000, longest: 5 * 60 * 1000 };
 /** Of a single entry: the breaker protects the API, and one that fails now and then should not hold up an entry for long. */
 const FIRST_ENTRY_WAIT = 100;
 
@@ -35,7 +35,7 @@ function backoff(first: number, failures: number, random: () => number): number 
   return Math.round(longest * (0.5 + random() / 2));
 }
 
-export interface BreakerOptions {
+interface BreakerOptions {
   /** Entries at a time while all is well. */
   concurrency: number;
   now?: () => number;

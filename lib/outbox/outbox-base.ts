@@ -13,6 +13,7 @@ import { closeTimeout, signalOf } from '../client/client-options.ts';
 import { makeDisposable } from '../client/disposable.ts';
 import { asRefportError, closedError, RefportValidationError } from '../client/errors.ts';
 import type { OptionNames } from '../client/option-names.ts';
+import { nonEmptyString } from '../client/option-values.ts';
 import { type CallName, type Conversion, checkConversion } from './conversion.ts';
 import { DeliveryEvents, publishRecorded } from './delivery-events.ts';
 import type { EntryState, ListedEntry } from './listed-entry.ts';
@@ -52,7 +53,7 @@ export interface OperatorStore extends Pick<OutboxStore, 'stats' | 'resend' | 'd
   backup?(path: string): Promise<void>;
 }
 
-export interface BaseSettings {
+interface BaseSettings {
   /** Whether this process may record. */
   readonly records: boolean;
   /** Default of the option of one recording. */
@@ -104,10 +105,7 @@ export class OutboxBase<Store extends OutboxStore = OutboxStore> extends EventEm
   }
 
   async erase(customerExternalId: string): Promise<number> {
-    if (typeof customerExternalId !== 'string' || customerExternalId === '') {
-      throw new RefportValidationError('customerExternalId must be a non-empty string');
-    }
-    return this.store.erase(customerExternalId);
+    return this.store.erase(nonEmptyString('customerExternalId', customerExternalId));
   }
 
   async drained(options: { signal?: unknown } = {}): Promise<void> {

@@ -72,7 +72,7 @@ export function entryId(id: unknown): string {
 }
 
 /** The options of one recording. */
-export interface CheckedRecordOptions {
+interface CheckedRecordOptions {
   readonly id: string | undefined;
   readonly deliverAt: Date | undefined;
   readonly retryAmbiguous: boolean | undefined;

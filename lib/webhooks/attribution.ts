@@ -11,7 +11,7 @@ const CUSTOMER = 'refp_customer_id';
 /** The longest metadata value that Stripe, Polar and RevenueCat accept. */
 const LONGEST = 500;
 
-export type Referral = { clickId: string; customerExternalId: string };
+type Referral = { clickId: string; customerExternalId: string };
 
 const isUsable = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= LONGEST;

@@ -1,6 +1,6 @@
 import { Operation, PATHS } from '../../client/operations.ts';
 import type { Finding } from './finding.ts';
-import { type Answer, codeOf, proxyAuthorization, type Socket, send } from './network.ts';
+import { type Answer, codeOf, PROXY_CREDENTIALS, proxyAuthorization, type Socket, send } from './network.ts';
 
 const KEY_UNKNOWN: Finding = { name: 'key accepted', ok: null, detail: "can't be told" };
 
@@ -44,7 +44,7 @@ function examineAnswer({ status, headers, text }: Answer): Finding {
     const remedy = 'Set REFPORT_BASE_URL to the target: redirects are not followed, they would lose the request.';
     return failed(remedy, `, a redirect to ${headers.location}`);
   }
-  if (status === 407) return failed('The proxy wants credentials, or other ones: http://user:password@host:port.');
+  if (status === 407) return failed(PROXY_CREDENTIALS);
   if (status >= 500) return failed('The API has a problem: try again later.');
   if (code === undefined) return failed('This is not an answer of the Refport API: check the base URL.');
   return { name: 'API', ok: true, detail };

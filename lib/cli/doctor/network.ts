@@ -7,6 +7,9 @@ import type { Finding } from './finding.ts';
 
 // The steps to the API, one after the other, on one connection. `timeout` is in milliseconds, for each step.
 
+/** The remedy for status 407. */
+export const PROXY_CREDENTIALS = 'The proxy wants credentials, or other ones: http://user:password@host:port.';
+
 export type Socket = net.Socket | tls.TLSSocket;
 
 /** A finding, and the connection that the next step uses. */
@@ -98,9 +101,7 @@ export async function tunnel(through: Socket, url: URL, proxy: URL, timeout: num
     const detail = `to ${target}: status ${status}`;
     if (status === 200) return { finding: { name: 'tunnel', ok: true, detail }, socket };
     const remedy =
-      status === 407
-        ? 'The proxy wants credentials, or other ones: http://user:password@host:port.'
-        : 'The proxy does not allow this connection: ask its operator to allow it.';
+      status === 407 ? PROXY_CREDENTIALS : 'The proxy does not allow this connection: ask its operator to allow it.';
     return { finding: { name: 'tunnel', ok: false, detail, remedy }, socket };
   } catch (error) {
     const detail = `to ${target}: ${codeOf(error)}`;

@@ -9,7 +9,7 @@ import { entryId } from '../../outbox/outbox-options.ts';
 /** Records of a batch. One is read while the one before is being stored; more would only be garbage that lives longer. */
 const BATCH = 500;
 
-export interface BadLine {
+interface BadLine {
   readonly line: number;
   readonly message: string;
 }

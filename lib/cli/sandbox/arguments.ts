@@ -10,7 +10,7 @@ export interface FaultArgument {
   options: Record<string, unknown>;
 }
 
-export interface Arguments {
+interface Arguments {
   /** The text to print instead of starting a sandbox. */
   help: string | undefined;
   json: boolean;

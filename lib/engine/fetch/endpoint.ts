@@ -1,6 +1,5 @@
 import { opensConnectionPerRequest } from '#platform';
 import { PATHS } from '../../client/operations.ts';
-
 import { VERSION } from '../../version.ts';
 import type { ClientSettings } from '../engine.ts';
 import { type Redact, redactor } from './redaction.ts';

@@ -1,11 +1,8 @@
 import { explainErrorCode } from '#platform';
+import type { ErrorCode } from '../../platform/node-error-codes.ts';
 
-export interface Cause {
+export interface Cause extends Partial<ErrorCode> {
   message: string;
-  code?: string | undefined;
-  /** That the certificate was rejected, or that nothing was sent. */
-  proves?: 'untrusted' | 'unsent' | undefined;
-  words?: string | undefined;
 }
 
 /** Why `fetch` failed. Runtimes put the reason into `cause`, into the error itself, or keep it to themselves. */

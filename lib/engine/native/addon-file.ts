@@ -3,7 +3,7 @@
 import { builtin } from '../../platform/node.ts';
 
 /**
- * Where this file is bundled to: dist/. A bundle of ES modules that somebody made of it has no `__dirname`; the package may
+ * The folder of this file's bundle, dist/. A bundle of ES modules that somebody made of it has no `__dirname`; the package may
  * be installed beside it.
  */
 export const distFolder = (): string | undefined => (typeof __dirname === 'string' ? __dirname : installedDist());

@@ -1,4 +1,4 @@
-/** What is needed only where the addon is not in its usual place, or does not load. Loaded then: chunk-addon-missing.cjs. */
+/** chunk-addon-missing.cjs: loaded only if the addon is not in its usual place, or does not load. */
 
 export { loadGenerated } from './addon-search.ts';
 export { installHelp, missingAddon } from './install-help.ts';

@@ -1,4 +1,4 @@
-/** Where the addon may be if it is not where it usually is. */
+/** Finds the addon where it is not in its usual place. */
 
 import { builtin } from '../../platform/node.ts';
 import { assertComplete, distFolder } from './addon-file.ts';

@@ -1,4 +1,4 @@
-/** Which native package this machine needs, and what to tell somebody who does not have it. */
+/** Names the native package that this machine needs, and says how to get it. */
 
 import { addonFiles, installedPackages } from './addon-search.ts';
 import { platformName } from './platform-name.ts';

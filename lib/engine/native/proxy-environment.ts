@@ -1,8 +1,8 @@
-/** Which proxy leads to a URL, by the variables of the environment, if Node obeys them. */
+/** Finds the proxy for a URL in the variables of the environment, if Node obeys them. */
 
 import { builtin, usesEnvProxy } from '#platform';
 
-export interface ProxyVariables {
+interface ProxyVariables {
   httpProxy: string | undefined;
   httpsProxy: string | undefined;
   noProxy: string | undefined;

@@ -17,7 +17,7 @@ export interface Durability {
   readonly replicas: number;
 }
 
-/** The class of ioredis. Options may hold a `url`, which its constructor takes apart from them. */
+/** The class of ioredis. It takes a URL as an argument of its own, not as an option. */
 export interface RedisClass {
   new (options: object): Redis;
   new (url: string, options: object): Redis;
@@ -34,7 +34,7 @@ const DIGESTS = new Map(
   ]),
 ) as ReadonlyMap<ScriptName, string>;
 
-/** Whether it is options, not a client. */
+/** Whether these are options for Redis, not a client. */
 export const isOptions = (connection: object): boolean =>
   [Object.prototype, null].includes(Object.getPrototypeOf(connection));
 
@@ -214,13 +214,13 @@ export class Connection {
   }
 }
 
-/** The prefix of keys that ioredis adds is not seen by scripts. */
+/** Scripts do not see the prefix that ioredis adds to keys. */
 export function keyPrefixOf(connection: object): string | undefined {
   const options = isOptions(connection) ? connection : (connection as { options?: object }).options;
   return (options as { keyPrefix?: string } | undefined)?.keyPrefix;
 }
 
-/** An answer that is no list where there must be one. */
+/** @throws {RefportError} if the reply is not a list */
 export function listOf(reply: Reply | undefined): Reply[] {
   if (Array.isArray(reply)) return reply;
   throw new RefportError('Redis answered something unexpected', { code: 'OUTBOX_FAILED' });

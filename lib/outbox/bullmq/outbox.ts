@@ -76,7 +76,7 @@ export class BullOutbox extends OutboxBase {
   }
 }
 
-/** Looks at the server's settings, and takes over what others have left, as soon as there is a connection. */
+/** Once connected, checks the server's settings and adopts the entries of other keys. */
 async function prepare(connection: Connection, durability: Durability, adopter: BullStore | undefined): Promise<void> {
   try {
     await connection.whenReady(2 ** 31 - 1);
@@ -117,9 +117,9 @@ function checkDurability(value: unknown): Durability {
 
 export interface OperatorOptions {
   readonly prefix?: string | undefined;
-  /** Whether there need not be an outbox yet. */
+  /** Whether the outbox may be missing. */
   readonly creates?: boolean;
-  /** Whose entries to work with, those of all by default. */
+  /** By default the entries of all identities. */
   readonly identity?: string | undefined;
 }
 

@@ -8,7 +8,7 @@ import type { Answer, BreakerCommand, LeasedEntry } from './exchange.ts';
 
 const NO_COMMAND: BreakerCommand = { name: '' };
 
-export interface PauseOptions {
+interface PauseOptions {
   readonly concurrency: number;
   readonly events: DeliveryEvents;
   /** Undefined for a client that is not one of ours: then one entry is the probe. */

@@ -10,7 +10,7 @@ import { dataOf, jobIdOf } from './job.ts';
  */
 const MAX_ENTRIES = 32;
 const MAX_LENGTH = 512 * 1024;
-/** Entries of one script are given up within so many milliseconds. */
+/** The deadlines of one script's entries differ by this many milliseconds at most. */
 const SAME_TIME = 50;
 
 const resolved = Promise.resolve();
@@ -26,7 +26,7 @@ interface Recording {
 
 const { randomUUID } = builtin('node:crypto');
 
-/** Records what one turn of the event loop records in one round trip. */
+/** Joins the recordings of one event-loop turn into one round trip. */
 export class RecordBatch {
   readonly #connection: Connection;
   readonly #identity: string;

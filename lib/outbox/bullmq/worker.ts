@@ -19,12 +19,12 @@ const FRESH = LEASE / 2;
 const LONGEST_IDLE = 1000;
 /** Between two attempts while Redis is away, in milliseconds. */
 const STORE_BACKOFF = { first: 200, longest: 5000 };
-/** Entries that were removed by other means are looked for this often, a few at a time, in milliseconds. */
+/** How often it looks for entries that were removed by other means, a few at a time, in milliseconds. */
 const HEAL_INTERVAL = 1000;
 /** The settlement of an entry that was not sent. */
 const NOTHING_SENT = { backoff: 0, error: null, response: null };
 
-export interface WorkerSettings {
+interface WorkerSettings {
   readonly connection: Connection;
   /** Waits for work; it blocks, so that nothing else may use it. */
   readonly listener: Connection;
@@ -164,8 +164,10 @@ export class BullWorker {
     if (this.#isClosing || limit === 0) {
       for (const entry of this.#queue.splice(0)) this.#giveBack(entry);
     }
-    while (this.#queue.length > 0 && this.#active.size - this.#queue.length < limit) {
-      this.#send(this.#queue.shift() as LeasedEntry);
+    while (this.#active.size - this.#queue.length < limit) {
+      const entry = this.#queue.shift();
+      if (entry === undefined) break;
+      this.#send(entry);
     }
   }
 
@@ -273,7 +275,7 @@ export class BullWorker {
     this.#healFrom = Math.max(0, next);
   }
 
-  /** Says that this process lives. */
+  /** Renews the leases of the entries that this process holds. */
   async #renew(): Promise<void> {
     const { connection } = this.#settings;
     if (this.#active.size === 0 || !connection.isReady) return;

@@ -13,7 +13,7 @@ const FOREIGN_INTERVAL = 60_000;
 /** A round waits so many times its own duration, so that it never takes much of the server. */
 const REST = 10;
 
-export interface MaintenanceOptions {
+interface MaintenanceOptions {
   readonly schema: string;
   /** Milliseconds. */
   readonly maxAge: number;
@@ -21,7 +21,7 @@ export interface MaintenanceOptions {
   readonly adopt: boolean;
 }
 
-export interface MaintenanceHooks {
+interface MaintenanceHooks {
   /** The entries that this process holds. */
   taken(): Iterable<Taken>;
   /** One of them is another process's now. */

@@ -61,7 +61,7 @@ export interface OperatorOptions {
   readonly schema?: string | undefined;
   /** Whether the outbox is made if there is none. */
   readonly creates?: boolean | undefined;
-  /** Whose entries; undefined: all. */
+  /** Undefined: the entries of all identities. */
   readonly identity?: string | undefined;
 }
 

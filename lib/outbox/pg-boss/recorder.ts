@@ -14,11 +14,11 @@ const MAX_BATCH = 1000;
 const resolved = Promise.resolve();
 
 /** Runs the statement that records, and returns the job ids that were new. */
-export type Insert = (jobs: string) => Promise<string[]>;
+type Insert = (jobs: string) => Promise<string[]>;
 
 /**
- * Records with one statement what was recorded in one turn of the event loop, and while the statement before was running.
- * One at a time, so that the entries of a customer keep their order.
+ * Joins the recordings of one event-loop turn, and those made while the statement before was running, into one statement.
+ * Statements run one at a time, so that the entries of a customer keep their order.
  */
 export class Recorder {
   readonly #insert: Insert;

@@ -5,7 +5,7 @@ import { optionalText } from '../outbox-options.ts';
 const DEFAULT = 'pgboss';
 /** pg-boss writes the name into its statements as it is. */
 const NAME = /^[a-z_][a-z0-9_]{0,49}$/i;
-/** The words that Postgres takes for no name of a schema: its reserved key words. */
+/** Postgres' reserved key words, which cannot name a schema. */
 const RESERVED = new Set(
   (
     'all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation column ' +

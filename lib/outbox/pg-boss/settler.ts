@@ -26,8 +26,7 @@ interface Waiting {
 const RETRY_WAIT = 500;
 
 /**
- * Settles entries with one statement for all that have come to their end while the statement before was running. A statement
- * that fails is repeated: it has no effect on entries that were taken again meanwhile.
+ * Settles with one statement all entries that finished while the statement before was running. A statement that fails is repeated: it has no effect on entries that were taken again meanwhile.
  */
 export class Settler {
   readonly #connection: PgConnection;

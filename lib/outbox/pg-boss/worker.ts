@@ -23,7 +23,7 @@ const FRESH = 10_000;
 /** Candidates that are looked at for each entry that is taken, and at least. */
 const CANDIDATES = { each: 4, least: 64 };
 
-export interface WorkerOptions {
+interface WorkerOptions {
   readonly schema: string;
   readonly client: TrackingClient;
   readonly probe: Probe;
@@ -175,8 +175,10 @@ export class PgWorker {
 
   /** Sends what was taken, as far as it may. */
   #send(): void {
-    while (!this.#isClosing && this.#queue.length > 0 && this.#onWire < this.#pause.limit) {
-      this.#start(this.#queue.shift() as Taken, false);
+    while (!this.#isClosing && this.#onWire < this.#pause.limit) {
+      const entry = this.#queue.shift();
+      if (entry === undefined) break;
+      this.#start(entry, false);
     }
     if (this.#isClosing || this.#pause.isOpen) this.#release();
   }

@@ -3,7 +3,7 @@ import type { AbortSignalLike } from '../../../index.js';
 import type { OutboxStats } from '../../../types/outbox.js';
 import { abortError, onAbort } from '../../client/abort-signal.ts';
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two polls. */
 const FIRST_WAIT = 25;
 const LONGEST_WAIT = 1000;
 

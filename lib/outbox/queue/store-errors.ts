@@ -5,7 +5,7 @@ import { RefportError, reasonOf } from '../../client/errors.ts';
 /** How long everything but recording waits for the store, in milliseconds. */
 export const STORE_TIMEOUT = 10_000;
 
-export interface StoreErrorOptions {
+interface StoreErrorOptions {
   /** Milliseconds. */
   timeout?: number;
   /** The last error of the connection, if it is down: a better cause than the time that has passed. */

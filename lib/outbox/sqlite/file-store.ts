@@ -75,7 +75,7 @@ export class FileStore implements OutboxStore, OperatorStore {
     open.add(this);
   }
 
-  /** Has the addon report deliveries, which costs something for each. */
+  /** Makes the addon report each delivery, which takes time. */
   wantDeliveries(): void {
     if (this.#wantsDeliveries) return;
     this.#wantsDeliveries = true;

@@ -83,7 +83,7 @@ for _, id in ipairs(ids) do
   elseif isOnWire then
     kept = kept + 1
     if set == 'sending' then
-      -- Whatever becomes of it, nothing of it stays.
+      -- The rest of it goes when it is settled.
       call('HSET', P .. id, 'rfErased', '1')
       removed = removed + 1
     end

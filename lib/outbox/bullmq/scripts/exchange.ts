@@ -5,7 +5,7 @@ import { TAKE } from './take.ts';
 import { UPKEEP } from './upkeep.ts';
 
 /**
- * One round trip of a worker: takes note of what became of entries, and takes others. ARGV: identity, worker, number of the
+ * One round trip of a worker: settles entries that it has sent, and takes others. ARGV: identity, worker, number of the
  * request, how many to take, how many of them can be sent at once, lease, maxAge, keepRejected (milliseconds), the error of an
  * entry whose process died (JSON), whether to count foreign entries, command for the breaker (empty, open, close, release,
  * claim); of open: its wait (milliseconds), what is to probe (api or entry), how often it opened; then for each entry that was

@@ -6,7 +6,7 @@ import { record } from './record.ts';
 import { renew } from './take.ts';
 import { heal } from './upkeep.ts';
 
-/** Each with one key: what the keys of the outbox begin with. */
+/** Each takes one key, the prefix of the outbox's keys. */
 export const SCRIPTS = { record, exchange, renew, stats, page, find, decide, resume, adopt, erase, heal };
 
 export type ScriptName = keyof typeof SCRIPTS;

@@ -1,4 +1,4 @@
-/** What became of entries that a worker has sent. */
+/** The outcomes of entries that a worker has sent. */
 export const SETTLE = `
 -- ARGV from an index on, eight for each entry. Returns for each whether it was still the worker's.
 local function settle(first)

@@ -9,11 +9,11 @@
  *
  * | key | |
  * | --- | --- |
- * | `rf:pending:I` | sorted set: what waits, by when it was due; see `rank` |
- * | `rf:held:I`, `rf:backoff:I` | sorted sets: what waits for a time, by that |
- * | `rf:ready:I` | sorted set: what may be sent now, by the number of its recording |
+ * | `rf:pending:I` | sorted set: entries that wait, by when they became due; see `rank` |
+ * | `rf:held:I`, `rf:backoff:I` | sorted sets: those of them that wait for a time, by that time |
+ * | `rf:ready:I` | sorted set: entries that may be sent now, by the number of their recording |
  * | `rf:order:I:CUSTOMER` | sorted set: a customer's entries; only the first may be sent |
- * | `rf:sending:I` | sorted set: what is on the wire, by when its worker counts as dead |
+ * | `rf:sending:I` | sorted set: entries on the wire, by when their worker counts as dead |
  * | `rf:parked:I`, `rf:rejected:I` | sorted sets, by when they were parked; the second holds those that may be dropped |
  * | `rf:breaker:I`, `rf:probe:I` | the shared circuit breaker, and the worker that probes |
  */
@@ -25,7 +25,7 @@ export const EVERYBODY = '*';
 /** How many entries one script handles besides those that it sends, so that Redis stays responsive. */
 export const CHUNK = 100;
 
-/** What every script begins with: its one key is what the keys of the outbox begin with. */
+/** The start of every script. Its one key is the prefix of the outbox's keys. */
 export const SHARED = `
 local P = KEYS[1]
 local call = redis.call
@@ -90,7 +90,7 @@ local function unqueue(id, identity)
   end
 end
 
--- Has an entry wait for its turn, or until it is due, if it is: in the set of what is held, or of what backs off.
+-- Puts an entry in line for its turn. With a time, it waits for that first, in the set of what is held or of what backs off.
 local function await(id, identity, customer, seq, since, set, due)
   call('ZADD', P .. 'rf:pending:' .. identity, rank(since, seq), id)
   if due then
@@ -126,7 +126,7 @@ local function unpark(id, identity)
   call('ZREM', P .. 'rf:rejected:' .. identity, id)
 end
 
--- Has a parked entry wait again, behind all others.
+-- Puts a parked entry back in line, behind all others.
 local function resend(id, identity, customer)
   unpark(id, identity)
   local seq, since = call('INCR', P .. 'rf:seq'), int(now)

@@ -14,7 +14,7 @@ local function takenEntry(id)
   return job
 end
 
--- What a request has taken whose answer was lost, and is still the worker's; nil if the request is a new one.
+-- If the request is repeated, because its answer was lost: the entries it took that are still the worker's. Otherwise nil.
 local function takenBefore(worker, request)
   local last = call('LRANGE', takenOf(worker), 0, -1)
   if last[1] ~= request then return nil end
@@ -25,7 +25,7 @@ local function takenBefore(worker, request)
   return taken
 end
 
--- Up to as many as are wanted. Those that must not be sent twice only as far as they can be sent at once.
+-- Takes as many as are wanted. Those that must not be sent twice are taken only if they can be sent at once.
 local function take(identities, worker, request, want, atOnce, lease)
   local taken, ids = {}, {}
   for _, identity in ipairs(identities) do
@@ -58,8 +58,8 @@ end
 `;
 
 /**
- * ARGV: lease (milliseconds); then job id and fence of each entry that a worker has taken. Says that the worker lives. Returns for
- * each whether it is still the worker's.
+ * ARGV: lease (milliseconds); then job id and fence of each entry that a worker has taken. Renews their leases. Returns for each
+ * whether it is still the worker's.
  */
 export const renew = `${SHARED}
 local isOurs = {}

@@ -8,7 +8,7 @@ const WALK =
   'SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off; SET LOCAL jit = off;';
 
 /** Options of `take`. */
-export interface TakeOptions {
+interface TakeOptions {
   readonly count: number;
   readonly candidates: number;
   /** Also while there is a pause. */
