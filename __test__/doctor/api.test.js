@@ -11,13 +11,13 @@ const { loadSource } = require('../support/source.js');
 const { examine: examineHere } = loadSource('lib/cli/doctor/run.ts');
 
 /** @param {Awaited<ReturnType<typeof examine>>} found */
-const verdict = ({ finding }) => [finding('API').detail, finding('API').ok, finding('key accepted').ok];
+const findings = ({ finding }) => [finding('API').detail, finding('API').ok, finding('key accepted').ok];
 
 test('the key is accepted, or not', async (t) => {
   const { env } = await startSandbox(t);
-  assert.deepEqual(verdict(await examine(env)), ['status 422, VALIDATION_ERROR', true, true]);
+  assert.deepEqual(findings(await examine(env)), ['status 422, VALIDATION_ERROR', true, true]);
   const refused = await examine({ ...env, REFPORT_API_KEY: 'rk_bad_key' });
-  assert.deepEqual(verdict(refused), ['status 401, UNAUTHORIZED', true, false]);
+  assert.deepEqual(findings(refused), ['status 401, UNAUTHORIZED', true, false]);
 });
 
 test('an API that fails', async (t) => {

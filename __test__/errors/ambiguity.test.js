@@ -1,7 +1,7 @@
 'use strict';
 
 // `ambiguous` and `retryable`: what a failure means to a queue that holds the call. Every kind of failure against every kind
-// of call; none of them is retried here, so that the verdict is about one request.
+// of call; none of them is retried here, so that its error is about one request.
 
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
@@ -82,7 +82,7 @@ const final = {
 };
 
 /** @param {import('refport').RefportError} error */
-const verdict = ({ ambiguous, retryable }) => ({ ambiguous, retryable });
+const flagsOf = ({ ambiguous, retryable }) => ({ ambiguous, retryable });
 
 /**
  * @param {import('node:test').TestContext} t
@@ -92,7 +92,7 @@ const verdict = ({ ambiguous, retryable }) => ({ ambiguous, retryable });
 async function failure(t, kind, script, options = {}) {
   const server = await startFaultServer(script);
   t.after(() => server.close());
-  return verdict(await rejectionOf(kind.send(clientFor(server, { maxRetries: 0, timeout: AMPLE, ...options }))));
+  return flagsOf(await rejectionOf(kind.send(clientFor(server, { maxRetries: 0, timeout: AMPLE, ...options }))));
 }
 
 for (const kind of kinds) {
@@ -121,14 +121,14 @@ for (const kind of kinds) {
 
     it('after a refused connection', HANG, async () => {
       const nobody = clientFor({ url: `http://127.0.0.1:${await closedPort()}` }, { maxRetries: 0 });
-      assert.deepEqual(verdict(await rejectionOf(kind.send(nobody))), { ambiguous: false, retryable: true });
+      assert.deepEqual(flagsOf(await rejectionOf(kind.send(nobody))), { ambiguous: false, retryable: true });
     });
 
     it('after a certificate that is not trusted', HANG, async (t) => {
       const server = await startFaultServer([], { tls: await (await createAuthority('Somebody else')).usual() });
       t.after(() => server.close());
       const error = await rejectionOf(kind.send(clientFor(server, { maxRetries: 0 })));
-      assert.deepEqual(verdict(error), { ambiguous: false, retryable: false });
+      assert.deepEqual(flagsOf(error), { ambiguous: false, retryable: false });
     });
 
     it('aborted before it was sent', HANG, async (t) => {
@@ -140,9 +140,9 @@ for (const kind of kinds) {
       const [busy, queued] = [first, second].map(({ signal }) => rejectionOf(kind.send(client, { signal })));
       await server.seen(1);
       second.abort();
-      assert.deepEqual(verdict(await queued), { ambiguous: false, retryable: false });
+      assert.deepEqual(flagsOf(await queued), { ambiguous: false, retryable: false });
       first.abort();
-      assert.deepEqual(verdict(await busy), { ambiguous: true, retryable: kind.again });
+      assert.deepEqual(flagsOf(await busy), { ambiguous: true, retryable: kind.again });
     });
   });
 }
@@ -173,7 +173,7 @@ describe('an attempt that may have been recorded makes the call ambiguous', () =
       // The one connection is free again once the answer has been read.
       await invoice.send(client);
       controller.abort();
-      return verdict(await call);
+      return flagsOf(await call);
     };
     assert.deepEqual(await ended(faults.respond(429, '', { 'Retry-After': '30' })), {
       ambiguous: false,
@@ -188,10 +188,10 @@ describe('an attempt that may have been recorded makes the call ambiguous', () =
 
 it('what was refused before sending is final', async () => {
   const client = clientFor({ url: 'http://127.0.0.1:1' });
-  assert.deepEqual(verdict(await rejectionOf(client.track.lead(/** @type {any} */ ({})))), {
+  assert.deepEqual(flagsOf(await rejectionOf(client.track.lead(/** @type {any} */ ({})))), {
     ambiguous: false,
     retryable: false,
   });
   const aborted = rejectionOf(kinds[0].send(client, { signal: AbortSignal.abort() }));
-  assert.deepEqual(verdict(await aborted), { ambiguous: false, retryable: false });
+  assert.deepEqual(flagsOf(await aborted), { ambiguous: false, retryable: false });
 });

@@ -177,12 +177,12 @@ describe('nothing untyped is thrown', () => {
         const throws = () => {
           throw new Error('no');
         };
-        const deaf = { aborted: false, addEventListener: throws, removeEventListener: () => {} };
+        const throwing = { aborted: false, addEventListener: throws, removeEventListener: () => {} };
         const clinging = { aborted: false, addEventListener: () => {}, removeEventListener: throws };
         const outcomes = await Promise.all([
           assertTyped(endpoint, endpoint.params, { signal: clinging }),
           assertTyped(endpoint, endpoint.params),
-          assertTyped(endpoint, endpoint.params, { signal: deaf }),
+          assertTyped(endpoint, endpoint.params, { signal: throwing }),
           assertTyped(endpoint, endpoint.params),
         ]);
         assert.deepEqual(

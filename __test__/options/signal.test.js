@@ -185,7 +185,7 @@ describe('abort', { concurrency: true }, () => {
       otherwise: {
         name: 'answers only what may live',
         onRequest: (exchange) => {
-          if (exchange.request.headers['x-fate'] === 'live') faults.ok().onRequest(exchange);
+          if (exchange.request.headers['x-test-case'] === 'live') faults.ok().onRequest(exchange);
         },
       },
     });
@@ -199,7 +199,9 @@ describe('abort', { concurrency: true }, () => {
     controller.abort();
     assert.deepEqual(new Set(await Promise.all(calls)), new Set(['ABORTED']));
     assert.equal(listeners(controller.signal), 0);
-    const survivors = Array.from({ length: 20 }, () => callKinds[0].send(client, { headers: { 'X-Fate': 'live' } }));
+    const survivors = Array.from({ length: 20 }, () =>
+      callKinds[0].send(client, { headers: { 'X-Test-Case': 'live' } }),
+    );
     assert.equal((await Promise.all(survivors)).length, 20);
     assert.deepEqual(warnings, []);
   });

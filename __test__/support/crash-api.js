@@ -8,7 +8,19 @@ const http = require('node:http');
 const { answerTo } = require('./call-kinds.js');
 
 /** What may happen to a request; those after `counted` were counted before. */
-const FATES = ['ok', 'ok', 'ok', 'ok', 'counted 500', 'counted reset', 'counted stall', '429', '503', 'reset', 'away'];
+const ANSWERS = [
+  'ok',
+  'ok',
+  'ok',
+  'ok',
+  'counted 500',
+  'counted reset',
+  'counted stall',
+  '429',
+  '503',
+  'reset',
+  'away',
+];
 
 /**
  * @typedef {{ metadata: { name: string, number: number }, invoiceId?: string, customerExternalId: string }} Conversion
@@ -70,15 +82,15 @@ class CrashApi {
    * @param {import('node:http').ServerResponse} response
    */
   #answer(params, request, response) {
-    const fate = this.isHealthy ? 'ok' : FATES[Math.floor(this.#random() * FATES.length)];
+    const answer = this.isHealthy ? 'ok' : ANSWERS[Math.floor(this.#random() * ANSWERS.length)];
     // The circuit breaker asks whether the API is back with a request that creates nothing.
     const isProbe = request.url === '/api/embed/token';
-    if (!isProbe && (fate === 'ok' || fate?.startsWith('counted'))) this.#count(params);
+    if (!isProbe && (answer === 'ok' || answer?.startsWith('counted'))) this.#count(params);
     const end = (/** @type {number} */ status, headers = {}, text = '{}') => {
       response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
       response.end(text);
     };
-    switch (fate) {
+    switch (answer) {
       case 'ok':
         if (isProbe) return end(422, {}, '{"error":{"code":"VALIDATION_ERROR","message":"No partner"}}');
         return end(200, {}, answerTo(request.url));

@@ -1,6 +1,6 @@
 'use strict';
 
-// A stream's fate is not its connection's: after a reset, the others go on side by side on the same connection.
+// A reset ends a stream and not its connection: after a reset, the others go on side by side on the same connection.
 
 const assert = require('node:assert/strict');
 const http2 = require('node:http2');

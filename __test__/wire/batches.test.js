@@ -21,7 +21,7 @@ const CALLS = 400;
  *
  * @type {{ answer: (id: number, endpoint: Endpoint) => Answer, verify: (outcome: Outcome, id: number) => void }[]}
  */
-const fates = [
+const answers = [
   {
     answer: (id, endpoint) => ({ body: JSON.stringify({ ...endpoint.answer, id }) }),
     verify: ({ data }, id) => assert.equal(data.id, id),
@@ -55,7 +55,7 @@ async function startHoldingServer() {
       held.set(id, () => resolve(undefined));
       if (held.size === CALLS) events.emit('full');
     });
-    return fates[id % fates.length].answer(
+    return answers[id % answers.length].answer(
       id,
       /** @type {Endpoint} */ (endpoints.find((endpoint) => endpoint.path === path)),
     );
@@ -81,7 +81,7 @@ describe(`${CALLS} calls at once`, () => {
         const calls = Array.from({ length: CALLS }, (_, id) => {
           const endpoint = endpoints[id % endpoints.length];
           const call = endpoint.call(client, endpoint.params, { headers: { 'X-Call': String(id) } });
-          return entry.outcomeOf(call).then((outcome) => fates[id % fates.length].verify(outcome, id));
+          return entry.outcomeOf(call).then((outcome) => answers[id % answers.length].verify(outcome, id));
         });
         await full;
         for (let place = 0; place < CALLS; place++) held.get(order(place))?.();

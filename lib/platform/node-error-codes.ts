@@ -1,4 +1,4 @@
-/** Codes of Node's verdicts on a certificate, which trying again does not change. */
+/** Codes of Node's findings about a certificate, which trying again does not change. */
 const CERTIFICATE = new Set([
   'CERT_CHAIN_TOO_LONG',
   'CERT_HAS_EXPIRED',

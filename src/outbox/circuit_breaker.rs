@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::outbox::policy::{Health, Probe, Verdict};
+use crate::outbox::policy::{Classification, Health, Probe};
 
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The first wait of a single entry: short, because the breaker protects the API.
@@ -121,24 +121,24 @@ impl CircuitBreaker {
     }
 
     /// Records how the probe of the API ended. `jitter` is a random number from 0 to 1.
-    pub(crate) fn end_probe(&mut self, verdict: Verdict, jitter: f64, now: Instant) -> Change {
+    pub(crate) fn end_probe(&mut self, classification: Classification, jitter: f64, now: Instant) -> Change {
         if self.state != State::HalfOpen(Probe::Api) {
             return Change::None;
         }
-        match verdict.health {
+        match classification.health {
             Health::Success => self.close(),
             // Inconclusive: probe again soon.
             Health::Unknown => {
                 self.state = State::Open { until: now + MIN_WAIT, probe: Probe::Api };
                 Change::None
             }
-            _ => self.open_after(verdict, jitter, now),
+            _ => self.open_after(classification, jitter, now),
         }
     }
 
     /// Records how an entry's attempt ended. `jitter` is a random number from 0 to 1.
-    pub(crate) fn record(&mut self, verdict: Verdict, jitter: f64, now: Instant) -> Change {
-        match (self.state, verdict.health) {
+    pub(crate) fn record(&mut self, classification: Classification, jitter: f64, now: Instant) -> Change {
+        match (self.state, classification.health) {
             (_, Health::Unknown) => Change::None,
             (State::HalfOpen(Probe::Entry), Health::Success) => {
                 let change = self.close();
@@ -148,14 +148,14 @@ impl CircuitBreaker {
             (State::HalfOpen(Probe::Entry), _)
             | (State::Closed, Health::Throttled(_) | Health::Refused(_))
             // The outcome of a request sent before it opened adds nothing, unless it names a later time.
-            | (_, Health::Throttled(Some(_))) => self.open_after(verdict, jitter, now),
-            (State::Closed, Health::Success | Health::Failure) => self.count(verdict, jitter, now),
+            | (_, Health::Throttled(Some(_))) => self.open_after(classification, jitter, now),
+            (State::Closed, Health::Success | Health::Failure) => self.count(classification, jitter, now),
             (State::Open { .. } | State::HalfOpen(Probe::Api), _) => Change::None,
         }
     }
 
-    fn count(&mut self, verdict: Verdict, jitter: f64, now: Instant) -> Change {
-        let is_failure = verdict.health == Health::Failure;
+    fn count(&mut self, classification: Classification, jitter: f64, now: Instant) -> Change {
+        let is_failure = classification.health == Health::Failure;
         if self.window.len() == WINDOW {
             self.window.pop_front();
         }
@@ -166,14 +166,14 @@ impl CircuitBreaker {
             self.limit = (self.limit + 1.0 / self.limit).min(as_limit(self.concurrency));
             return Change::None;
         }
-        self.failures_in_a_row += if verdict.is_costly() { WEIGHT_OF_COST } else { 1 };
+        self.failures_in_a_row += if classification.is_costly() { WEIGHT_OF_COST } else { 1 };
         let failures = self.window.iter().filter(|is_failure| **is_failure).count();
         let outcomes = self.window.len();
         if self.failures_in_a_row >= FAILURES_IN_A_ROW
-            || self.is_on_trial && verdict.is_costly()
+            || self.is_on_trial && classification.is_costly()
             || outcomes >= MIN_OUTCOMES_TO_OPEN && failures * 2 >= outcomes
         {
-            return self.open_after(verdict, jitter, now);
+            return self.open_after(classification, jitter, now);
         }
         if outcomes >= MIN_OUTCOMES_TO_SLOW_DOWN && failures * 10 >= outcomes * 3 && self.since_slow_down >= self.limit
         {
@@ -206,8 +206,8 @@ impl CircuitBreaker {
         Change::Closed
     }
 
-    fn open_after(&mut self, verdict: Verdict, jitter: f64, now: Instant) -> Change {
-        let retry_after = match verdict.health {
+    fn open_after(&mut self, classification: Classification, jitter: f64, now: Instant) -> Change {
+        let retry_after = match classification.health {
             Health::Throttled(retry_after) => retry_after,
             Health::Refused(retry_after) => {
                 self.refusals_in_a_row += 1;
@@ -215,7 +215,7 @@ impl CircuitBreaker {
             }
             Health::Success | Health::Failure | Health::Unknown => None,
         };
-        self.open(retry_after, verdict.probe, jitter, now)
+        self.open(retry_after, classification.probe, jitter, now)
     }
 
     fn open(&mut self, retry_after: Option<Duration>, probe: Probe, jitter: f64, now: Instant) -> Change {

@@ -33,15 +33,15 @@ struct Step {
     limit: Option<usize>,
 }
 
-fn verdict(outcome: &str) -> Verdict {
+fn classification(outcome: &str) -> Classification {
     let (name, retry_after) = outcome.split_once(' ').unwrap_or((outcome, ""));
     let retry_after = retry_after.parse().ok().map(Duration::from_secs);
-    let pending = |health| Verdict { disposition: Disposition::Pending, health, probe: Probe::Api };
+    let pending = |health| Classification { disposition: Disposition::Pending, health, probe: Probe::Api };
     match name {
-        "success" => Verdict { disposition: Disposition::Delivered, ..pending(Health::Success) },
+        "success" => Classification { disposition: Disposition::Delivered, ..pending(Health::Success) },
         "failure" => pending(Health::Failure),
-        "costly" => Verdict { disposition: Disposition::Parked(Reason::Ambiguous), ..pending(Health::Failure) },
-        "throttled" => Verdict { probe: Probe::Entry, ..pending(Health::Throttled(retry_after)) },
+        "costly" => Classification { disposition: Disposition::Parked(Reason::Ambiguous), ..pending(Health::Failure) },
+        "throttled" => Classification { probe: Probe::Entry, ..pending(Health::Throttled(retry_after)) },
         "refused" => pending(Health::Refused(retry_after)),
         "unknown" => pending(Health::Unknown),
         other => unreachable!("{other} is no outcome"),
@@ -61,9 +61,9 @@ fn the_cases_hold() {
             for _ in 0..step.times.unwrap_or(1) {
                 assert!(!matches!(change, Change::Opened(_)), "{place}: too early");
                 if let Some(outcome) = &step.entry {
-                    change = breaker.record(verdict(outcome), 1.0, now);
+                    change = breaker.record(classification(outcome), 1.0, now);
                 } else if let Some(outcome) = &step.api {
-                    change = breaker.end_probe(verdict(outcome), 1.0, now);
+                    change = breaker.end_probe(classification(outcome), 1.0, now);
                 } else if let Some(expected) = &step.due {
                     now = breaker.probe_at().expect("it is open");
                     let expected = if expected == "entry" { Probe::Entry } else { Probe::Api };
@@ -86,14 +86,14 @@ fn a_second_refusal_lets_others_deliver() {
     let now = Instant::now();
     let mut breaker = CircuitBreaker::new(8);
     for _ in 0..8 {
-        breaker.record(verdict("refused"), 1.0, now);
+        breaker.record(classification("refused"), 1.0, now);
     }
     assert!(!breaker.is_refused(), "all were sent with the same key at the same time");
     breaker.start_probe();
-    breaker.end_probe(verdict("refused"), 1.0, now);
+    breaker.end_probe(classification("refused"), 1.0, now);
     assert!(breaker.is_refused());
     breaker.start_probe();
-    breaker.end_probe(verdict("success"), 1.0, now);
+    breaker.end_probe(classification("success"), 1.0, now);
     assert!(!breaker.is_refused());
 }
 

@@ -44,7 +44,7 @@ pub(crate) enum Probe {
 
 /// The meaning of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Verdict {
+pub(crate) struct Classification {
     /// For the entry.
     pub(crate) disposition: Disposition,
     /// For the circuit breaker: the evidence about the API.
@@ -53,7 +53,7 @@ pub(crate) struct Verdict {
     pub(crate) probe: Probe,
 }
 
-impl Verdict {
+impl Classification {
     fn new(disposition: Disposition, health: Health) -> Self {
         Self { disposition, health, probe: Probe::Api }
     }
@@ -65,9 +65,9 @@ impl Verdict {
 }
 
 /// Classifies the outcome of one attempt.
-pub(crate) fn classify_outcome(outcome: &Outcome, is_repeatable: bool) -> Verdict {
+pub(crate) fn classify_outcome(outcome: &Outcome, is_repeatable: bool) -> Classification {
     let failure = match &outcome.result {
-        Ok(_) => return Verdict::new(Disposition::Delivered, Health::Success),
+        Ok(_) => return Classification::new(Disposition::Delivered, Health::Success),
         Err(failure) => failure,
     };
     let retry_after = outcome.response.retry_after;
@@ -79,33 +79,34 @@ pub(crate) fn classify_outcome(outcome: &Outcome, is_repeatable: bool) -> Verdic
             None => Health::Failure,
         };
         let disposition = if is_repeatable { Disposition::Pending } else { Disposition::Parked(Reason::Ambiguous) };
-        return Verdict::new(disposition, health);
+        return Classification::new(disposition, health);
     }
     if is_ours {
-        return Verdict::new(Disposition::Pending, Health::Unknown);
+        return Classification::new(Disposition::Pending, Health::Unknown);
     }
     match (failure, outcome.response.status) {
-        (Failure::Api { .. }, 429 | 503) => {
-            Verdict { probe: Probe::Entry, ..Verdict::new(Disposition::Pending, Health::Throttled(retry_after)) }
-        }
-        _ if outcome.decision.retryable => Verdict::new(Disposition::Pending, Health::Failure),
+        (Failure::Api { .. }, 429 | 503) => Classification {
+            probe: Probe::Entry,
+            ..Classification::new(Disposition::Pending, Health::Throttled(retry_after))
+        },
+        _ if outcome.decision.retryable => Classification::new(Disposition::Pending, Health::Failure),
         (Failure::Api { .. } | Failure::Redirect(_), 300..=399 | 401 | 403 | 407) => {
-            Verdict::new(Disposition::Pending, Health::Refused(retry_after))
+            Classification::new(Disposition::Pending, Health::Refused(retry_after))
         }
-        (Failure::Api { .. }, _) => Verdict::new(Disposition::Parked(Reason::Rejected), Health::Success),
+        (Failure::Api { .. }, _) => Classification::new(Disposition::Parked(Reason::Rejected), Health::Success),
         // A redirect that cannot be followed, a certificate, a proxy: nothing was recorded.
-        _ => Verdict::new(Disposition::Pending, Health::Refused(retry_after)),
+        _ => Classification::new(Disposition::Pending, Health::Refused(retry_after)),
     }
 }
 
 /// Classifies the outcome of a request that can create nothing. The API is back if it rejects it, or answers with JSON of its own.
-pub(crate) fn classify_probe(outcome: &Outcome) -> Verdict {
-    let verdict = classify_outcome(outcome, true);
+pub(crate) fn classify_probe(outcome: &Outcome) -> Classification {
+    let classification = classify_outcome(outcome, true);
     let is_json = || outcome.response.body.as_deref().is_some_and(|body| body.trim_start().starts_with('{'));
     if matches!(outcome.result, Err(Failure::InvalidResponse { .. })) && is_json() {
-        return Verdict { health: Health::Success, ..verdict };
+        return Classification { health: Health::Success, ..classification };
     }
-    verdict
+    classification
 }
 
 #[cfg(test)]
@@ -172,7 +173,7 @@ mod tests {
     }
 
     fn described(
-        Verdict { disposition, health, probe }: Verdict,
+        Classification { disposition, health, probe }: Classification,
     ) -> (String, bool, String, Option<f64>, Option<String>) {
         let probe = (probe == Probe::Entry).then(|| "entry".to_owned());
         let backs_off = disposition == Disposition::Pending && health == Health::Failure;

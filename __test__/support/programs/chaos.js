@@ -103,7 +103,7 @@ async function load(clients, round) {
 }
 
 /** @param {Settled[]} settled @param {Map<string, number>} ledger */
-function judge(settled, ledger) {
+function check(settled, ledger) {
   for (const { id, once, error, took } of settled) {
     const counted = ledger.get(id) ?? 0;
     const what = `${id}: ${error?.code ?? 'ok'}, counted ${counted} times`;
@@ -178,7 +178,7 @@ async function main() {
       round,
     );
     const { ledger } = await order('calm');
-    judge(settled, new Map(ledger));
+    check(settled, new Map(ledger));
     for (const { name, client } of clients)
       await wave(/** @type {ServerName} */ (name), client, round, () => order('seen'));
     const now = resources();

@@ -8,7 +8,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { CrashApi } = require('../crash-api.js');
-const { examine } = require('../crash-verdict.js');
+const { examine } = require('../crash-check.js');
 const { loadSource } = require('../source.js');
 
 const { createRandom } = loadSource('sandbox/random.ts');
@@ -91,7 +91,7 @@ function run(input, recorded, { env = {}, killAfter } = {}) {
  * @param {Set<string>} recorded
  * @param {string} what
  */
-async function judge(api, file, recorded, what) {
+async function check(api, file, recorded, what) {
   const { problems, parked } = await examine(api, file, recorded);
   api.close();
   totals.recorded += recorded.size;
@@ -114,7 +114,7 @@ async function atRandom() {
       await Promise.all(together);
       totals.crashes += processes;
     }
-    await judge(api, file, recorded, `rounds ${round} to ${round + ROUNDS_PER_FILE} (${processes} at a time)`);
+    await check(api, file, recorded, `rounds ${round} to ${round + ROUNDS_PER_FILE} (${processes} at a time)`);
     console.log(`${round + ROUNDS_PER_FILE} of ${rounds} kills at random, ${recorded.size} recorded in this file`);
   }
 }
@@ -141,7 +141,7 @@ async function atFailpoints() {
       const env = { NAPI_RS_NATIVE_LIBRARY_PATH: addon, REFPORT_FAILPOINT: `${name}:${passes}` };
       const ended = await run(input, recorded, { env, killAfter: REACH_TIMEOUT });
       if (ended === 'SIGABRT') reached += 1;
-      await judge(api, file, recorded, `after "${name}" was passed ${passes} times`);
+      await check(api, file, recorded, `after "${name}" was passed ${passes} times`);
     }
     totals.crashes += reached;
     if (reached === 0) failures.push(`"${name}" was never reached`);

@@ -5,7 +5,7 @@ const http = require('node:http');
 const { answerTo } = require('../call-kinds.js');
 
 /** What may happen to a request, with its weight, and whether the API has counted it then. */
-const FATES = /** @type {const} */ ([
+const ANSWERS = /** @type {const} */ ([
   ['answer', 60, true],
   ['fail after counting', 6, true],
   ['fail', 4, false],
@@ -15,19 +15,19 @@ const FATES = /** @type {const} */ ([
   ['rate limit', 8, false],
   ['unavailable', 8, false],
 ]);
-const WEIGHTS = FATES.reduce((sum, [, weight]) => sum + weight, 0);
+const WEIGHTS = ANSWERS.reduce((sum, [, weight]) => sum + weight, 0);
 
 /**
  * @param {number} chance from 0 to 1
- * @returns {(typeof FATES)[number]}
+ * @returns {(typeof ANSWERS)[number]}
  */
-function fateOf(chance) {
+function answerOf(chance) {
   let rest = chance * WEIGHTS;
-  const fate = FATES.find(([, weight]) => {
+  const answer = ANSWERS.find(([, weight]) => {
     rest -= weight;
     return rest < 0;
   });
-  return fate ?? FATES[0];
+  return answer ?? ANSWERS[0];
 }
 
 /**
@@ -43,14 +43,14 @@ async function startChaoticApi(random) {
     let body = '';
     for await (const chunk of request) body += chunk;
     const { invoiceId, metadata = {} } = JSON.parse(body);
-    const [fate, , counts] = api.isWell ? FATES[0] : fateOf(random());
+    const [answer, , counts] = api.isWell ? ANSWERS[0] : answerOf(random());
     if (counts && !(invoiceId && counted.has(metadata.id)))
       counted.set(metadata.id, (counted.get(metadata.id) ?? 0) + 1);
-    if (fate.startsWith('reset')) return void request.socket.destroy();
-    if (fate.startsWith('stall')) return;
-    /** @type {Partial<Record<typeof fate, number>>} */
+    if (answer.startsWith('reset')) return void request.socket.destroy();
+    if (answer.startsWith('stall')) return;
+    /** @type {Partial<Record<typeof answer, number>>} */
     const statuses = { fail: 500, 'fail after counting': 500, 'rate limit': 429, unavailable: 503 };
-    const status = statuses[fate] ?? 200;
+    const status = statuses[answer] ?? 200;
     const headers = status === 429 || status === 503 ? { 'Retry-After': '0' } : {};
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
     response.end(status === 200 ? answerTo(request.url) : '{"error":{"code":"CODE","message":"no"}}');

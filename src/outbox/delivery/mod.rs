@@ -61,14 +61,14 @@ impl Delivery {
     pub(crate) fn settle(&mut self, seq: i64, outcome: Outcome, now: Instant) -> Option<Event> {
         failpoint::reach("answered");
         let Sending { entry, is_repeatable } = self.on_wire.get(seq)?;
-        let verdict = classify_outcome(&outcome, is_repeatable);
+        let classification = classify_outcome(&outcome, is_repeatable);
         let may_be_counted = outcome.decision.ambiguous;
         let error = outcome.result.as_ref().err().map(|failure| report(failure, &outcome));
-        let change = self.breaker.record(verdict, fastrand::f64(), now);
+        let change = self.breaker.record(classification, fastrand::f64(), now);
         let event = self.note(change, error.as_deref());
         self.on_wire.settle(Settled {
             entry,
-            verdict,
+            classification,
             error,
             may_be_counted,
             requests: outcome.attempts,
@@ -220,11 +220,11 @@ impl Delivery {
         now: Instant,
     ) -> rusqlite::Result<()> {
         for settled in self.on_wire.settled() {
-            let Settled { entry: ScheduledEntry { seq, .. }, verdict, error, .. } = settled;
+            let Settled { entry: ScheduledEntry { seq, .. }, classification, error, .. } = settled;
             let attempt =
                 Attempt { error: error.as_deref(), requests: settled.requests, may_be_counted: settled.may_be_counted };
             let mut retry = None;
-            match verdict.disposition {
+            match classification.disposition {
                 Disposition::Delivered => {
                     if wants_deliveries && let Some(mut entry) = writer.reader().entry(*seq, wall)? {
                         entry.attempts += settled.requests;
@@ -235,7 +235,7 @@ impl Delivery {
                 _ if !may_write => {}
                 Disposition::Pending => {
                     let attempts = writer.make_pending(*seq, &attempt)?;
-                    let backs_off = verdict.health == Health::Failure;
+                    let backs_off = classification.health == Health::Failure;
                     let wait = || entry_backoff(attempts.unwrap_or(1).saturating_sub(1), fastrand::f64());
                     retry = Some(backs_off.then(|| now + wait()));
                 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::outbox::delivery::schedule::ScheduledEntry;
-use crate::outbox::policy::Verdict;
+use crate::outbox::policy::Classification;
 
 /// An entry that is being sent.
 #[derive(Clone, Copy)]
@@ -15,7 +15,7 @@ pub(crate) struct Sending {
 /// How an attempt ended.
 pub(crate) struct Settled {
     pub(crate) entry: ScheduledEntry,
-    pub(crate) verdict: Verdict,
+    pub(crate) classification: Classification,
     /// JSON text of the failure.
     pub(crate) error: Option<String>,
     pub(crate) may_be_counted: bool,
