@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OutboxStats } from '../../../types/outbox.js';
 import { RefportError } from '../../client/errors.ts';
-import type { ListedEntry } from '../../outbox/listed-entry.ts';
+import type { EntryState, ListedEntry } from '../../outbox/listed-entry.ts';
 import type { OperatorStore } from '../../outbox/outbox-base.ts';
 import { storeError } from '../../outbox/queue/store-errors.ts';
 import { type Request, readArguments, USAGE, UsageError } from './arguments.ts';
@@ -10,7 +10,7 @@ import { importFile } from './import-file.ts';
 import { openAdopter, openStore } from './open.ts';
 import { entryDetails, entryTable, exported, ProgressBar, statusText } from './print.ts';
 
-/** Between two looks of `--watch`, in milliseconds. */
+/** Between two polls of `--watch`, in milliseconds. */
 const WATCH_INTERVAL = 500;
 
 /** Nobody reads the output any more, as after `| head`. */
@@ -106,6 +106,10 @@ async function run(request: Request, process: NodeJS.Process, output: Output): P
   }
 }
 
+/** How many entries are in a state, or in any. */
+const countOf = (stats: OutboxStats, state: EntryState | undefined): number =>
+  state === undefined ? stats.pending + stats.held + stats.sending + stats.parked : stats[state];
+
 const entries = (count: number): string => (count === 1 ? '1 entry' : `${count} entries`);
 
 async function status(store: OperatorStore, request: Request, process: NodeJS.Process, output: Output): Promise<void> {
@@ -155,8 +159,7 @@ async function list(store: OperatorStore, { state, limit, json }: Request, outpu
   if (json) return output.json(shown.map(exported));
   if (shown.length === 0) return output.write('There is nothing.\n');
   await output.write(entryTable(shown));
-  const stats = await store.stats();
-  const total = state === undefined ? stats.pending + stats.held + stats.sending + stats.parked : stats[state];
+  const total = countOf(await store.stats(), state);
   if (total > shown.length) await output.write(`${shown.length} of ${total}; --limit shows more\n`);
 }
 
@@ -172,8 +175,7 @@ async function exportAll(
   { stderr }: NodeJS.Process,
   output: Output,
 ): Promise<void> {
-  const { pending, held, sending, parked } = await store.stats();
-  const total = pending + held + sending + parked;
+  const total = countOf(await store.stats(), state);
   const bar = new ProgressBar(stderr);
   let done = 0;
   for await (const entry of store.entries(state)) {

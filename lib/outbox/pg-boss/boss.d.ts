@@ -29,7 +29,6 @@ export class PgBoss {
   start(): Promise<unknown>;
   stop(options: { graceful: boolean }): Promise<void>;
   getDb(): BossDb;
-  createQueue(name: string, options: object): Promise<void>;
 }
 
 /** Transactions of other libraries as databases of pg-boss. */
