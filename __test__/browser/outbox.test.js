@@ -25,7 +25,7 @@ test('what is parked is sent again and what is held discarded, both live', async
   await outbox.track.lead(LEAD, { id: 'first' });
   await outbox.track.lead({ ...LEAD, customerExternalId: 'user_2' }, { id: 'second', deliverAfter: 3_600_000 });
   await page.getByText('1 parked, 1 held', { exact: true }).waitFor();
-  assert.equal((await tab.textContent())?.trim(), 'Outbox 2');
+  assert.equal((await tab.textContent())?.trim(), 'Outbox 1');
   const parked = rows(page).filter({ hasText: 'user_1' });
   assert.match(
     (await parked.textContent()) ?? '',

@@ -91,7 +91,8 @@ function drawOutbox(): void {
   if (status === undefined) return;
   outboxGrid.empty = status.error ? status.error.message : 'The outbox is empty.';
   const parked = status.error ? 0 : status.parked;
-  const count = status.error ? 0 : status.pending + status.held + status.sending + parked;
+  // Held entries are not due yet, and need nobody.
+  const count = status.error ? 0 : status.pending + status.sending + parked;
   const badge = find('outbox-count', HTMLSpanElement);
   badge.textContent = count > 0 ? count.toLocaleString() : '';
   badge.classList.toggle('error', parked > 0);
