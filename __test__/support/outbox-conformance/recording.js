@@ -112,6 +112,7 @@ function recording(harness) {
       await first.close();
       const uses = [first.track.lead(lead()), first.resend(id), first.discard(id), first.stats(), first.drained()];
       for (const use of [...uses, all(first.parked())]) assert.equal((await rejectionOf(use)).code, 'CLOSED');
+      for (const event of ['delivered', 'parked', 'paused', 'resumed']) first.on(event, () => {});
 
       api.answer = ok;
       const second = openOutbox(t, harness, api, { area: first.area });

@@ -32,9 +32,14 @@ export class Outbox extends OutboxBase<FileStore> {
       keepRejected,
       adopt,
     };
-    super({ records: true, retryAmbiguous, recordNames }, (events) => new FileStore(settings, client, events));
+    let store: FileStore | undefined;
+    super({ records: true, retryAmbiguous, recordNames }, (events) => {
+      store = new FileStore(settings, client, events);
+      return store;
+    });
     this.on('newListener', (name) => {
-      if (name === 'delivered') this.store.wantDeliveries();
+      // Also of an outbox that is closed.
+      if (name === 'delivered') store?.wantDeliveries();
     });
   }
 
