@@ -89,10 +89,10 @@ function writeSections(sections, started) {
 
 /** @param {Row[]} rows */
 function rowsTable(rows) {
-  const verdict = (/** @type {Row} */ { met }) => (met === undefined ? '' : met ? 'met' : '**not met**');
+  const mark = (/** @type {Row} */ { met }) => (met === undefined ? '' : met ? 'met' : '**not met**');
   return table(
     ['figure', 'measured', 'goal', ''],
-    rows.map((row) => [row.figure, row.measured, row.goal ?? '', verdict(row)]),
+    rows.map((row) => [row.figure, row.measured, row.goal ?? '', mark(row)]),
   );
 }
 

@@ -10,7 +10,7 @@ const cases = require('./breaker-cases.json');
 const { CircuitBreaker } = loadSource('lib/outbox/circuit-breaker.ts');
 
 /** @type {Record<string, object>} */
-const VERDICTS = {
+const CLASSIFICATIONS = {
   success: { disposition: 'delivered', health: 'success', probe: 'api' },
   failure: { disposition: 'pending', health: 'failure', probe: 'api' },
   costly: { disposition: 'ambiguous', health: 'failure', probe: 'api' },
@@ -34,10 +34,10 @@ describe('the circuit breaker', () => {
           const [outcome = '', retryAfter] = (entry ?? api ?? '').split(' ');
           const seconds = retryAfter && Number(retryAfter);
           if (api || (entry && isProbing && breaker.probe === 'entry')) {
-            opened = breaker.endProbe(VERDICTS[outcome], seconds);
+            opened = breaker.endProbe(CLASSIFICATIONS[outcome], seconds);
             isProbing = false;
           } else if (entry) {
-            opened = breaker.record(VERDICTS[outcome], seconds);
+            opened = breaker.record(CLASSIFICATIONS[outcome], seconds);
           } else if (due) {
             now += breaker.wait;
             isProbing = true;

@@ -1,5 +1,5 @@
 import { now as monotonic } from '#platform';
-import type { ProbeKind, Verdict } from './policy.ts';
+import type { Classification, ProbeKind } from './policy.ts';
 
 /** `Retry-After` is honoured up to an hour. */
 const MAX_RETRY_AFTER = 60 * 60 * 1000;
@@ -99,13 +99,13 @@ export class CircuitBreaker {
    * @param retryAfter - seconds, if the server named a time
    * @returns how many milliseconds it stays open if this attempt opened it, or extended the wait
    */
-  record(verdict: Verdict, retryAfter?: number): number | undefined {
-    const { health } = verdict;
+  record(classification: Classification, retryAfter?: number): number | undefined {
+    const { health } = classification;
     if (health === 'unknown') return undefined;
-    if (this.#openUntil !== undefined) return this.#recordWhileOpen(verdict, retryAfter);
-    if (health === 'throttled' || health === 'refused') return this.#open(verdict, retryAfter);
-    this.#remember(verdict);
-    return this.#shouldOpen(verdict) ? this.#open(verdict) : undefined;
+    if (this.#openUntil !== undefined) return this.#recordWhileOpen(classification, retryAfter);
+    if (health === 'throttled' || health === 'refused') return this.#open(classification, retryAfter);
+    this.#remember(classification);
+    return this.#shouldOpen(classification) ? this.#open(classification) : undefined;
   }
 
   /**
@@ -113,9 +113,9 @@ export class CircuitBreaker {
    *
    * @returns how many milliseconds it stays open; undefined if it closed, or the probe tells nothing
    */
-  endProbe(verdict: Verdict, retryAfter?: number): number | undefined {
-    if (verdict.health === 'unknown') return undefined;
-    if (verdict.health !== 'success') return this.#open(verdict, retryAfter);
+  endProbe(classification: Classification, retryAfter?: number): number | undefined {
+    if (classification.health === 'unknown') return undefined;
+    if (classification.health !== 'success') return this.#open(classification, retryAfter);
     const isByEntry = this.#probe === 'entry';
     this.close();
     if (isByEntry) this.#noteAnswer();
@@ -151,18 +151,18 @@ export class CircuitBreaker {
     this.close();
   }
 
-  #open(verdict: Verdict, retryAfter?: number): number {
+  #open(classification: Classification, retryAfter?: number): number {
     const wait = this.#waitFor(retryAfter);
     this.#openUntil = this.#now() + wait;
     this.#openings++;
-    this.#probe = verdict.probe;
+    this.#probe = classification.probe;
     return wait;
   }
 
   /** The attempt had left before the breaker opened: it tells nothing new, unless the server named a later time. */
-  #recordWhileOpen(verdict: Verdict, retryAfter: number | undefined): number | undefined {
-    if (verdict.health !== 'throttled' || retryAfter === undefined) return undefined;
-    return this.#waitFor(retryAfter) > this.wait ? this.#open(verdict, retryAfter) : undefined;
+  #recordWhileOpen(classification: Classification, retryAfter: number | undefined): number | undefined {
+    if (classification.health !== 'throttled' || retryAfter === undefined) return undefined;
+    return this.#waitFor(retryAfter) > this.wait ? this.#open(classification, retryAfter) : undefined;
   }
 
   #waitFor(retryAfter: number | undefined): number {
@@ -170,7 +170,7 @@ export class CircuitBreaker {
     return Math.min(MAX_RETRY_AFTER, Math.max(MIN_WAIT, retryAfter * 1000));
   }
 
-  #remember({ health, disposition }: Verdict): void {
+  #remember({ health, disposition }: Classification): void {
     const hasFailed = health === 'failure';
     this.#window.push(hasFailed);
     if (this.#window.length > WINDOW) this.#window.shift();
@@ -193,7 +193,7 @@ export class CircuitBreaker {
     this.#openings = 0;
   }
 
-  #shouldOpen({ health, disposition }: Verdict): boolean {
+  #shouldOpen({ health, disposition }: Classification): boolean {
     if (health !== 'failure') return false;
     if (this.#failuresInARow >= FAILURES_IN_A_ROW) return true;
     if (this.#isOnTrial && disposition === 'ambiguous') return true;

@@ -15,7 +15,7 @@ export type Health = 'success' | 'failure' | 'throttled' | 'refused' | 'unknown'
  */
 export type ProbeKind = 'api' | 'entry';
 
-export interface Verdict {
+export interface Classification {
   readonly disposition: Disposition;
   readonly health: Health;
   /** The probe, if delivery stops because of this attempt. */
@@ -41,27 +41,27 @@ const REFUSED_STATUSES = new Set([401, 403, 407]);
  * @param failure - `null` after a success
  * @param isRepeatable - the API counts the entry once however often it arrives, or its owner accepts counting it twice
  */
-export function classifyOutcome(failure: Failure | null, isRepeatable: boolean): Verdict {
-  if (failure === null) return verdict('delivered', 'success');
+export function classifyOutcome(failure: Failure | null, isRepeatable: boolean): Classification {
+  if (failure === null) return classification('delivered', 'success');
   const { status, code, ambiguous, retryable, retryAfter } = failure;
   const isLocal = status === 0 && LOCAL_CODES.has(code);
   if (ambiguous) {
     const health = isLocal ? 'unknown' : retryAfter === undefined ? 'failure' : 'throttled';
-    if (!isRepeatable) return verdict('ambiguous', health);
-    return verdict('pending', health, health === 'failure');
+    if (!isRepeatable) return classification('ambiguous', health);
+    return classification('pending', health, health === 'failure');
   }
-  if (isLocal) return verdict('pending', 'unknown');
+  if (isLocal) return classification('pending', 'unknown');
   if (status === 429 || (status === 503 && retryAfter !== undefined)) {
-    return { ...verdict('pending', 'throttled'), probe: 'entry' };
+    return { ...classification('pending', 'throttled'), probe: 'entry' };
   }
   // Not processed: no connection, a refused stream, a gateway that answers for a service that is away.
-  if (retryable || status >= 500) return verdict('pending', 'failure', true);
-  if (status < 400 || REFUSED_STATUSES.has(status)) return verdict('pending', 'refused');
+  if (retryable || status >= 500) return classification('pending', 'failure', true);
+  if (status < 400 || REFUSED_STATUSES.has(status)) return classification('pending', 'refused');
   // Without an attempt the parameters were rejected before anything was sent.
-  return verdict('rejected', failure.attempts === 0 ? 'unknown' : 'success');
+  return classification('rejected', failure.attempts === 0 ? 'unknown' : 'success');
 }
 
-function verdict(disposition: Disposition, health: Health, backsOff = false): Verdict {
+function classification(disposition: Disposition, health: Health, backsOff = false): Classification {
   return { disposition, health, probe: 'api', backsOff };
 }
 
@@ -69,7 +69,7 @@ function verdict(disposition: Disposition, health: Health, backsOff = false): Ve
  * Classifies the outcome of `POST /api/embed/token` with an empty body. The API is back if it rejected the request itself, or
  * answered with JSON of its own.
  */
-export function classifyProbe(failure: (Failure & { readonly body?: string | undefined }) | null): Verdict {
+export function classifyProbe(failure: (Failure & { readonly body?: string | undefined }) | null): Classification {
   const found = classifyOutcome(failure, true);
   if (failure?.code === 'INVALID_RESPONSE' && /^\s*\{/.test(failure.body ?? '')) return { ...found, health: 'success' };
   return found;

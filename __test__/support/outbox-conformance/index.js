@@ -6,13 +6,13 @@ const { delivery } = require('./delivery.js');
 const { listeners } = require('./listeners.js');
 const { pause } = require('./pause.js');
 const { recording } = require('./recording.js');
-const { verdicts } = require('./verdicts.js');
+const { parking } = require('./parking.js');
 
 /** @param {import('./setting.js').Harness} harness */
 function testConformance(harness) {
   recording(harness);
   delivery(harness);
-  verdicts(harness);
+  parking(harness);
   pause(harness);
   listeners(harness);
 }

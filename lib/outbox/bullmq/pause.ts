@@ -2,7 +2,7 @@ import type { RefportError as PublicError } from '../../../index.js';
 import type { EngineClient } from '../../engine/engine.ts';
 import { CircuitBreaker } from '../circuit-breaker.ts';
 import type { DeliveryEvents } from '../delivery-events.ts';
-import type { Verdict } from '../policy.ts';
+import type { Classification } from '../policy.ts';
 import { probe } from '../queue/probe.ts';
 import type { Answer, BreakerCommand, LeasedEntry } from './exchange.ts';
 
@@ -103,7 +103,7 @@ export class BullPause {
       return;
     }
     this.#probing = 'api';
-    void probe(probeClient, signal).then(({ verdict, error }) => this.#endProbe(verdict, error));
+    void probe(probeClient, signal).then(({ classification, error }) => this.#endProbe(classification, error));
   }
 
   /** The entry was not sent. */
@@ -112,13 +112,13 @@ export class BullPause {
   }
 
   /** Takes note of an attempt. */
-  record(entry: LeasedEntry, verdict: Verdict, error: PublicError | null): void {
+  record(entry: LeasedEntry, classification: Classification, error: PublicError | null): void {
     if (this.#probing === entry) {
-      this.#endProbe(verdict, error);
+      this.#endProbe(classification, error);
       return;
     }
-    const wait = this.#breaker.record(verdict, error?.retryAfter);
-    if (wait !== undefined && error !== null) this.#opened(wait, error, verdict);
+    const wait = this.#breaker.record(classification, error?.retryAfter);
+    if (wait !== undefined && error !== null) this.#opened(wait, error, classification);
   }
 
   /** Ends a pause of this process alone: whether there was one. */
@@ -140,12 +140,12 @@ export class BullPause {
     if (this.#isAnnounced && this.#breaker.state === 'closed') this.#closed();
   }
 
-  #endProbe(verdict: Verdict, error: PublicError | null): void {
+  #endProbe(classification: Classification, error: PublicError | null): void {
     this.#probing = undefined;
-    const wait = this.#breaker.endProbe(verdict, error?.retryAfter);
+    const wait = this.#breaker.endProbe(classification, error?.retryAfter);
     if (wait !== undefined && error !== null) {
-      this.#opened(wait, error, verdict);
-    } else if (verdict.health === 'unknown') {
+      this.#opened(wait, error, classification);
+    } else if (classification.health === 'unknown') {
       if (this.#isShared) this.#command = { name: 'release' };
     } else {
       if (this.#isShared) this.#command = { name: 'close' };
@@ -155,7 +155,7 @@ export class BullPause {
   }
 
   /** A process that is not accepted pauses alone: another may have a good key, or another way out. */
-  #opened(wait: number, error: PublicError, { health }: Verdict): void {
+  #opened(wait: number, error: PublicError, { health }: Classification): void {
     const { openings, probe: kind } = this.#breaker;
     const isShared = health !== 'refused';
     if (isShared) this.#command = { name: 'open', wait, openings, probe: kind };

@@ -212,12 +212,12 @@ export class BullWorker {
   async #deliver(entry: LeasedEntry): Promise<void> {
     const { client } = this.#settings;
     const { response, error } = await sendOnce(client, entry.call, entry.params, this.#cutOff.signal);
-    const verdict = classifyOutcome(error, entry.isRepeatable);
+    const classification = classifyOutcome(error, entry.isRepeatable);
     const attempts = entry.attempts + (error?.attempts ?? 1);
-    this.#pause.record(entry, verdict, error);
-    const backoff = verdict.backsOff ? entryBackoff(Math.max(0, attempts - 1)) : 0;
+    this.#pause.record(entry, classification, error);
+    const backoff = classification.backsOff ? entryBackoff(Math.max(0, attempts - 1)) : 0;
     this.#active.delete(entry);
-    this.#settled.push({ entry, outcome: verdict.disposition, attempts, backoff, error, response });
+    this.#settled.push({ entry, outcome: classification.disposition, attempts, backoff, error, response });
     this.#sendQueued();
     this.wake();
   }

@@ -1,7 +1,7 @@
 import type { RefportError } from '../../../index.js';
 import { CircuitBreaker } from '../circuit-breaker.ts';
 import type { DeliveryEvents } from '../delivery-events.ts';
-import type { ProbeKind, Verdict } from '../policy.ts';
+import type { Classification, ProbeKind } from '../policy.ts';
 import type { ProbeOutcome } from '../queue/probe.ts';
 import type { PgConnection } from './connection.ts';
 
@@ -61,11 +61,11 @@ export class PgPause {
   }
 
   /** Takes note of an attempt. Resolves when all machines know of the pause, if there is one now. */
-  async record(verdict: Verdict, error: RefportError | null): Promise<void> {
-    const wait = this.#breaker.record(verdict, error?.retryAfter);
+  async record(classification: Classification, error: RefportError | null): Promise<void> {
+    const wait = this.#breaker.record(classification, error?.retryAfter);
     if (wait === undefined || error === null) return;
-    if (verdict.health !== 'refused') {
-      const values = [wait, this.#breaker.openings, verdict.probe === 'entry'];
+    if (classification.health !== 'refused') {
+      const values = [wait, this.#breaker.openings, classification.probe === 'entry'];
       const isWritten = await this.#connection
         .run(({ pause }) => pause, values)
         .then(
@@ -109,23 +109,23 @@ export class PgPause {
       this.#breaker.follow(0, pause.openings, kindOf(pause));
     } else if (this.#breaker.state === 'open') return false;
     if (!this.#probe || this.#breaker.probe === 'entry') return true;
-    const { verdict, error } = await this.#probe(this.#signal);
-    await this.settleProbe(verdict, error);
+    const { classification, error } = await this.#probe(this.#signal);
+    await this.settleProbe(classification, error);
     return false;
   }
 
   /** Takes note of a probe. */
-  async settleProbe(verdict: Verdict, error: RefportError | null): Promise<void> {
-    const { health, probe } = verdict;
+  async settleProbe(classification: Classification, error: RefportError | null): Promise<void> {
+    const { health, probe } = classification;
     if (health === 'success') {
-      this.#breaker.endProbe(verdict);
+      this.#breaker.endProbe(classification);
       if (this.#isShared) await this.#connection.run(({ unpause }) => unpause);
       this.#closed();
       return;
     }
     // Closing has aborted it, or it tells nothing: the next one is due at once.
     const isCut = this.#signal.aborted || health === 'unknown' || error === null;
-    const wait = isCut ? 0 : (this.#breaker.endProbe(verdict, error.retryAfter) ?? 0);
+    const wait = isCut ? 0 : (this.#breaker.endProbe(classification, error.retryAfter) ?? 0);
     if (this.#isShared) {
       const byEntry = isCut ? this.#breaker.probe === 'entry' : probe === 'entry';
       await this.#connection.run(({ prolong }) => prolong, [wait, byEntry]);

@@ -3,7 +3,7 @@ import type { RefportError } from '../../../index.js';
 import { entryBackoff } from '../circuit-breaker.ts';
 import type { DeliveryEvents } from '../delivery-events.ts';
 import { interruptedError } from '../interrupted-error.ts';
-import { classifyOutcome, type Verdict } from '../policy.ts';
+import { type Classification, classifyOutcome } from '../policy.ts';
 import type { TrackingClient } from '../queue/queue-options.ts';
 import { sendOnce } from '../queue/send.ts';
 import { GRACE, settlesWithin } from '../queue/settles-within.ts';
@@ -229,9 +229,9 @@ export class PgWorker {
       JSON.parse(data.params),
       this.#cutOff.signal,
     );
-    const verdict = classifyOutcome(error, data.repeatable);
-    const { disposition, backsOff } = verdict;
-    const isKnown = this.#record(isProbe, verdict, error);
+    const classification = classifyOutcome(error, data.repeatable);
+    const { disposition, backsOff } = classification;
+    const isKnown = this.#record(isProbe, classification, error);
     leave();
     await isKnown;
     if (error === null) {
@@ -245,8 +245,8 @@ export class PgWorker {
     await this.#settler.settle(entry, this.#retry(entry, error, backsOff));
   }
 
-  #record(isProbe: boolean, verdict: Verdict, error: RefportError | null): Promise<void> {
-    return isProbe ? this.#pause.settleProbe(verdict, error) : this.#pause.record(verdict, error);
+  #record(isProbe: boolean, classification: Classification, error: RefportError | null): Promise<void> {
+    return isProbe ? this.#pause.settleProbe(classification, error) : this.#pause.record(classification, error);
   }
 
   #retry(entry: Taken, error: RefportError, backsOff: boolean): Settlement {

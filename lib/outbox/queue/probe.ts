@@ -2,13 +2,13 @@ import type { RefportError as PublicError } from '../../../index.js';
 import { RefportError } from '../../client/errors.ts';
 import { Operation } from '../../client/operations.ts';
 import type { EngineClient } from '../../engine/engine.ts';
-import { classifyProbe, type Verdict } from '../policy.ts';
+import { type Classification, classifyProbe } from '../policy.ts';
 
 /** The longest that a probe takes, in milliseconds. */
 const PROBE_TIMEOUT = 10_000;
 
 export interface ProbeOutcome {
-  readonly verdict: Verdict;
+  readonly classification: Classification;
   readonly error: PublicError | null;
 }
 
@@ -24,10 +24,10 @@ export async function probe(client: EngineClient, signal: AbortSignal): Promise<
       signal,
       onSettled: undefined,
     });
-    return { verdict: classifyProbe(null), error: null };
+    return { classification: classifyProbe(null), error: null };
   } catch (error) {
     const failure =
       error instanceof RefportError ? error : new RefportError('The probe failed', { ambiguous: true, cause: error });
-    return { verdict: classifyProbe(failure), error: failure };
+    return { classification: classifyProbe(failure), error: failure };
   }
 }

@@ -7,8 +7,8 @@ const { RefportValidationError } = require('refport');
 const { all, lead, ok, openOutbox, refused, sale, startApi } = require('./setting.js');
 
 /** @param {import('./setting.js').Harness} harness */
-function verdicts(harness) {
-  describe(`${harness.name}: verdicts`, () => {
+function parking(harness) {
+  describe(`${harness.name}: parking`, () => {
     test('parks what the API will never take, and only that', async (t) => {
       const api = await startApi(t, (request, { clickId }) =>
         clickId === 'unknown' ? refused(400, 'INVALID_CLICK_ID') : ok(request),
@@ -126,4 +126,4 @@ function verdicts(harness) {
   });
 }
 
-module.exports = { verdicts };
+module.exports = { parking };
