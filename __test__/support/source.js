@@ -40,7 +40,9 @@ function withBundle(file, use) {
     '--file',
     bundle,
   ];
-  execFileSync(process.execPath, [rolldown, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  // The settings of an addon under test, such as one with a sanitizer, would be taken for those of the bundler's own.
+  const env = { ...process.env, NAPI_RS_NATIVE_LIBRARY_PATH: '', LD_PRELOAD: '' };
+  execFileSync(process.execPath, [rolldown, ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   try {
     return use(bundle);
   } finally {

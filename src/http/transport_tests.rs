@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
@@ -197,8 +198,9 @@ fn a_server_that_does_not_answer_is_given_up_at_the_deadline() {
             is_done.recv().expect("the client");
         },
         async move |server| {
-            let time = Duration::from_millis(50);
-            let failed = futures(2, || server.post_within(time)).await;
+            // The first has the connection for as long as the second waits.
+            let time = Cell::new(Duration::from_millis(500));
+            let failed = futures(2, || server.post_within(time.replace(Duration::from_millis(50)))).await;
             let kinds: Vec<_> = failed.into_iter().map(|failed| failed.err().expect("no answer").kind).collect();
             assert_eq!(kinds, [AttemptErrorKind::TimeoutSent, AttemptErrorKind::TimeoutUnsent], "one connection");
             done.send(()).expect("the server");
